@@ -1,0 +1,1 @@
+"""The decision rules of Menshen: presentation, snapshot and time in, decision out."""

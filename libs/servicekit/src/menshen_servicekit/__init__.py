@@ -1,0 +1,1 @@
+"""How a Menshen process lives: settings, lifecycle, servers, channels, telemetry."""

@@ -1,0 +1,1 @@
+"""Access decisions, policies and the event history."""

@@ -1,0 +1,1 @@
+"""Simulated readers, boards, doors and panels with state machines of their own."""

@@ -1,0 +1,1 @@
+"""The agent that drives readers, locks and lanes."""

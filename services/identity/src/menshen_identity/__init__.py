@@ -1,0 +1,1 @@
+"""Cardholders, credentials, facts, lists and visits."""

@@ -1,0 +1,1 @@
+"""Alarms, alarm zones and emergency release."""

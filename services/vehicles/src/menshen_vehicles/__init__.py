@@ -1,0 +1,1 @@
+"""Vehicles, permits and tags."""
