@@ -1,0 +1,316 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class PutPlanRequest(_message.Message):
+    __slots__ = ("site", "document", "expected_version", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    document: str
+    expected_version: int
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., document: _Optional[str] = ..., expected_version: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class PutPlanResponse(_message.Message):
+    __slots__ = ("version",)
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    version: int
+    def __init__(self, version: _Optional[int] = ...) -> None: ...
+
+class GetPlanRequest(_message.Message):
+    __slots__ = ("site",)
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    def __init__(self, site: _Optional[str] = ...) -> None: ...
+
+class GetPlanResponse(_message.Message):
+    __slots__ = ("version", "document")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    version: int
+    document: str
+    def __init__(self, version: _Optional[int] = ..., document: _Optional[str] = ...) -> None: ...
+
+class Assignment(_message.Message):
+    __slots__ = ("assignment_id", "subject_id", "group", "access_level", "from_ms", "to_ms", "reason", "grantor")
+    ASSIGNMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_LEVEL_FIELD_NUMBER: _ClassVar[int]
+    FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    TO_MS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    GRANTOR_FIELD_NUMBER: _ClassVar[int]
+    assignment_id: str
+    subject_id: str
+    group: str
+    access_level: str
+    from_ms: int
+    to_ms: int
+    reason: str
+    grantor: str
+    def __init__(self, assignment_id: _Optional[str] = ..., subject_id: _Optional[str] = ..., group: _Optional[str] = ..., access_level: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., reason: _Optional[str] = ..., grantor: _Optional[str] = ...) -> None: ...
+
+class AssignAccessLevelRequest(_message.Message):
+    __slots__ = ("site", "assignment")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    ASSIGNMENT_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    assignment: Assignment
+    def __init__(self, site: _Optional[str] = ..., assignment: _Optional[_Union[Assignment, _Mapping]] = ...) -> None: ...
+
+class AssignAccessLevelResponse(_message.Message):
+    __slots__ = ("assignment",)
+    ASSIGNMENT_FIELD_NUMBER: _ClassVar[int]
+    assignment: Assignment
+    def __init__(self, assignment: _Optional[_Union[Assignment, _Mapping]] = ...) -> None: ...
+
+class RevokeAccessLevelRequest(_message.Message):
+    __slots__ = ("site", "assignment_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    ASSIGNMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    assignment_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., assignment_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class RevokeAccessLevelResponse(_message.Message):
+    __slots__ = ("assignment",)
+    ASSIGNMENT_FIELD_NUMBER: _ClassVar[int]
+    assignment: Assignment
+    def __init__(self, assignment: _Optional[_Union[Assignment, _Mapping]] = ...) -> None: ...
+
+class ListAssignmentsRequest(_message.Message):
+    __slots__ = ("site", "subject_id", "group", "page_size", "page_token")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    subject_id: str
+    group: str
+    page_size: int
+    page_token: str
+    def __init__(self, site: _Optional[str] = ..., subject_id: _Optional[str] = ..., group: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListAssignmentsResponse(_message.Message):
+    __slots__ = ("assignments", "next_page_token")
+    ASSIGNMENTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    assignments: _containers.RepeatedCompositeFieldContainer[Assignment]
+    next_page_token: str
+    def __init__(self, assignments: _Optional[_Iterable[_Union[Assignment, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DocumentFault(_message.Message):
+    __slots__ = ("path", "line", "expected_zh", "expected_en")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_ZH_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_EN_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    line: int
+    expected_zh: str
+    expected_en: str
+    def __init__(self, path: _Optional[str] = ..., line: _Optional[int] = ..., expected_zh: _Optional[str] = ..., expected_en: _Optional[str] = ...) -> None: ...
+
+class ValidatePolicyRequest(_message.Message):
+    __slots__ = ("site", "document")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    document: str
+    def __init__(self, site: _Optional[str] = ..., document: _Optional[str] = ...) -> None: ...
+
+class ValidatePolicyResponse(_message.Message):
+    __slots__ = ("faults",)
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    faults: _containers.RepeatedCompositeFieldContainer[DocumentFault]
+    def __init__(self, faults: _Optional[_Iterable[_Union[DocumentFault, _Mapping]]] = ...) -> None: ...
+
+class ActivatePolicyRequest(_message.Message):
+    __slots__ = ("site", "document", "from_ms", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    document: str
+    from_ms: int
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., document: _Optional[str] = ..., from_ms: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ActivatePolicyResponse(_message.Message):
+    __slots__ = ("plan_version", "policy")
+    PLAN_VERSION_FIELD_NUMBER: _ClassVar[int]
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    plan_version: int
+    policy: Policy
+    def __init__(self, plan_version: _Optional[int] = ..., policy: _Optional[_Union[Policy, _Mapping]] = ...) -> None: ...
+
+class Policy(_message.Message):
+    __slots__ = ("policy_id", "from_ms", "to_ms", "title", "language", "document")
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    TO_MS_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    policy_id: str
+    from_ms: int
+    to_ms: int
+    title: str
+    language: int
+    document: str
+    def __init__(self, policy_id: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., title: _Optional[str] = ..., language: _Optional[int] = ..., document: _Optional[str] = ...) -> None: ...
+
+class ListPoliciesRequest(_message.Message):
+    __slots__ = ("site",)
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    def __init__(self, site: _Optional[str] = ...) -> None: ...
+
+class ListPoliciesResponse(_message.Message):
+    __slots__ = ("policies",)
+    POLICIES_FIELD_NUMBER: _ClassVar[int]
+    policies: _containers.RepeatedCompositeFieldContainer[Policy]
+    def __init__(self, policies: _Optional[_Iterable[_Union[Policy, _Mapping]]] = ...) -> None: ...
+
+class Hold(_message.Message):
+    __slots__ = ("hold_id", "origin", "area", "access_point", "reason", "raised_at_ms")
+    HOLD_ID_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    AREA_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    RAISED_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    hold_id: str
+    origin: str
+    area: str
+    access_point: str
+    reason: str
+    raised_at_ms: int
+    def __init__(self, hold_id: _Optional[str] = ..., origin: _Optional[str] = ..., area: _Optional[str] = ..., access_point: _Optional[str] = ..., reason: _Optional[str] = ..., raised_at_ms: _Optional[int] = ...) -> None: ...
+
+class RaiseHoldRequest(_message.Message):
+    __slots__ = ("site", "area", "access_point", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    AREA_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    area: str
+    access_point: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., area: _Optional[str] = ..., access_point: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class RaiseHoldResponse(_message.Message):
+    __slots__ = ("hold",)
+    HOLD_FIELD_NUMBER: _ClassVar[int]
+    hold: Hold
+    def __init__(self, hold: _Optional[_Union[Hold, _Mapping]] = ...) -> None: ...
+
+class ReleaseHoldRequest(_message.Message):
+    __slots__ = ("site", "hold_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    HOLD_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    hold_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., hold_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ReleaseHoldResponse(_message.Message):
+    __slots__ = ("hold",)
+    HOLD_FIELD_NUMBER: _ClassVar[int]
+    hold: Hold
+    def __init__(self, hold: _Optional[_Union[Hold, _Mapping]] = ...) -> None: ...
+
+class ListHoldsRequest(_message.Message):
+    __slots__ = ("site",)
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    def __init__(self, site: _Optional[str] = ...) -> None: ...
+
+class ListHoldsResponse(_message.Message):
+    __slots__ = ("holds",)
+    HOLDS_FIELD_NUMBER: _ClassVar[int]
+    holds: _containers.RepeatedCompositeFieldContainer[Hold]
+    def __init__(self, holds: _Optional[_Iterable[_Union[Hold, _Mapping]]] = ...) -> None: ...
+
+class ForgivePresenceRequest(_message.Message):
+    __slots__ = ("site", "areas", "subject_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    AREAS_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    areas: _containers.RepeatedScalarFieldContainer[str]
+    subject_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., areas: _Optional[_Iterable[str]] = ..., subject_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ForgivePresenceResponse(_message.Message):
+    __slots__ = ("forgiven",)
+    FORGIVEN_FIELD_NUMBER: _ClassVar[int]
+    forgiven: int
+    def __init__(self, forgiven: _Optional[int] = ...) -> None: ...
+
+class GetOccupancyRequest(_message.Message):
+    __slots__ = ("site",)
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    def __init__(self, site: _Optional[str] = ...) -> None: ...
+
+class AreaOccupancy(_message.Message):
+    __slots__ = ("area", "present", "reserved")
+    AREA_FIELD_NUMBER: _ClassVar[int]
+    PRESENT_FIELD_NUMBER: _ClassVar[int]
+    RESERVED_FIELD_NUMBER: _ClassVar[int]
+    area: str
+    present: int
+    reserved: int
+    def __init__(self, area: _Optional[str] = ..., present: _Optional[int] = ..., reserved: _Optional[int] = ...) -> None: ...
+
+class GetOccupancyResponse(_message.Message):
+    __slots__ = ("areas",)
+    AREAS_FIELD_NUMBER: _ClassVar[int]
+    areas: _containers.RepeatedCompositeFieldContainer[AreaOccupancy]
+    def __init__(self, areas: _Optional[_Iterable[_Union[AreaOccupancy, _Mapping]]] = ...) -> None: ...
+
+class GetProjectionRequest(_message.Message):
+    __slots__ = ("site",)
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    def __init__(self, site: _Optional[str] = ...) -> None: ...
+
+class GetProjectionResponse(_message.Message):
+    __slots__ = ("subjects", "plan_version", "ready", "rebuilt", "recorder_lag", "feed_positions")
+    class FeedPositionsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    SUBJECTS_FIELD_NUMBER: _ClassVar[int]
+    PLAN_VERSION_FIELD_NUMBER: _ClassVar[int]
+    READY_FIELD_NUMBER: _ClassVar[int]
+    REBUILT_FIELD_NUMBER: _ClassVar[int]
+    RECORDER_LAG_FIELD_NUMBER: _ClassVar[int]
+    FEED_POSITIONS_FIELD_NUMBER: _ClassVar[int]
+    subjects: int
+    plan_version: int
+    ready: bool
+    rebuilt: float
+    recorder_lag: int
+    feed_positions: _containers.ScalarMap[str, int]
+    def __init__(self, subjects: _Optional[int] = ..., plan_version: _Optional[int] = ..., ready: _Optional[bool] = ..., rebuilt: _Optional[float] = ..., recorder_lag: _Optional[int] = ..., feed_positions: _Optional[_Mapping[str, int]] = ...) -> None: ...
