@@ -1,0 +1,185 @@
+"""The one status table: what went wrong, as the domain says it, and as gRPC carries it.
+
+On the wire a trouble is a `google.rpc.Status` with ErrorInfo (reason = the code), LocalizedMessage in zh and en, and
+BadRequest when fields are named. `domain_error_of` reads the same back at the client.
+"""
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.protobuf import any_pb2
+from google.rpc import error_details_pb2, status_pb2
+
+DOMAIN = "menshen"
+DETAILS_KEY = "grpc-status-details-bin"
+
+
+class Trouble(enum.Enum):
+    """The error vocabulary. A denial at a gate is a response and never one of these."""
+
+    INVALID = "INVALID"
+    NOT_FOUND = "NOT_FOUND"
+    EXISTS = "EXISTS"
+    CONFLICT = "CONFLICT"
+    STALE = "STALE"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    EXHAUSTED = "EXHAUSTED"
+    BACKPRESSURE = "BACKPRESSURE"
+    NOT_READY = "NOT_READY"
+    UNAVAILABLE = "UNAVAILABLE"
+    DEADLINE = "DEADLINE"
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+    INTERNAL = "INTERNAL"
+
+
+STATUS_TABLE: dict[Trouble, grpc.StatusCode] = {
+    Trouble.INVALID: grpc.StatusCode.INVALID_ARGUMENT,
+    Trouble.NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Trouble.EXISTS: grpc.StatusCode.ALREADY_EXISTS,
+    Trouble.CONFLICT: grpc.StatusCode.FAILED_PRECONDITION,
+    Trouble.STALE: grpc.StatusCode.ABORTED,
+    Trouble.UNAUTHENTICATED: grpc.StatusCode.UNAUTHENTICATED,
+    Trouble.FORBIDDEN: grpc.StatusCode.PERMISSION_DENIED,
+    Trouble.EXHAUSTED: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Trouble.BACKPRESSURE: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Trouble.NOT_READY: grpc.StatusCode.UNAVAILABLE,
+    Trouble.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
+    Trouble.DEADLINE: grpc.StatusCode.DEADLINE_EXCEEDED,
+    Trouble.OUT_OF_RANGE: grpc.StatusCode.OUT_OF_RANGE,
+    Trouble.INTERNAL: grpc.StatusCode.INTERNAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTrouble:
+    """One field of a request that is wrong: its path (`holder.valid_from_ms`) and what was expected, zh and en."""
+
+    path: str
+    message_zh: str
+    message_en: str
+
+
+class DomainError(Exception):
+    """Raised by domain and use cases, mapped to a status at the edge. Messages carry no personal data.
+
+    `code` is a stable upper-case word for machines (`HOLD_UNKNOWN`); the messages are for people.
+    """
+
+    def __init__(
+        self,
+        trouble: Trouble,
+        code: str,
+        message_zh: str,
+        message_en: str,
+        fields: Iterable[FieldTrouble] = (),
+    ) -> None:
+        super().__init__(f"{code}: {message_en}")
+        self.trouble = trouble
+        self.code = code
+        self.message_zh = message_zh
+        self.message_en = message_en
+        self.fields = tuple(fields)
+
+
+@dataclass(frozen=True, slots=True)
+class RpcStatus:
+    """What `context.abort` takes."""
+
+    code: grpc.StatusCode
+    details: str
+    trailing_metadata: tuple[tuple[str, bytes], ...]
+
+
+def status_of(error: DomainError) -> RpcStatus:
+    """The gRPC status of a domain error, rich details included."""
+    code = STATUS_TABLE[error.trouble]
+    status = status_pb2.Status(code=code.value[0], message=error.message_en)
+    info = error_details_pb2.ErrorInfo(reason=error.code, domain=DOMAIN, metadata={"trouble": error.trouble.value})
+    details: list[Any] = [
+        info,
+        error_details_pb2.LocalizedMessage(locale="zh", message=error.message_zh),
+        error_details_pb2.LocalizedMessage(locale="en", message=error.message_en),
+    ]
+    if error.fields:
+        details.append(_bad_request(error.fields))
+    for detail in details:
+        packed = any_pb2.Any()
+        packed.Pack(detail)
+        status.details.append(packed)
+    return RpcStatus(code, error.message_en, ((DETAILS_KEY, status.SerializeToString()),))
+
+
+def domain_error_of(error: grpc.aio.AioRpcError) -> DomainError:
+    """The domain error a call failed with. A status that is not ours becomes the nearest trouble, without fields."""
+    status = _rich_status(error)
+    if status is not None:
+        found = _read_details(status)
+        if found is not None:
+            return found
+    trouble = _NEAREST.get(error.code(), Trouble.INTERNAL)
+    text = error.details() or error.code().name
+    return DomainError(trouble, error.code().name, text, text)
+
+
+_NEAREST = {code: trouble for trouble, code in reversed(STATUS_TABLE.items())} | {
+    grpc.StatusCode.UNAVAILABLE: Trouble.UNAVAILABLE,
+    grpc.StatusCode.CANCELLED: Trouble.UNAVAILABLE,
+}
+
+
+def _bad_request(fields: tuple[FieldTrouble, ...]) -> error_details_pb2.BadRequest:
+    """Each field appears once per language; LocalizedMessage says which."""
+    return error_details_pb2.BadRequest(
+        field_violations=[
+            error_details_pb2.BadRequest.FieldViolation(
+                field=item.path,
+                description=text,
+                localized_message=error_details_pb2.LocalizedMessage(locale=locale, message=text),
+            )
+            for item in fields
+            for locale, text in (("en", item.message_en), ("zh", item.message_zh))
+        ]
+    )
+
+
+def _rich_status(error: grpc.aio.AioRpcError) -> status_pb2.Status | None:
+    for key, value in error.trailing_metadata() or ():
+        if key == DETAILS_KEY and isinstance(value, bytes):
+            status = status_pb2.Status()
+            try:
+                status.ParseFromString(value)
+            except Exception:  # noqa: BLE001  (a peer's bytes; protobuf's DecodeError has no public type here)
+                return None
+            return status
+    return None
+
+
+def _read_details(status: status_pb2.Status) -> DomainError | None:
+    info = error_details_pb2.ErrorInfo()
+    texts: dict[str, str] = {}
+    fields: tuple[FieldTrouble, ...] = ()
+    for packed in status.details:
+        local, bad = error_details_pb2.LocalizedMessage(), error_details_pb2.BadRequest()
+        if packed.Unpack(local):
+            texts[local.locale] = local.message
+        elif packed.Unpack(bad):
+            fields = _read_fields(bad)
+        else:
+            packed.Unpack(info)
+    word = info.metadata.get("trouble", "")
+    if info.domain != DOMAIN or word not in Trouble.__members__:
+        return None
+    return DomainError(
+        Trouble[word], info.reason, texts.get("zh", status.message), texts.get("en", status.message), fields
+    )
+
+
+def _read_fields(bad: error_details_pb2.BadRequest) -> tuple[FieldTrouble, ...]:
+    texts: dict[str, dict[str, str]] = {}
+    for violation in bad.field_violations:
+        texts.setdefault(violation.field, {})[violation.localized_message.locale] = violation.description
+    return tuple(FieldTrouble(path, both.get("zh", ""), both.get("en", "")) for path, both in texts.items())
