@@ -1,0 +1,133 @@
+"""The versioned record of a cardholder or vehicle. It holds no names.
+
+Instants are epoch milliseconds UTC; intervals are [from_ms, to_ms).
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from menshen_rulebook.vocabulary import (
+    FOREVER_MS,
+    CredentialState,
+    IdentifierType,
+    ListKind,
+    ListScope,
+    PermitState,
+    SubjectKind,
+    VisitState,
+)
+
+FactValue = str | int | float | bool | None
+"""The value of a fact; None says that its source was asked and does not know."""
+
+
+class Identifier(NamedTuple):
+    """A value by which a credential is found, normalised as the reader or the enrolment normalises it."""
+
+    type: IdentifierType
+    value: str
+
+    @property
+    def key(self) -> str:
+        """The look-up key, such as `card:04A1B2C3D4`."""
+        return f"{self.type.name.lower()}:{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One thing to present, with every identifier it is known by.
+
+    `tid` binds a tag to its chip (uppercase hex). `replaces` names the credential this one succeeds; its first
+    granted use retires that one. `single_use` opens once.
+    """
+
+    credential_id: str
+    identifiers: tuple[Identifier, ...]
+    state: CredentialState = CredentialState.UNSPECIFIED
+    valid_from_ms: int = 0
+    valid_to_ms: int = FOREVER_MS
+    tid: str | None = None
+    pin_required: bool = False
+    has_pin: bool = False
+    single_use: bool = False
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A typed, dated attribute with its source, such as `leave.state` from the student office.
+
+    `reported_at_ms` is when the source stated it: ages count from there; 0 is unknown and older than any limit.
+    """
+
+    type: str
+    value: FactValue
+    source: str = ""
+    valid_from_ms: int = 0
+    valid_to_ms: int = FOREVER_MS
+    reported_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """A place on the black or white list. An empty `scope_value` with scope SITE means every site."""
+
+    kind: ListKind
+    scope: ListScope = ListScope.SITE
+    scope_value: str = ""
+    from_ms: int = 0
+    to_ms: int = FOREVER_MS
+    reason_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelAssignment:
+    """An access level given to this subject; reason and grantor stay with the administration."""
+
+    level_id: str
+    from_ms: int = 0
+    to_ms: int = FOREVER_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An announced visit to a site; no access points means all of them. `host_id` is the subject id of the host."""
+
+    visit_id: str
+    site: str
+    from_ms: int
+    to_ms: int
+    state: VisitState = VisitState.UNSPECIFIED
+    access_points: tuple[str, ...] = ()
+    single_entry: bool = False
+    host_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """What a vehicle is and may. `vehicle_class` is a word of the policy, such as `ebike` or `car`."""
+
+    vehicle_class: str
+    permit_state: PermitState = PermitState.UNSPECIFIED
+    permit_from_ms: int = 0
+    permit_to_ms: int = FOREVER_MS
+    owner_id: str = ""
+    plate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A cardholder (`c:<uuid>`) or a vehicle (`v:<uuid>`) as the rulebook sees it; `version` grows with every change."""
+
+    subject_id: str
+    version: int
+    kind: SubjectKind
+    category: str
+    home_site: str
+    groups: tuple[str, ...] = ()
+    credentials: tuple[Credential, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    list_entries: tuple[ListEntry, ...] = ()
+    levels: tuple[LevelAssignment, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    vehicle: Vehicle | None = None
