@@ -1,0 +1,1 @@
+"""Device protocols: no I/O, no clock, one folder each."""
