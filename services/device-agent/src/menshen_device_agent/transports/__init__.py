@@ -1,0 +1,1 @@
+"""Ways to carry bytes between the agent and a device: `ports` says what a transport owes, the others pay it."""
