@@ -176,9 +176,10 @@ Effect = Reserve | Confirm | MoveNow | RaiseAlarm | UseOnce | Retire | CountAtte
 class Decision:
     """The answer to one presentation.
 
-    `reasons` holds every reason in rule order. `private_reasons` (duress) are for the record and the control room
-    only. `unclamped` is what the rules said before the clamp at exits and an emergency release; it equals `outcome`
-    where neither spoke. `policy_version` is 0 where no policy was in force.
+    `reasons` holds every reason: the severest first, in rule order among equals, so that the first is the one to show.
+    `private_reasons` (duress) are for the record and the control room only. `unclamped` is what the rules said before
+    the clamp at exits and an emergency release; it equals `outcome` where neither spoke. `policy_version` is 0 where no
+    policy was in force.
     """
 
     outcome: Outcome
@@ -194,8 +195,5 @@ class Decision:
 
     @property
     def shown(self) -> Reason | None:
-        """The reason to show: the first in rule order that argues for what the rules said; None if there is none."""
-        for reason in self.reasons:
-            if reason.outcome is self.unclamped:
-                return reason
+        """The reason to show; None where there is nothing to say."""
         return self.reasons[0] if self.reasons else None

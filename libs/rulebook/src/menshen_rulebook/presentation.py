@@ -12,7 +12,7 @@ class Presentation:
 
     `identifiers` holds every value read together (a card's numbers; a tag and a plate). `tid` is the chip's number as
     read, uppercase hex, or None where it was not read. `measured` holds (fact type, value) as the lane measured them,
-    such as ("temperature_c", 36.8) or ("plate", "京A12345"). `reader_flags` are words of the driver, such as "forwarded".
+    such as ("temperature_c", 36.8) or ("plate", "京A12345"). `reader_flags` are words of the reader's driver.
     """
 
     event_id: str

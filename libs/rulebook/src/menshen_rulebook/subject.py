@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 from menshen_rulebook.vocabulary import (
     FOREVER_MS,
+    AccessPointClass,
     CredentialState,
     IdentifierType,
     ListKind,
-    ListScope,
     PermitState,
     SubjectKind,
+    VehicleClass,
     VisitState,
 )
 
@@ -48,7 +49,6 @@ class Credential:
     valid_to_ms: int = FOREVER_MS
     tid: str | None = None
     pin_required: bool = False
-    has_pin: bool = False
     single_use: bool = False
     replaces: str | None = None
 
@@ -70,11 +70,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """A place on the black or white list. An empty `scope_value` with scope SITE means every site."""
+    """A place on the black or white list. Every scope that is given must match; none given: everywhere."""
 
     kind: ListKind
-    scope: ListScope = ListScope.SITE
-    scope_value: str = ""
+    site: str = ""
+    access_point_id: str = ""
+    access_point_class: AccessPointClass = AccessPointClass.UNSPECIFIED
     from_ms: int = 0
     to_ms: int = FOREVER_MS
     reason_code: str = ""
@@ -98,16 +99,16 @@ class Visit:
     from_ms: int
     to_ms: int
     state: VisitState = VisitState.UNSPECIFIED
-    access_points: tuple[str, ...] = ()
+    access_point_ids: tuple[str, ...] = ()
     single_entry: bool = False
     host_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """What a vehicle is and may. `vehicle_class` is a word of the policy, such as `ebike` or `car`."""
+    """What a vehicle is and may; `owner_id` is a subject id, `plate` is normalised."""
 
-    vehicle_class: str
+    vehicle_class: VehicleClass
     permit_state: PermitState = PermitState.UNSPECIFIED
     permit_from_ms: int = 0
     permit_to_ms: int = FOREVER_MS
@@ -117,7 +118,10 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A cardholder (`c:<uuid>`) or a vehicle (`v:<uuid>`) as the rulebook sees it; `version` grows with every change."""
+    """A cardholder (`c:<uuid>`) or a vehicle (`v:<uuid>`) as the rulebook sees it.
+
+    `version` grows with every change. `has_pin` says that the cardholder chose a PIN.
+    """
 
     subject_id: str
     version: int
@@ -131,3 +135,4 @@ class Subject:
     levels: tuple[LevelAssignment, ...] = ()
     visits: tuple[Visit, ...] = ()
     vehicle: Vehicle | None = None
+    has_pin: bool = False

@@ -69,38 +69,39 @@ class ListKind(IntEnum):
     WHITE = 2
 
 
-class ListScope(IntEnum):
-    """What `ListEntry.scope_value` names: a site id, an access point id or an access point class name."""
-
-    UNSPECIFIED = 0
-    SITE = 1
-    ACCESS_POINT = 2
-    CLASS = 3
-
-
 class VisitState(IntEnum):
-    """Where a visit stands; APPROVED and INSIDE may enter."""
+    """Where a visit stands; READY and INSIDE may enter."""
 
     UNSPECIFIED = 0
-    PENDING = 1
-    APPROVED = 2
+    READY = 1
+    CANCELLED = 2
     INSIDE = 3
     LEFT = 4
-    REFUSED = 5
-    CANCELLED = 6
+    PENDING = 5
+    REFUSED = 6
     EXPIRED = 7
 
 
-class PermitState(IntEnum):
-    """Where a vehicle's permit stands; only ACTIVE opens."""
+class VehicleClass(IntEnum):
+    """What a vehicle is."""
 
     UNSPECIFIED = 0
-    NONE = 1
-    PENDING = 2
-    ACTIVE = 3
-    SUSPENDED = 4
+    BICYCLE = 1
+    E_BIKE = 2
+    MOTORCYCLE = 3
+    CAR = 4
+    GOODS = 5
+
+
+class PermitState(IntEnum):
+    """Where a vehicle's permit stands; only ACTIVE opens and UNSPECIFIED says that there is none."""
+
+    UNSPECIFIED = 0
+    ACTIVE = 1
+    SUSPENDED = 2
+    REVOKED = 3
+    PENDING = 4
     EXPIRED = 5
-    REVOKED = 6
 
 
 class Direction(IntEnum):
