@@ -79,13 +79,13 @@ def unpack(record: bytes) -> Subject:
     try:
         row = json.loads(record)
         schema = row[0]
-        if schema != SCHEMA and type(schema) is int:
-            raise RecordSchemaUnknownError(schema)
-        return _subject(row)
-    except RecordSchemaUnknownError:
-        raise
+        if schema == SCHEMA:
+            return _subject(row)
     except (ValueError, TypeError, IndexError, KeyError, RecursionError):
         raise RecordMalformedError from None
+    if type(schema) is int:
+        raise RecordSchemaUnknownError(schema)
+    raise RecordMalformedError
 
 
 def _end(to_ms: int) -> int | None:

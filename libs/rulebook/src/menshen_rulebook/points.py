@@ -1,0 +1,219 @@
+"""Access points joined with the policy in force, made once per plan so that a decision only looks up."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from menshen_rulebook.decision import NowWithin, PlanIs, RaiseAlarm
+from menshen_rulebook.policy import LANGUAGE, Admission, AreaRule, Closure, Policy, Reminder, Requirement, Where
+from menshen_rulebook.schedule import OpenTimes, epoch_day
+from menshen_rulebook.vocabulary import FOREVER_MS, AccessPointClass, AlarmKind, AntiPassbackMode, Direction, HoldScope
+
+if TYPE_CHECKING:
+    from menshen_rulebook.plan import AccessPoint, Area, SitePlan
+
+_VEHICLE_CLASSES: Final = frozenset({AccessPointClass.NON_MOTOR, AccessPointClass.MOTOR, AccessPointClass.GOODS})
+
+
+@dataclass(frozen=True, slots=True)
+class AreaTerms:
+    """The anti-passback terms of an area under a policy."""
+
+    area_id: str
+    mode: AntiPassbackMode
+    timeout_ms: int | None
+    limit: int | None
+    exempt_categories: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTerm:
+    """A group's right to this access point, in [from_ms, to_ms); None: at all times."""
+
+    from_ms: int
+    to_ms: int
+    times: OpenTimes | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """One access point under one policy. `policy_in_force` is False where none was: `policy` then holds defaults."""
+
+    access_point: "AccessPoint"
+    site: str
+    utc_offset_minutes: int
+    policy: Policy
+    policy_in_force: bool
+    plan_version: int
+    plan_is: PlanIs
+    now_within: NowWithin
+    leads_out: bool
+    is_pedestrian: bool
+    from_path: tuple[str, ...]
+    to_path: tuple[str, ...]
+    hold_targets: frozenset[tuple[HoldScope, str]]
+    hours: OpenTimes | None
+    closures: tuple[Closure, ...]
+    redirect: "AccessPoint | None"
+    neighbours: "dict[str, AccessPoint]"
+    levels: dict[str, tuple[OpenTimes | None, ...]]
+    group_terms: dict[str, tuple[GroupTerm, ...]]
+    requirements: tuple[Requirement, ...]
+    reminders: tuple[Reminder, ...]
+    admission: Admission
+    entered: AreaTerms
+    left: AreaTerms
+    limits: tuple[AreaTerms, ...]
+    exit_alert: RaiseAlarm
+
+
+class PlanIndex:
+    """Finds the point for an access point and an instant."""
+
+    __slots__ = ("_areas", "_offsets", "_plan", "_points", "_policies", "_starts", "_times")
+
+    def __init__(self, plan: "SitePlan") -> None:
+        self._plan = plan
+        self._areas: dict[str, Area] = {area.area_id: area for area in plan.areas}
+        calendar = {day: mark.kind for mark in plan.holidays if (day := epoch_day(mark.date)) is not None}
+        self._times = {s.schedule_id: OpenTimes(s, calendar, plan.utc_offset_minutes) for s in plan.schedules}
+        self._starts, self._policies = _spans(plan.policies)
+        self._points: dict[str, list[Point | None]] = {
+            point.access_point_id: [None] * len(self._starts) for point in plan.access_points
+        }
+        by_id = {point.access_point_id: point for point in plan.access_points}
+        for span in range(len(self._starts)):
+            for access_point in plan.access_points:
+                self._points[access_point.access_point_id][span] = self._build(access_point, span, by_id)
+
+    def point(self, access_point_id: str, now_ms: int) -> Point | None:
+        """The access point under the policy in force at `now_ms`; None for a foreign id."""
+        spans = self._points.get(access_point_id)
+        return spans[max(bisect_right(self._starts, now_ms) - 1, 0)] if spans else None
+
+    def policy_at(self, now_ms: int) -> Policy | None:
+        """The policy in force at `now_ms`."""
+        return self._policies[max(bisect_right(self._starts, now_ms) - 1, 0)]
+
+    def area_path(self, area_id: str) -> tuple[str, ...]:
+        """The area and the areas around it, innermost first; a circle of parents ends where it closes."""
+        path = [area_id]
+        while (area := self._areas.get(path[-1])) is not None and area.parent_id:
+            path.append(area.parent_id)
+            if area.parent_id in path[:-1]:
+                break
+        return tuple(path)
+
+    def policy_boundaries(self) -> list[int]:
+        """The instants at which another policy, or none, comes into force."""
+        return self._starts[1:]
+
+    def _build(self, access_point: "AccessPoint", span: int, by_id: "dict[str, AccessPoint]") -> Point:
+        plan, name = self._plan, access_point.access_point_id
+        in_force = self._policies[span]
+        policy = in_force or Policy(0, LANGUAGE, plan.site, 0)
+        ends = self._starts[span + 1] if span + 1 < len(self._starts) else FOREVER_MS
+        from_path, to_path = self.area_path(access_point.from_area_id), self.area_path(access_point.to_area_id)
+        rules = {rule.area_id: rule for rule in policy.areas}
+        entered = [self._terms(area_id, rules) for area_id in to_path if area_id not in from_path]
+        schedule_id = next((h.schedule_id for h in policy.hours if h.access_point_id == name), access_point.schedule_id)
+        return Point(
+            access_point=access_point,
+            site=plan.site,
+            utc_offset_minutes=plan.utc_offset_minutes,
+            policy=policy,
+            policy_in_force=in_force is not None,
+            plan_version=plan.version,
+            plan_is=PlanIs(plan.version),
+            now_within=NowWithin(self._starts[span], ends),
+            leads_out=_leads_out(access_point),
+            is_pedestrian=access_point.access_point_class not in _VEHICLE_CLASSES,
+            from_path=from_path,
+            to_path=to_path,
+            hold_targets=_hold_targets(plan.site, name, to_path),
+            hours=self._times.get(schedule_id),
+            closures=tuple(c for c in (*policy.closures, *plan.closures) if c.access_point_id == name),
+            redirect=by_id.get(access_point.redirect_id),
+            neighbours=by_id,
+            levels=self._levels(name),
+            group_terms=self._group_terms(name),
+            requirements=tuple(r for r in policy.requirements if _applies(r.where, access_point)),
+            reminders=tuple(r for r in policy.reminders if _applies(r.where, access_point)),
+            admission=_admission(policy, access_point.access_point_class),
+            entered=self._terms(access_point.to_area_id, rules),
+            left=self._terms(access_point.from_area_id, rules),
+            limits=tuple(terms for terms in entered if terms.limit is not None),
+            exit_alert=RaiseAlarm(AlarmKind.EXIT_ALERT, private=False),
+        )
+
+    def _terms(self, area_id: str, rules: dict[str, AreaRule]) -> AreaTerms:
+        area, rule = self._areas.get(area_id), rules.get(area_id)
+        mode = area.anti_passback if area else AntiPassbackMode.NONE
+        timeout_ms = area.timeout_ms if area else None
+        limit = area.limit if area else None
+        exempt = area.exempt_categories if area else frozenset()
+        if rule is not None:
+            mode = rule.anti_passback or mode
+            timeout_ms = timeout_ms if rule.timeout_ms is None else rule.timeout_ms
+            limit = limit if rule.limit is None else rule.limit
+            exempt |= rule.exempt_categories
+        return AreaTerms(area_id, AntiPassbackMode(mode), timeout_ms, limit, exempt)
+
+    def _levels(self, access_point_id: str) -> dict[str, tuple[OpenTimes | None, ...]]:
+        found: dict[str, tuple[OpenTimes | None, ...]] = {}
+        for level in self._plan.access_levels:
+            entries = [entry for entry in level.entries if entry.access_point_id == access_point_id]
+            if entries:
+                found[level.level_id] = tuple(self._times.get(entry.schedule_id) for entry in entries)
+        return found
+
+    def _group_terms(self, access_point_id: str) -> dict[str, tuple[GroupTerm, ...]]:
+        levels = self._levels(access_point_id)
+        found: dict[str, tuple[GroupTerm, ...]] = {}
+        for assignment in self._plan.group_assignments:
+            terms = tuple(
+                GroupTerm(assignment.from_ms, assignment.to_ms, times) for times in levels.get(assignment.level_id, ())
+            )
+            if terms:
+                found[assignment.group] = found.get(assignment.group, ()) + terms
+        return found
+
+
+def _spans(policies: Iterable[Policy]) -> tuple[list[int], list[Policy | None]]:
+    """All time cut where another policy, or none, comes into force: starts ascending from 0, and who holds."""
+    ordered = sorted(policies, key=lambda policy: (policy.from_ms, policy.version))
+    cuts = sorted({0, *(p.from_ms for p in ordered), *(p.to_ms for p in ordered if p.to_ms < FOREVER_MS)})
+    starts: list[int] = []
+    holders: list[Policy | None] = []
+    for cut in cuts:
+        holder = next((p for p in reversed(ordered) if p.from_ms <= cut < p.to_ms), None)
+        if not starts or holder is not holders[-1]:
+            starts.append(cut)
+            holders.append(holder)
+    return starts, holders
+
+
+def _leads_out(access_point: "AccessPoint") -> bool:
+    direction = access_point.direction
+    return direction is Direction.EXIT or (access_point.escape and direction is Direction.INNER)
+
+
+def _hold_targets(site: str, access_point_id: str, to_path: tuple[str, ...]) -> frozenset[tuple[HoldScope, str]]:
+    areas = {(HoldScope.AREA, area_id) for area_id in to_path}
+    return frozenset({(HoldScope.SITE, site), (HoldScope.ACCESS_POINT, access_point_id)} | areas)
+
+
+def _applies(where: Where, access_point: "AccessPoint") -> bool:
+    return (
+        (not where.access_point_ids or access_point.access_point_id in where.access_point_ids)
+        and (not where.classes or access_point.access_point_class in where.classes)
+        and (not where.directions or access_point.direction in where.directions)
+    )
+
+
+def _admission(policy: Policy, access_point_class: AccessPointClass) -> Admission:
+    for admission in policy.admissions:
+        if admission.access_point_class is access_point_class:
+            return admission
+    return Admission(access_point_class)
