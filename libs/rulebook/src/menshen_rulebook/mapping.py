@@ -2,7 +2,7 @@
 
 One set of naming rules serves plans, policies and cases:
 
-- the leading `<word>_id` field of a type is the key `id`; other `_id` and `_ids` fields lose the suffix
+- a type's own id is the key `id` (`area_id` of an area, `level_id` of an access level); other `_id` and `_ids` fields lose the suffix
   (`from_area_id` is `from_area`, `access_point_ids` is `access_points`);
 - a `<word>_ms` field is the key `<word>_ms` with whole milliseconds, or `<word>` with a text: an instant with its
   offset (`2026-03-02T08:00:00+08:00`), a duration (`48h`, `15m`, `30s`, `250ms`) or a time of day (`06:30`, `24:00`);
@@ -83,22 +83,21 @@ class _Slot:
 @cache
 def _slots(cls: Any) -> tuple[_Slot, ...]:
     hints = typing.get_type_hints(cls)
-    fields = [field for field in dataclasses.fields(cls) if field.init]
-    return tuple(_slot(field, hints[field.name], place) for place, field in enumerate(fields))
+    own = re.sub(r"(?<!^)([A-Z])", r"_\1", cls.__name__).lower()
+    return tuple(_slot(field, hints[field.name], own) for field in dataclasses.fields(cls) if field.init)
 
 
-def _slot(field: "dataclasses.Field[Any]", hint: Any, place: int) -> _Slot:
+def _slot(field: "dataclasses.Field[Any]", hint: Any, own: str) -> _Slot:
     name = field.name
     default = field.default
     if field.default_factory is not dataclasses.MISSING:
         default = field.default_factory()
-    return _Slot(name, key_of(name, place), name[:-3] if name.endswith("_ms") else None, hint, default)
+    return _Slot(name, _key(name, own), name[:-3] if name.endswith("_ms") else None, hint, default)
 
 
-def key_of(name: str, place: int = 1) -> str:
-    """The key of the field `name` that stands at `place` in its type."""
+def _key(name: str, own: str) -> str:
     if name.endswith("_id"):
-        return "id" if place == 0 else name[:-3]
+        return "id" if own.endswith(name[:-3]) else name[:-3]
     return name[:-4] + "s" if name.endswith("_ids") else name
 
 
@@ -110,7 +109,7 @@ def read(cls: type[T], plain: object, path: str, faults: Faults) -> T | None:
     if cls is ReasonTexts and "zh" in plain:
         plain = dict.fromkeys(("holder", "guard", "record"), plain)
     before = len(faults.found)
-    slots = _slots(cls)
+    slots = _slots(typing.cast(Any, cls))
     known = {key for slot in slots for key in (slot.key, slot.text_key)}
     for key in plain:
         if key not in known:
@@ -276,7 +275,7 @@ def write(value: Any) -> Any:
 
 def _written(value: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {}
-    for slot in _slots(type(value)):
+    for slot in _slots(typing.cast(Any, type(value))):
         item = getattr(value, slot.name)
         if slot.default is not dataclasses.MISSING and item == slot.default and type(item) is type(slot.default):
             continue

@@ -21,10 +21,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from menshen_rulebook.clauses import NO_TEXT, Closure
 from menshen_rulebook.decision import Text
 from menshen_rulebook.mapping import Faults, read, write
 from menshen_rulebook.points import PlanIndex, Point
-from menshen_rulebook.policy import NO_TEXT, Closure, Policy, check_policy
+from menshen_rulebook.policy import Policy, check_policy
 from menshen_rulebook.schedule import CalendarDay, Schedule, epoch_day
 from menshen_rulebook.vocabulary import (
     FOREVER_MS,
@@ -267,7 +268,7 @@ def _check_policy(policy: Policy, at: str, plan: SitePlan, names: _Names, faults
         names.refer(f"{at}.hours[{place}].access_point", hours.access_point_id, names.points, _POINT)
         names.refer(f"{at}.hours[{place}].schedule", hours.schedule_id, names.schedules, _SCHEDULE)
     for place, rule in enumerate(policy.areas):
-        names.refer(f"{at}.areas[{place}].id", rule.area_id, names.areas, _AREA)
+        names.refer(f"{at}.areas[{place}].area", rule.area_id, names.areas, _AREA)
     clauses = [("requirements", r.where.access_point_ids) for r in policy.requirements]
     clauses += [("reminders", r.where.access_point_ids) for r in policy.reminders]
     for part, ids in clauses:

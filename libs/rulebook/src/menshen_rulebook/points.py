@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from menshen_rulebook.clauses import Admission, AreaRule, Closure, Reminder, Requirement, Where
 from menshen_rulebook.decision import NowWithin, PlanIs, RaiseAlarm
-from menshen_rulebook.policy import LANGUAGE, Admission, AreaRule, Closure, Policy, Reminder, Requirement, Where
-from menshen_rulebook.schedule import OpenTimes, epoch_day
+from menshen_rulebook.policy import LANGUAGE, Policy
+from menshen_rulebook.schedule import OpenTimes, Schedule, epoch_day
 from menshen_rulebook.vocabulary import FOREVER_MS, AccessPointClass, AlarmKind, AntiPassbackMode, Direction, HoldScope
 
 if TYPE_CHECKING:
@@ -71,13 +72,14 @@ class Point:
 class PlanIndex:
     """Finds the point for an access point and an instant."""
 
-    __slots__ = ("_areas", "_offsets", "_plan", "_points", "_policies", "_starts", "_times")
+    __slots__ = ("_areas", "_never", "_plan", "_points", "_policies", "_starts", "_times")
 
     def __init__(self, plan: "SitePlan") -> None:
         self._plan = plan
         self._areas: dict[str, Area] = {area.area_id: area for area in plan.areas}
         calendar = {day: mark.kind for mark in plan.holidays if (day := epoch_day(mark.date)) is not None}
         self._times = {s.schedule_id: OpenTimes(s, calendar, plan.utc_offset_minutes) for s in plan.schedules}
+        self._never = OpenTimes(Schedule(""), {}, 0)
         self._starts, self._policies = _spans(plan.policies)
         self._points: dict[str, list[Point | None]] = {
             point.access_point_id: [None] * len(self._starts) for point in plan.access_points
@@ -132,7 +134,7 @@ class PlanIndex:
             from_path=from_path,
             to_path=to_path,
             hold_targets=_hold_targets(plan.site, name, to_path),
-            hours=self._times.get(schedule_id),
+            hours=self._open_times(schedule_id),
             closures=tuple(c for c in (*policy.closures, *plan.closures) if c.access_point_id == name),
             redirect=by_id.get(access_point.redirect_id),
             neighbours=by_id,
@@ -146,6 +148,10 @@ class PlanIndex:
             limits=tuple(terms for terms in entered if terms.limit is not None),
             exit_alert=RaiseAlarm(AlarmKind.EXIT_ALERT, private=False),
         )
+
+    def _open_times(self, schedule_id: str) -> OpenTimes | None:
+        # A schedule nobody defined is never open; none at all is always open.
+        return self._times.get(schedule_id, self._never) if schedule_id else None
 
     def _terms(self, area_id: str, rules: dict[str, AreaRule]) -> AreaTerms:
         area, rule = self._areas.get(area_id), rules.get(area_id)
@@ -165,7 +171,7 @@ class PlanIndex:
         for level in self._plan.access_levels:
             entries = [entry for entry in level.entries if entry.access_point_id == access_point_id]
             if entries:
-                found[level.level_id] = tuple(self._times.get(entry.schedule_id) for entry in entries)
+                found[level.level_id] = tuple(self._open_times(entry.schedule_id) for entry in entries)
         return found
 
     def _group_terms(self, access_point_id: str) -> dict[str, tuple[GroupTerm, ...]]:

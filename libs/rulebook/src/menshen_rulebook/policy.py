@@ -16,214 +16,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from menshen_rulebook.decision import ReasonTexts, Text
+from menshen_rulebook.clauses import (
+    NO_TEXT,
+    WAIVABLE,
+    Admission,
+    AreaRule,
+    Closure,
+    Hours,
+    Leave,
+    ListEffects,
+    Override,
+    Pins,
+    Reminder,
+    Requirement,
+    Reviews,
+    Vehicles,
+    Visitors,
+)
+from menshen_rulebook.decision import Text
 from menshen_rulebook.mapping import Faults, read, write
-from menshen_rulebook.subject import FactValue
 from menshen_rulebook.vocabulary import (
     FOREVER_MS,
     AccessPointClass,
     AntiPassbackMode,
-    Direction,
-    LeaveMode,
     Outcome,
     VehicleClass,
 )
 
 LANGUAGE: Final = 1
 """The policy language this rulebook speaks."""
-
-WAIVABLE: Final = frozenset({"access_level", "access_point_hours", "requirements", "leave", "vehicle_permit", "visit"})
-"""The rules a white list entry may waive."""
-
-
-NO_TEXT: Final = Text("", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """To whom and where a clause applies; an empty set means all."""
-
-    categories: frozenset[str] = frozenset()
-    groups: frozenset[str] = frozenset()
-    access_point_ids: frozenset[str] = frozenset()
-    classes: frozenset[AccessPointClass] = frozenset()
-    directions: frozenset[Direction] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class FactTest:
-    """A test on a fact of the subject or a value measured at the lane.
-
-    `accept` lists the accepted values, empty for any; `at_least` and `at_most` bound numbers, both inclusive. The age
-    counts from the report time and `max_age_ms` is inclusive. `source` names the feed whose staleness matters.
-    `vehicle.class`, `permit.state` and `subject.category` are facts every record has.
-    """
-
-    fact: str
-    accept: tuple[FactValue, ...] = ()
-    at_least: float | None = None
-    at_most: float | None = None
-    max_age_ms: int | None = None
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """Holds when the test's finding is PRESENT, or with `present: false` when it is anything else."""
-
-    test: FactTest
-    present: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Rulings:
-    """What each finding of a requirement's test brings. GRANT brings nothing and gives no reason.
-
-    `rejected` (value not accepted), `too_old` and `not_in_force` follow `absent` where they are left out.
-    """
-
-    present: Outcome = Outcome.GRANT
-    absent: Outcome = Outcome.DENY
-    unknown: Outcome = Outcome.MANUAL_REVIEW
-    stale: Outcome = Outcome.GRANT_WITH_REMINDER
-    rejected: Outcome | None = None
-    too_old: Outcome | None = None
-    not_in_force: Outcome | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """A requirement on a fact. With `code` and `texts` the policy brings a reason of its own.
-
-    A ban names the finding: `rulings: {present: DENY, absent: GRANT, unknown: GRANT, stale: GRANT}`.
-    """
-
-    requirement_id: str
-    test: FactTest
-    where: Where = Where()
-    only_if: tuple[Condition, ...] = ()
-    rulings: Rulings = Rulings()
-    code: str = ""
-    texts: ReasonTexts | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reminder:
-    """A sentence for the holder on the way in or out."""
-
-    code: str
-    texts: ReasonTexts
-    where: Where = Where()
-    only_if: tuple[Condition, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ListEffects:
-    """What lists do: the outcome of a black entry, and the rules a white entry waives (names of `WAIVABLE`)."""
-
-    black: Outcome = Outcome.DENY
-    white_waives: frozenset[str] = frozenset({"access_level"})
-
-
-@dataclass(frozen=True, slots=True)
-class AreaRule:
-    """What a policy sets for an area in place of the plan's own settings; what is left out stays."""
-
-    area_id: str
-    anti_passback: AntiPassbackMode = AntiPassbackMode.UNSPECIFIED
-    timeout_ms: int | None = None
-    limit: int | None = None
-    exempt_categories: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Closure:
-    """A closed access point, in [from_ms, to_ms), with the one to use in its place."""
-
-    access_point_id: str
-    from_ms: int = 0
-    to_ms: int = FOREVER_MS
-    redirect_id: str = ""
-    texts: ReasonTexts | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """Opening hours of an access point in place of the plan's own."""
-
-    access_point_id: str
-    schedule_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """What an access point class admits. A vehicle admits whoever presents together with it."""
-
-    access_point_class: AccessPointClass
-    people: bool = False
-    vehicles: frozenset[VehicleClass] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Reviews:
-    """How reviews at pedestrian exits end, and what becomes of a denial there: a grant with an alert, or a review."""
-
-    auto_open_ms: int = 15_000
-    exit_denial: Outcome = Outcome.GRANT_WITH_REMINDER
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """Student leave at the gate: who it concerns, the fact that holds the state, and the answers of the closed mode.
-
-    States: none, approved, running, overdue, closed; validity is the leave's own interval.
-    """
-
-    mode: LeaveMode = LeaveMode.OFF
-    categories: frozenset[str] = frozenset({"student"})
-    fact: str = "leave.state"
-    source: str = ""
-    out_without_leave: Outcome = Outcome.MANUAL_REVIEW
-    in_without_closing: Outcome = Outcome.MANUAL_REVIEW
-    when_stale: Outcome = Outcome.GRANT
-
-
-@dataclass(frozen=True, slots=True)
-class Visitors:
-    """Categories governed by their visits, and how much earlier and later than the window they may enter."""
-
-    categories: frozenset[str] = frozenset({"visitor"})
-    early_ms: int = 0
-    late_ms: int = 0
-
-
-_EVERY_VEHICLE: Final = frozenset(VehicleClass) - {VehicleClass.UNSPECIFIED}
-
-
-@dataclass(frozen=True, slots=True)
-class Vehicles:
-    """Which vehicle classes need a permit, which categories do without, and what a plate that differs brings."""
-
-    permit_required: frozenset[VehicleClass] = _EVERY_VEHICLE
-    permit_exempt_categories: frozenset[str] = frozenset()
-    plate_mismatch: Outcome = Outcome.MANUAL_REVIEW
-
-
-@dataclass(frozen=True, slots=True)
-class Pins:
-    """PIN settings: what an unverifiable PIN brings, and the wrong attempts in a row that raise an alarm."""
-
-    unverifiable: Outcome = Outcome.MANUAL_REVIEW
-    alarm_after: int = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """Who passes a lockdown."""
-
-    categories: frozenset[str] = frozenset()
-    groups: frozenset[str] = frozenset()
-
 
 _ADMISSIONS: Final = (
     Admission(AccessPointClass.PEDESTRIAN, people=True),
