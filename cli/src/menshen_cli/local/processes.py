@@ -1,5 +1,6 @@
 """One started program: its log, its end, and the wait until it is ready."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -41,8 +42,9 @@ class StartedProcess:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self._group_ended = False
         account = program.account
-        with program.log_file.open("ab") as log:
+        with open(program.log_file, "ab", opener=_for_owner_only) as log:
             self._process = process_tether().launch(
                 program.argv,
                 environment=program.environment,
@@ -57,50 +59,73 @@ class StartedProcess:
 
     @property
     def running(self) -> bool:
-        """False once the program has ended; reaps it."""
-        return self._process.poll() is None
+        """False once the program has ended; what it left behind in its group is ended then, too."""
+        if self._process.poll() is None:
+            return True
+        self._end_group()
+        return False
 
-    def wait_until(self, ready: Callable[[], bool], deadline_s: float) -> None:
-        """Return when `ready()` is true. Raises ProcessEndedError or ProcessSlowError with the end of the log."""
+    def readiness(self, ready: Callable[[], bool], deadline_s: float) -> Callable[[], bool]:
+        """A question to ask again and again: is it ready?
+
+        It raises ProcessEndedError or ProcessSlowError, each with the end of the log.
+        """
         give_up = time.monotonic() + deadline_s
-        while not ready():
+
+        def is_ready() -> bool:
+            if ready():
+                return True
             if not self.running:
                 raise ProcessEndedError(self.program, self._process.returncode)
             if time.monotonic() > give_up:
                 raise ProcessSlowError(self.program, deadline_s)
+            return False
+
+        return is_ready
+
+    def wait_until(self, ready: Callable[[], bool], deadline_s: float) -> None:
+        """Return when `ready()` is true. Raises as `readiness` does."""
+        is_ready = self.readiness(ready, deadline_s)
+        while not is_ready():
             time.sleep(_POLL_S)
 
     def finish(self, deadline_s: float) -> None:
-        """Wait for a program that ends by itself. Raises ProcessEndedError unless it ends well, ProcessSlowError when late."""
+        """Wait for a program that ends by itself. Raises ProcessEndedError unless its status is 0."""
         try:
             status = self._process.wait(timeout=deadline_s)
         except subprocess.TimeoutExpired:
             self.kill()
             raise ProcessSlowError(self.program, deadline_s) from None
-        process_tether().forget(self.pid)
+        self._end_group()
         if status:
             raise ProcessEndedError(self.program, status)
 
     def stop(self, grace_s: float = 10.0) -> int:
         """Ask it to stop, then end what is left of its group. Returns the exit status (negative: the signal)."""
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, self.program.stop_signal)
+        self._process.send_signal(self.program.stop_signal)
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=grace_s)
         return self.kill()
 
     def kill(self) -> int:
         """`kill -9` the program and everything it started, and wait until none is left. Returns the exit status."""
-        descendants = _descendants(self.pid) if self.running else []
-        with suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+        descendants = _descendants(self.pid) if self._process.poll() is None else []
+        self._end_group()
         for descendant in descendants:
             with suppress(psutil.NoSuchProcess):
                 descendant.kill()
         status = self._process.wait(timeout=_END_S)
         _await_end(descendants)
-        process_tether().forget(self.pid)
         return status
+
+    def _end_group(self) -> None:
+        """End the process group, once: afterwards its number may belong to strangers."""
+        if self._group_ended:
+            return
+        self._group_ended = True
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        process_tether().forget(self.pid)
 
 
 class ProcessEndedError(LocalError):
@@ -126,6 +151,12 @@ class ProcessSlowError(LocalError):
         )
 
 
+async def patiently(is_ready: Callable[[], bool]) -> None:
+    """Return when a `readiness` question is answered yes; its errors pass through."""
+    while not is_ready():  # noqa: ASYNC110 - what is waited for happens in another process
+        await asyncio.sleep(_POLL_S)
+
+
 def log_tail(log_file: Path) -> str:
     """The last lines of a log, at most 2,000 bytes."""
     if not log_file.exists():
@@ -133,6 +164,10 @@ def log_tail(log_file: Path) -> str:
     with log_file.open("rb") as log:
         log.seek(max(0, log_file.stat().st_size - _LOG_TAIL_BYTES))
         return log.read().decode(errors="replace").strip()
+
+
+def _for_owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _descendants(pid: int) -> list[psutil.Process]:

@@ -1,0 +1,92 @@
+"""What a suite consists of: the services and what each needs, and the settings a process of each is started with."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from menshen_servicekit.identity import Role, spiffe_uri
+from menshen_servicekit.tls import TlsFiles
+
+from .ports import LOOPBACK
+
+
+@dataclass(frozen=True)
+class ServiceSpec:
+    """A service: its Python module, the servers it uses, and the services it calls."""
+
+    name: str
+    module: str
+    redis: bool = False
+    peers: tuple[str, ...] = ()
+
+    @property
+    def uri(self) -> str:
+        return spiffe_uri(Role.SERVICE, self.name)
+
+
+SERVICES = (
+    ServiceSpec("identity", "menshen_identity", peers=("access",)),
+    ServiceSpec("vehicles", "menshen_vehicles", peers=("access",)),
+    ServiceSpec("safety", "menshen_safety", peers=("access",)),
+    ServiceSpec("access", "menshen_access", redis=True, peers=("identity", "vehicles", "safety")),
+)
+AGENT_MODULE = "menshen_device_agent"
+AGENT_PEERS = ("access", "safety")
+
+
+@dataclass(frozen=True)
+class AgentSpec:
+    """A device agent: where it stands, what it is called, its configuration (written as YAML), further settings."""
+
+    site: str
+    agent_id: str
+    configuration: Mapping[str, Any]
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """How the suite calls it: `agent-<id>`."""
+        return f"agent-{self.agent_id}"
+
+    @property
+    def uri(self) -> str:
+        return spiffe_uri(Role.AGENT, self.agent_id, self.site)
+
+
+def process_settings(tls: TlsFiles, *, listen: str, address_file: Path, environment: str) -> dict[str, str]:
+    """The settings every process takes."""
+    return {
+        "MENSHEN_LISTEN": listen,
+        "MENSHEN_HEALTH_LISTEN": f"{LOOPBACK}:0",
+        "MENSHEN_METRICS_LISTEN": f"{LOOPBACK}:0",
+        "MENSHEN_CERTIFICATE_FILE": str(tls.certificate_file),
+        "MENSHEN_KEY_FILE": str(tls.key_file),
+        "MENSHEN_TRUST_FILE": str(tls.trust_file),
+        "MENSHEN_ADDRESS_FILE": str(address_file),
+        "MENSHEN_ENVIRONMENT": environment,
+    }
+
+
+def store_settings(kind: str, url: str, password_file: Path | None) -> dict[str, str]:
+    """`MENSHEN_DATABASE_*` or `MENSHEN_REDIS_*`, as `kind` says."""
+    password = {f"MENSHEN_{kind}_PASSWORD_FILE": str(password_file)} if password_file else {}
+    return {f"MENSHEN_{kind}_URL": url, **password}
+
+
+def target_settings(peers: tuple[str, ...], ports: Mapping[str, int]) -> dict[str, str]:
+    """`MENSHEN_<PEER>_TARGET` for those peers that run."""
+    return {f"MENSHEN_{peer.upper()}_TARGET": f"{LOOPBACK}:{ports[peer]}" for peer in peers if peer in ports}
+
+
+def full_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a process: this one's without its MENSHEN_ variables, and `settings`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MENSHEN_")}
+    return {**kept, "PYTHONUNBUFFERED": "1", "GRPC_ENABLE_FORK_SUPPORT": "0", **settings}
+
+
+def python_command(module: str, *arguments: str) -> list[str]:
+    """This interpreter running a module."""
+    return [sys.executable, "-m", module, *arguments]

@@ -1,0 +1,218 @@
+"""The whole suite on this machine: servers, services and device agents, started together and ended together."""
+
+import asyncio
+import json
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import grpc
+import structlog
+from menshen_servicekit.channel import open_channel
+from menshen_servicekit.tls import TlsFiles
+
+from .pki import ALL_SITES_OPERATOR, Pki
+from .processes import Program, StartedProcess, patiently
+from .programs import Programs
+from .provision import provision
+from .roster import SERVICES, AgentSpec, ServiceSpec
+from .runfolder import RunFolder
+from .servers import GivenServer, OwnServer, postgres_server, valkey_server
+
+_MIGRATE_DEADLINE_S = 60.0
+_START_DEADLINE_S = 60.0
+_STOP_GRACE_S = 15.0
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where a running process answers, each as host:port."""
+
+    grpc: str
+    health: str
+    metrics: str
+
+
+class Suite:
+    """`async with Suite(folder, agents=[...]) as suite:` starts everything and ends everything.
+
+    `keep_data=False` begins with empty servers and deletes their data at the end; the logs stay in the folder.
+    `settings` adds or replaces settings by process name (`access`, `agent-north-1`). Names of processes are those of
+    `services`, `agent-<id>` for agents, `postgres` and `valkey` for the servers.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        services: tuple[ServiceSpec, ...] = SERVICES,
+        agents: Sequence[AgentSpec] = (),
+        settings: Mapping[str, Mapping[str, str]] | None = None,
+        keep_data: bool = False,
+        durable: bool = True,
+    ) -> None:
+        self._folder = folder
+        self._services = services
+        self._agents = list(agents)
+        self._settings = dict(settings or {})
+        self._keep_data = keep_data
+        self._durable = durable
+        self._started: dict[str, Program] = {}
+        self._processes: dict[str, StartedProcess] = {}
+        self._channels: list[grpc.aio.Channel] = []
+        self._exit = AsyncExitStack()
+
+    async def __aenter__(self) -> "Suite":
+        async with AsyncExitStack() as exit_stack:
+            self._run_folder = RunFolder.claim(self._folder)
+            exit_stack.callback(self._run_folder.release)
+            self.folder = self._run_folder.path
+            await self._start_servers(exit_stack)
+            exit_stack.push_async_callback(self._stop_processes)
+            exit_stack.push_async_callback(self._close_channels)
+            await self._start_processes()
+            self._exit = exit_stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._exit.aclose()
+
+    @property
+    def names(self) -> list[str]:
+        """The services and agents, in the order they were started."""
+        return list(self._started)
+
+    def addresses(self, name: str) -> Addresses:
+        """Where a running service or agent answers. KeyError for a name the suite does not run."""
+        return Addresses(**json.loads(self._programs.address_file(self._started[name].name).read_text()))
+
+    def target(self, service: str) -> str:
+        """host:port of a service's gRPC server, the same through restarts."""
+        return self._programs.target(service)
+
+    def tls(self, identity: str = ALL_SITES_OPERATOR) -> TlsFiles:
+        """The certificate files of an identity, issued when first asked for."""
+        return self.pki.tls(identity)
+
+    def channel(self, service: str, as_identity: str = ALL_SITES_OPERATOR, **options: Any) -> grpc.aio.Channel:
+        """An mTLS channel to a service, called as an identity; the suite closes it. `options`: see `open_channel`."""
+        channel = open_channel(self.target(service), self.tls(as_identity), server_name=service, **options)
+        self._channels.append(channel)
+        return channel
+
+    def log_file(self, name: str) -> Path:
+        """Where the output of a service or agent is."""
+        return self._programs.log_file(name)
+
+    def pid(self, name: str) -> int:
+        """The process id of a running service or agent."""
+        return self._processes[name].pid
+
+    async def kill(self, name: str) -> None:
+        """`kill -9` one service, agent or server, with everything it started."""
+        server = self._servers.get(name)
+        await asyncio.to_thread(server.kill if server else self._processes.pop(name).kill)
+
+    async def stop(self, name: str) -> None:
+        """Stop one service, agent or server as an operator would."""
+        server = self._servers.get(name)
+        await asyncio.to_thread(server.stop if server else self._processes.pop(name).stop)
+
+    async def restart(self, name: str) -> None:
+        """Start one again with the same settings and port, stopping it first if it runs; return when it serves."""
+        if name in self._servers:
+            await asyncio.to_thread(self._servers[name].restart)
+            return
+        if name in self._processes:
+            await self.stop(name)
+        await self._start(self._started[name])
+
+    async def start_agent(self, agent: AgentSpec) -> None:
+        """Add an agent to the running suite; return when it serves."""
+        if agent.name in self._started:
+            raise ValueError(f"two agents are called {agent.agent_id}")
+        await self._start(self._programs.agent(agent))
+
+    def ended(self) -> list[str]:
+        """Services and agents that ended without being asked to."""
+        return [name for name, process in self._processes.items() if not process.running]
+
+    async def _start_servers(self, exit_stack: AsyncExitStack) -> None:
+        self.postgres = self._server("postgres", exit_stack)
+        self.valkey = self._server("valkey", exit_stack)
+        self._servers = {"postgres": self.postgres, "valkey": self.valkey}
+        uris = [service.uri for service in self._services] + [agent.uri for agent in self._agents]
+        (self.folder / "pki").mkdir(mode=0o700, exist_ok=True)
+        self.pki = Pki(self.folder / "pki")
+        self._programs = Programs(self.folder, self._services, self.pki, self._settings)
+        starts = [asyncio.to_thread(server.start) for server in self._servers.values()]
+        await _together(*starts, asyncio.to_thread(self.pki.issue_all, uris))
+        for name, server in self._servers.items():
+            _log.info("server_started", server=name, taken=server.taken.value, url=server.url)
+
+    def _server(self, name: str, exit_stack: AsyncExitStack) -> OwnServer | GivenServer:
+        folder = self.folder / name
+        server = self._new_server(name, folder)
+        if not self._keep_data:
+            server.remove()
+            server = self._new_server(name, folder)
+        exit_stack.push_async_callback(asyncio.to_thread, server.stop if self._keep_data else server.remove)
+        return server
+
+    def _new_server(self, name: str, folder: Path) -> OwnServer | GivenServer:
+        if name == "postgres":
+            return postgres_server(folder, durable=self._durable)
+        return valkey_server(folder, durable=self._durable)
+
+    async def _start_processes(self) -> None:
+        (self.folder / "logins").mkdir(mode=0o700, exist_ok=True)
+        database = await provision(self.postgres, self.folder / "logins")
+        programs = [self._programs.service(service, database, self.valkey) for service in self._services]
+        await _together(*map(self._migrate_and_start, programs))
+        await _together(*map(self.start_agent, self._agents))
+        self._run_folder.publish({name: vars(self.addresses(name)) for name in self._started})
+
+    async def _migrate_and_start(self, program: Program) -> None:
+        migration = StartedProcess(self._programs.migration(program))
+        self._processes[program.name] = migration
+        await patiently(migration.readiness(lambda: not migration.running, _MIGRATE_DEADLINE_S))
+        migration.finish(deadline_s=0.0)
+        await self._start(program)
+
+    async def _start(self, program: Program) -> None:
+        address_file = self._programs.address_file(program.name)
+        address_file.unlink(missing_ok=True)
+        self._started[program.name] = program
+        process = self._processes[program.name] = StartedProcess(program)
+        await patiently(process.readiness(address_file.exists, _START_DEADLINE_S))
+
+    async def _stop_processes(self) -> None:
+        """Agents first, then the services in the reverse of their order."""
+        names = list(reversed(self._started))
+        for group in (self._running(names, agents=True), self._running(names, agents=False)):
+            await asyncio.gather(*(asyncio.to_thread(process.stop, _STOP_GRACE_S) for process in group))
+        self._processes.clear()
+
+    def _running(self, names: Iterable[str], *, agents: bool) -> list[StartedProcess]:
+        services = {service.name for service in self._services}
+        return [self._processes[name] for name in names if name in self._processes and (name not in services) == agents]
+
+    async def _close_channels(self) -> None:
+        for channel in self._channels:
+            await channel.close()
+
+
+async def _together(*steps: Coroutine[Any, Any, None]) -> None:
+    """Run all at once; when one fails end the others and raise its error alone."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for step in steps:
+                group.create_task(step)
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None

@@ -1,0 +1,3 @@
+"""The fixtures of tests/harness, for the tests of every room."""
+
+pytest_plugins = ["harness.fixtures"]

@@ -1,0 +1,1 @@
+"""Real servers, real processes and patience for the tests of every room."""
