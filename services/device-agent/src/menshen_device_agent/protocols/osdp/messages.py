@@ -266,5 +266,6 @@ class ServerCryptogram:
 
 
 # What a caller may order; the rest belongs to the session itself.
-Order = Output | Led | Buzzer | Text | Comset | AskLocalStatus | AskInputs | AskOutputs | AskReaders
-AnyCommand = Order | Poll | Identify | AskCapabilities | Keyset | Challenge | ServerCryptogram
+Order = Output | Led | Buzzer | Text | Comset | AskReaders
+StatusQuestion = AskLocalStatus | AskInputs | AskOutputs
+AnyCommand = Order | StatusQuestion | Poll | Identify | AskCapabilities | Keyset | Challenge | ServerCryptogram
