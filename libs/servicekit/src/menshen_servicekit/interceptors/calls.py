@@ -24,7 +24,7 @@ from menshen_servicekit.interceptors.trace import server_span
 from menshen_servicekit.status import DomainError, RpcStatus, Trouble, status_of
 from menshen_servicekit.telemetry import Metrics
 
-Handler = grpc.RpcMethodHandler[Any, Any]
+Handler = Any
 Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Handler]]
 Behaviour = Callable[[Any, Any], Any]
 
@@ -64,7 +64,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         self._wrapped: dict[str, Handler] = {}
         self._streams: set[_Stream] = set()
 
-    async def intercept_service(  # type: ignore[override]  # the stub has no Optional; an unknown method has no handler
+    async def intercept_service(
         self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
     ) -> Handler | None:
         method = handler_call_details.method
