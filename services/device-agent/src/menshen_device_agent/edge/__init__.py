@@ -1,0 +1,1 @@
+"""What the agent holds to decide alone."""

@@ -1,0 +1,94 @@
+"""What the agent knows of presentations, decisions and happenings, free of any wire format."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from menshen_rulebook.types import Identifier, Outcome
+
+
+class EventKind(IntEnum):
+    """Numbers equal menshen.access.v1.EventKind."""
+
+    UNSPECIFIED = 0
+    CENTRE = 1
+    EDGE = 2
+    ACTED = 3
+    TAKEN = 4
+    NOT_TAKEN = 5
+    DOOR_FORCED = 6
+    DOOR_HELD = 7
+    TAILGATED = 8
+    TAMPER = 9
+    DEVICE_LOST = 10
+    DEVICE_BACK = 11
+    REX = 12
+    DOOR_SECURED = 13
+    RELEASED = 14
+    RESET = 15
+    LINE_FAULT = 16
+    SPOOL_GAP = 17
+    OPERATED = 18
+    SECURITY = 19
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One presentation. `number` is the place in the spool of the decision about it. The PIN never leaves memory."""
+
+    event_id: str
+    access_point: str
+    at_ms: int
+    clock_error_ms: int
+    identifiers: tuple[Identifier, ...]
+    reader: str
+    tid: str | None = None
+    pin: str = field(default="", repr=False)
+    temperature_c: float | None = None
+    plate: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One reason: a code of the rulebook and the values of its placeholders."""
+
+    code: str
+    arguments: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The decision about one presentation; `kind` is CENTRE or EDGE. All instants in epoch milliseconds."""
+
+    event_id: str
+    kind: EventKind
+    outcome: Outcome
+    reasons: tuple[Why, ...]
+    decided_at_ms: int
+    plan_version: int = 0
+    subject_ids: tuple[str, ...] = ()
+    subject_versions: tuple[int, ...] = ()
+    grant_expires_at_ms: int = 0
+    review_id: str = ""
+
+    @property
+    def opens(self) -> bool:
+        """Whether the lock is to obey at once."""
+        return self.outcome in (Outcome.GRANT, Outcome.GRANT_WITH_REMINDER)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentEvent:
+    """One entry of the spool. `obeyed` is set with ACTED, `asked` and `answer` with CENTRE and EDGE."""
+
+    event_id: str
+    kind: EventKind
+    at_ms: int
+    clock_error_ms: int
+    access_point: str = ""
+    door: str = ""
+    asked: Asked | None = None
+    answer: Answer | None = None
+    obeyed: EventKind = EventKind.UNSPECIFIED
+    detail: Mapping[str, str] = field(default_factory=dict)

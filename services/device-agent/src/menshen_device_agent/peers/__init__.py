@@ -1,0 +1,1 @@
+"""The other processes the agent speaks to: access and safety."""

@@ -1,0 +1,114 @@
+"""The way of a presentation: spool it, ask the centre, decide alone after the deadline, act, say so."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from menshen_rulebook.types import Identifier
+from menshen_servicekit.clock import Clock
+
+from menshen_device_agent.events import Answer, Asked, EventKind
+from menshen_device_agent.journal import Journal
+
+
+class Centre(Protocol):
+    """Asks the access service. Two implementations: the stream to it, and none for an agent that stands alone."""
+
+    async def decide(self, asked: Asked) -> Answer | None:
+        """The centre's answer; None as soon as it is known that it will not answer."""
+
+
+class DoorSide(Protocol):
+    """The door behind an access point, as a presentation sees it. Two implementations: door and barrier."""
+
+    def grant(self, asked: Asked, answer: Answer) -> None:
+        """Let one pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the lane shows and how long the decision took, measured from the end of the read."""
+
+    asked: Asked
+    answer: Answer
+    latency_us: int
+
+
+class Presenter:
+    """Turns reads into acts. `limit` presentations are under way at most; more are refused to the reader, not queued."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        new_id: Callable[[], str],
+        journal: Journal,
+        centre: Centre,
+        decide_alone: Callable[[Asked], Answer],
+        deadline_s: float = 0.3,
+        limit: int = 64,
+    ) -> None:
+        self._clock = clock
+        self._new_id = new_id
+        self._journal = journal
+        self._centre = centre
+        self._decide_alone = decide_alone
+        self._deadline_s = deadline_s
+        self._limit = limit
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def present(
+        self,
+        access_point: str,
+        identifiers: tuple[Identifier, ...],
+        reader: str,
+        door: DoorSide,
+        show: Callable[[Shown], None],
+        *,
+        tid: str | None = None,
+        pin: str = "",
+        plate: str = "",
+    ) -> bool:
+        """Begin; False when too many are under way."""
+        if len(self._under_way) >= self._limit:
+            return False
+        now = self._clock.reading()
+        asked = Asked(
+            event_id=self._new_id(),
+            access_point=access_point,
+            at_ms=now.at_ms,
+            clock_error_ms=now.error_ms,
+            identifiers=identifiers,
+            reader=reader,
+            tid=tid,
+            pin=pin,
+            plate=plate,
+        )
+        began = self._clock.monotonic()
+        task = asyncio.get_running_loop().create_task(self._go(asked, began, door, show), name="presentation")
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return True
+
+    async def close(self) -> None:
+        """Let what is under way end: each is bounded by the deadline."""
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _go(self, asked: Asked, began: float, door: DoorSide, show: Callable[[Shown], None]) -> None:
+        asked = self._journal.presented(asked)
+        answer = await self._ask(asked) or self._decide_alone(asked)
+        latency_us = int((self._clock.monotonic() - began) * 1_000_000)
+        self._journal.decided(asked, answer)
+        if answer.opens:
+            door.grant(asked, answer)
+            self._journal.happened(
+                EventKind.ACTED, event_id=asked.event_id, access_point=asked.access_point, obeyed=answer.kind
+            )
+        show(Shown(asked, answer, latency_us))
+
+    async def _ask(self, asked: Asked) -> Answer | None:
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                return await self._centre.decide(asked)
+        except TimeoutError:
+            return None

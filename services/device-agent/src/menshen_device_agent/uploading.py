@@ -1,0 +1,74 @@
+"""Sends what PostgreSQL does not have yet: after an outage everything, later whatever stays unacknowledged too long."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from menshen_device_agent.spool import Spool, SpoolEntry
+
+
+class Receiver(Protocol):
+    """Stores spooled entries at the centre. Two implementations: the access service, and none for an agent alone."""
+
+    async def store(self, epoch: int, entries: list[SpoolEntry]) -> int:
+        """Store entries, oldest first, and return the watermark after them; raises OSError when it cannot."""
+
+
+class Uploader:
+    """Uploads in order, one batch at a time. `settled_before` is the lowest number whose decision is still open."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        receiver: Receiver,
+        settled_before: Callable[[], int],
+        *,
+        patience_s: float = 5.0,
+        batch: int = 200,
+    ) -> None:
+        self._spool = spool
+        self._receiver = receiver
+        self._settled_before = settled_before
+        self._patience_s = patience_s
+        self._batch = batch
+        self._due = asyncio.Event()
+        self._until = 0
+
+    def resume(self, epoch: int, number: int) -> None:
+        """The centre is back and knows the spool up to `number`: upload the rest as it stands now."""
+        if epoch == self._spool.epoch:
+            if number < self._spool.acknowledged:
+                self._spool.rewind(number)
+            self._spool.acknowledge(epoch, number)
+        else:
+            self._spool.rewind(0)
+        self._until = self._spool.last_number
+        self._due.set()
+
+    async def run(self) -> None:
+        """Upload when resumed, and what was not acknowledged within the patience."""
+        while True:
+            seen = self._spool.last_number
+            try:
+                async with asyncio.timeout(self._patience_s):
+                    await self._due.wait()
+            except TimeoutError:
+                self._until = seen
+            self._due.clear()
+            await self._upload()
+            self._spool.prune()
+
+    async def _upload(self) -> None:
+        while self._spool.acknowledged < self._until:
+            entries = self._next()
+            if not entries:
+                return
+            watermark = await self._receiver.store(self._spool.epoch, entries)
+            before = self._spool.acknowledged
+            self._spool.acknowledge(self._spool.epoch, watermark)
+            if self._spool.acknowledged == before:
+                return
+
+    def _next(self) -> list[SpoolEntry]:
+        last = min(self._until, self._settled_before() - 1)
+        return [e for e in self._spool.after(self._spool.acknowledged, self._batch) if e.number <= last]
