@@ -1,0 +1,61 @@
+"""The `menshen` command: a table of subcommands, each in a module of its own that is imported when it is called."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from menshen_cli.local.language import LocalError, pick
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """`module` exposes `app`, a Typer application."""
+
+    name: str
+    module: str
+    en: str
+    zh: str
+
+
+SUBCOMMANDS = (
+    Subcommand("demo", "menshen_cli.demo", "play the scripted morning and check it", "演示并核对脚本化的早晨"),
+    Subcommand("up", "menshen_cli.up", "run the suite until Ctrl-C", "运行整套系统，直到 Ctrl-C"),
+    Subcommand("doctor", "menshen_cli.doctor", "what this machine has and lacks", "检查本机环境"),
+    Subcommand("guard", "menshen_cli.guard", "a guard's post: reviews and alarms", "门岗：复核与告警"),
+    Subcommand("explain", "menshen_cli.explain", "why a decision was made", "解释一次判定"),
+    Subcommand("import", "menshen_cli.importing", "import cardholders from CSV", "从 CSV 导入持卡人"),
+    Subcommand("pki", "menshen_cli.pki", "development certificates", "开发用证书"),
+    Subcommand("bench", "menshen_cli.bench", "measure against the stated bars", "按既定指标测量"),
+)
+USAGE_STATUS, TROUBLE_STATUS = 2, 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the subcommand named first; the process's exit status. Typer commands may exit by themselves."""
+    name, *rest = [*(sys.argv[1:] if arguments is None else arguments), ""]
+    subcommand = next((entry for entry in SUBCOMMANDS if entry.name == name), None)
+    if subcommand is None:
+        return _show_usage(name)
+    try:
+        app = importlib.import_module(subcommand.module).app
+        app(args=rest[:-1], prog_name=f"menshen {name}")
+    except LocalError as trouble:
+        sys.stderr.write(f"menshen {name}: {trouble}\n")
+        return TROUBLE_STATUS
+    return 0
+
+
+def _show_usage(name: str) -> int:
+    asked = name in ("", "-h", "--help", "help")
+    out = sys.stdout if asked else sys.stderr
+    if not asked:
+        out.write(pick(f"menshen: there is no command {name!r}\n", f"menshen：没有命令 {name!r}\n"))
+    out.write(pick("Usage: menshen COMMAND [--help]\n\n", "用法：menshen 命令 [--help]\n\n"))
+    for entry in SUBCOMMANDS:
+        out.write(f"  {entry.name:<10}{pick(entry.en, entry.zh)}\n")
+    return 0 if asked else USAGE_STATUS
+
+
+if __name__ == "__main__":
+    sys.exit(main())
