@@ -1,0 +1,1 @@
+"""What access decides and remembers, without any I/O."""

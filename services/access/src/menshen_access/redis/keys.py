@@ -1,0 +1,68 @@
+"""Every Redis key of access. All keys of a site share the hash tag `{site}`: one Cluster slot, one Function call.
+
+head      hash: generation, state (REBUILDING or READY), run_id, plan_version, holds_version
+plan      `<version>|` + canonical JSON of the site plan
+holds     `<version>|` + canonical JSON of `domain.circumstances`
+r:<s>     subject record: `<version>|` + packed record; nothing after the bar: removed
+k:<t>:<v> look-up key of an identifier, to the subject id
+pins      hash: subject id to `<verifier>|<duress verifier>`, both base64
+p         hash: subject id to its presence register (`redis.presence`)
+o         hash: area to the number of subjects in it and in the areas inside it
+res:<a>   sorted set per area: subject id by the expiry of its open reservation
+used      hash: single-use credential or visit to the event that used it
+attempts  hash: access point to wrong PINs in a row
+d:<id>    payload of a decision, ten minutes, for repeated event ids
+u:<id>    hash: what is known of one presentation (effects, decision obeyed, taken)
+s:<id>:<k> an event seen, ten minutes
+events    stream: e = canonical payload, a = agent, n = epoch:number, f = flags of the commit
+cursors   hash: feed to the position projected
+"""
+
+PREFIX = "m"
+
+
+class SiteKeys:
+    """The keys of one site; made once per site."""
+
+    __slots__ = (
+        "attempts",
+        "cursors",
+        "events",
+        "head",
+        "holds",
+        "occupancy",
+        "pins",
+        "plan",
+        "prefix",
+        "presence",
+        "used",
+    )
+
+    def __init__(self, site: str) -> None:
+        self.prefix = f"{PREFIX}:{{{site}}}:"
+        self.head = f"{self.prefix}head"
+        self.plan = f"{self.prefix}plan"
+        self.holds = f"{self.prefix}holds"
+        self.pins = f"{self.prefix}pins"
+        self.presence = f"{self.prefix}p"
+        self.occupancy = f"{self.prefix}o"
+        self.used = f"{self.prefix}used"
+        self.attempts = f"{self.prefix}attempts"
+        self.events = f"{self.prefix}events"
+        self.cursors = f"{self.prefix}cursors"
+
+    def record(self, subject_id: str) -> str:
+        return f"{self.prefix}r:{subject_id}"
+
+    def lookup(self, key: str) -> str:
+        """`key` is `<type>:<value>`, as the rulebook's Identifier.key."""
+        return f"{self.prefix}k:{key}"
+
+    def reservations(self, area: str) -> str:
+        return f"{self.prefix}res:{area}"
+
+    def decision(self, event_id: str) -> str:
+        return f"{self.prefix}d:{event_id}"
+
+    def pending(self, event_id: str) -> str:
+        return f"{self.prefix}u:{event_id}"
