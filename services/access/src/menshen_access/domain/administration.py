@@ -1,0 +1,115 @@
+"""What operators and guards administer: assignments, policies, holds, reviews. Instants are epoch milliseconds UTC."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """An access level given to a subject or to a group, in [from_ms, to_ms); exactly one of the two is named."""
+
+    assignment_id: str
+    subject_id: str
+    group: str
+    access_level: str
+    from_ms: int
+    to_ms: int
+    reason: str
+    grantor: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPolicy:
+    """A policy document as given, in force in [from_ms, to_ms)."""
+
+    policy_id: str
+    from_ms: int
+    to_ms: int
+    title: str
+    language: int
+    document: str
+    plan_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedHold:
+    """A lockdown hold. Without an access point it covers the area; without an area the whole site."""
+
+    hold_id: str
+    origin: str
+    area: str
+    access_point: str
+    reason: str
+    raised_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSet:
+    """All holds in force of a site, under one version."""
+
+    version: int
+    holds: tuple[RaisedHold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody did, for the audit."""
+
+    site: str
+    at_ms: int
+    caller: str
+    action: str
+    target: str
+    reason: str
+    detail: str = ""
+
+
+class ReviewState(IntEnum):
+    """Numbers equal menshen.access.v1.ReviewState."""
+
+    UNSPECIFIED = 0
+    OPEN = 1
+    TAKEN = 2
+    PASSED = 3
+    REFUSED = 4
+    EXPIRED = 5
+
+
+UNDECIDED = frozenset({ReviewState.OPEN, ReviewState.TAKEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A guard's decision about one presentation. `reasons` are the core reasons [[code, rule, outcome]] as JSON text.
+
+    `arguments` are the reasons' arguments as JSON text. `opens_itself` says that at `expires_at_ms` the way opens
+    without a guard.
+    """
+
+    review_id: str
+    position: int
+    event_id: str
+    agent_id: str
+    access_point: str
+    subject_ids: tuple[str, ...]
+    reasons: str
+    state: ReviewState
+    opened_at_ms: int
+    expires_at_ms: int
+    opens_itself: bool
+    operator: str
+    note: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingAlarm:
+    """An alarm that safety has not confirmed yet; `kind` is a number of menshen.safety.v1.AlarmKind."""
+
+    alarm_id: str
+    site: str
+    kind: int
+    source: str
+    event_id: str
+    raised_at_ms: int
+    detail: tuple[tuple[str, str], ...] = ()

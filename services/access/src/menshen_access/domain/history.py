@@ -1,0 +1,209 @@
+"""Events on their way into the history: retention classes, commitments, the chain.
+
+A commitment is SHA-256(salt + stored bytes) of one retention class; a class without bytes has none. A link's hash is
+SHA-256(previous hash + canonical JSON of [site, epoch, sequence, event_id, kind, core, identity, health]), commitments
+in lowercase hexadecimal or null. The first link follows GENESIS.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+
+from menshen_servicekit.ids import is_uuid7, uuid7_at_ms
+
+from menshen_access.domain.events import DECISIONS, EventKind, EventPayload, canonical
+
+GENESIS: Final = bytes(32)
+SALT_BYTES: Final = 16
+FIRST_DAY: Final = date(2020, 1, 1)
+LAST_DAY: Final = date(2120, 1, 1)
+_GRANTS: Final = frozenset({1, 2})
+
+
+class NotRecordableError(ValueError):
+    """The payload is no event that can be recorded. The text quotes nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event to be recorded: the bytes of its retention classes, and what is queried beside them."""
+
+    event: EventPayload
+    day: date
+    at_ms: int
+    late: bool
+    outcome: int
+    reason_codes: tuple[str, ...]
+    subject_ids: tuple[str, ...]
+    core: bytes
+    identity: bytes | None
+    health: bytes | None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.event.event_id, int(self.event.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Commitments:
+    """One per retention class; None where the event has no bytes of that class."""
+
+    core: bytes
+    identity: bytes | None
+    health: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Salts:
+    """Random bytes per retention class, deleted together with the bytes."""
+
+    core: bytes
+    identity: bytes | None
+    health: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a site's chain, and how far the stream of a Redis generation is recorded."""
+
+    site: str
+    epoch: int
+    sequence: int = 0
+    last_hash: bytes = GENESIS
+    generation: str = ""
+    stream_position: str = "0-0"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One numbered event of the chain."""
+
+    site: str
+    epoch: int
+    sequence: int
+    event_id: str
+    kind: int
+    commitments: Commitments
+    previous: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An entry with its place in the history."""
+
+    entry: Entry
+    salts: Salts
+    link: Link
+
+
+def entry_of(event: EventPayload, *, late: bool) -> Entry:
+    """The entry of an event; NotRecordableError when it lacks what every event has."""
+    core, identity = event.core, event.identity
+    try:
+        if not is_uuid7(event.event_id) or event.kind is EventKind.UNSPECIFIED or not event.site:
+            raise NotRecordableError("an event needs a UUIDv7, a kind and a site")
+        return Entry(
+            event,
+            day_of(event.event_id),
+            int(core["at_ms"]),
+            late,
+            int(core.get("outcome", 0)),
+            tuple(str(reason[0]) for reason in core.get("reasons", ())),
+            tuple(str(subject_id) for subject_id in identity.get("subject_ids", ())),
+            canonical(core),
+            canonical(identity) if identity else None,
+            canonical(event.health) if event.health else None,
+        )
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise NotRecordableError("the payload lacks what every event has") from error
+
+
+def day_of(event_id: str) -> date:
+    """The UTC day inside a UUIDv7; NotRecordableError outside a century, which no clock of ours shows."""
+    seconds = uuid7_at_ms(event_id) // 1000
+    if seconds >= 4_733_510_400:
+        raise NotRecordableError("the event's day is out of range")
+    day = datetime.fromtimestamp(seconds, UTC).date()
+    if not FIRST_DAY <= day < LAST_DAY:
+        raise NotRecordableError("the event's day is out of range")
+    return day
+
+
+def is_grant(entry: Entry) -> bool:
+    """True for a decision that opens."""
+    return entry.event.kind in DECISIONS and entry.outcome in _GRANTS
+
+
+def commit_to(salt: bytes | None, stored: bytes | None) -> bytes | None:
+    """The commitment to the stored bytes of a class, None without any."""
+    return None if stored is None or salt is None else hashlib.sha256(salt + stored).digest()
+
+
+def link_hash(
+    previous: bytes, site: str, epoch: int, sequence: int, event_id: str, kind: int, commitments: Commitments
+) -> bytes:
+    """The hash of a link, as the module describes it."""
+    texts = [None if c is None else c.hex() for c in (commitments.core, commitments.identity, commitments.health)]
+    body = json.dumps([site, epoch, sequence, event_id, kind, *texts], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(previous + body.encode()).digest()
+
+
+def number(head: Head, entries: Iterable[Entry], random_bytes: Callable[[int], bytes]) -> list[Numbered]:
+    """Give each entry the next sequence, salts and a link, in order."""
+    sequence, previous = head.sequence, head.last_hash
+    numbered: list[Numbered] = []
+    for entry in entries:
+        sequence += 1
+        salts = _salts(entry, random_bytes)
+        commitments = Commitments(
+            hashlib.sha256(salts.core + entry.core).digest(),
+            commit_to(salts.identity, entry.identity),
+            commit_to(salts.health, entry.health),
+        )
+        event_id, kind = entry.key
+        digest = link_hash(previous, head.site, head.epoch, sequence, event_id, kind, commitments)
+        link = Link(head.site, head.epoch, sequence, event_id, kind, commitments, previous, digest)
+        numbered.append(Numbered(entry, salts, link))
+        previous = digest
+    return numbered
+
+
+def _salts(entry: Entry, random_bytes: Callable[[int], bytes]) -> Salts:
+    pool = random_bytes(3 * SALT_BYTES)
+    return Salts(
+        pool[:SALT_BYTES],
+        pool[SALT_BYTES : 2 * SALT_BYTES] if entry.identity is not None else None,
+        pool[2 * SALT_BYTES :] if entry.health is not None else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLink:
+    """A link as stored, with the bytes and salts that still exist."""
+
+    link: Link
+    stored: tuple[bytes | None, bytes | None, bytes | None]
+    salts: tuple[bytes | None, bytes | None, bytes | None]
+
+
+def fault_of(link: StoredLink, expected_sequence: int, expected_previous: bytes | None) -> str:
+    """What is wrong with a link, empty when nothing. Deleted bytes are no fault; altered or half-deleted ones are."""
+    found = link.link
+    if found.sequence != expected_sequence:
+        return f"sequence {expected_sequence} is missing"
+    if expected_previous is not None and found.previous != expected_previous:
+        return "the link does not follow its predecessor"
+    wanted = link_hash(
+        found.previous, found.site, found.epoch, found.sequence, found.event_id, found.kind, found.commitments
+    )
+    if wanted != found.hash:
+        return "the link was altered"
+    promised = (found.commitments.core, found.commitments.identity, found.commitments.health)
+    for title, promise, stored, salt in zip(("core", "identity", "health"), promised, link.stored, link.salts, strict=True):
+        if stored is not None and commit_to(salt, stored) != promise:
+            return f"the {title} bytes were altered"
+    return ""
