@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from .frame import MARK
+from .frame import MARK, Frame
 from .messages import AnyCommand
+from .replies import Reply
 from .settings import Settings
 
 # A reply that has begun may pause this long between two reads (the standard: 20 ms between characters).
@@ -15,6 +16,7 @@ class Exchange:
     """The outstanding command. A retry gives the same bytes: sequence number and MAC do not move."""
 
     command: AnyCommand
+    address: int
     sequence: int
     wire: bytes
     tries_left: int
@@ -30,6 +32,11 @@ class Exchange:
         self.deadline_ms = now_ms + settings.line_ms(len(sent)) + settings.reply_ms
         self.latest_ms = self.deadline_ms + settings.longest_frame_ms
         return sent
+
+    def answered_by(self, reply: Frame) -> bool:
+        """BUSY and NAK in the clear may carry sequence 0: the PD may not know ours."""
+        loose = reply.security is None and reply.code in (Reply.BUSY, Reply.NAK) and reply.sequence == 0
+        return reply.address == self.address and (reply.sequence == self.sequence or loose)
 
     def receiving(self, now_ms: int) -> None:
         """A reply is under way: wait for its end, within the time of the longest frame."""

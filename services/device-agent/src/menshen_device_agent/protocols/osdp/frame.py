@@ -89,7 +89,7 @@ class Frame:
 
 @dataclass(slots=True)
 class Counters:
-    """What a framer met since it was made; `discarded` counts bytes outside any accepted frame."""
+    """What a framer met since it was made; `discarded` counts bytes outside any accepted frame, mark bytes too."""
 
     frames: int = 0
     check_faults: int = 0

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from .events import Alarm
-from .frame import Frame, Scs, SecurityBlock
+from .frame import Frame, Scs, SecurityBlock, encode
 from .handshake import Handshake
 from .messages import (
     AnyCommand,
@@ -48,7 +48,13 @@ class Opening:
             case _:
                 return Poll()
 
-    def block(self, state: State) -> SecurityBlock | None:
+    def wire(self, state: State, address: int, sequence: int, command: AnyCommand) -> bytes:
+        """The command's frame: inside the channel once there is one. Call once per command, not per try."""
+        if self.channel is not None:
+            return self.channel.seal(address, sequence, command.code, command.payload())
+        return encode(address, sequence, command.code, command.payload(), security=self._block(state))
+
+    def _block(self, state: State) -> SecurityBlock | None:
         match state:
             case State.CHALLENGE:
                 return self._handshake.command_block(Scs.CHALLENGE)

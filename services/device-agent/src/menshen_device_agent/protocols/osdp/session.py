@@ -24,7 +24,9 @@ from .settings import Settings
 from .states import TRANSITIONS, Signal, State
 
 ORDER_WITHIN_MS = 2000
-_CONVERSATION_OVER = frozenset((NakCode.BAD_SEQUENCE, NakCode.SECURITY_UNSUPPORTED, NakCode.SECURITY_REQUIRED))
+# A PD that insists on the channel answers the first poll so: it is there, which is all that poll asks.
+_SECURITY_WANTED = frozenset((NakCode.SECURITY_UNSUPPORTED, NakCode.SECURITY_REQUIRED))
+_CONVERSATION_OVER = _SECURITY_WANTED | {NakCode.BAD_SEQUENCE}
 _PROVING = frozenset((State.CHALLENGE, State.CRYPTOGRAM, State.KEYING))
 
 
@@ -159,7 +161,8 @@ class Session:
             self._poll_due_ms = now_ms + self.settings.poll_ms
         self._sequence = 0 if self._state is State.SYNC else self._sequence % 3 + 1
         tries = 1 if self._state is State.SYNC else self.settings.tries
-        return Exchange(command, self._sequence, self._wire(command), tries)
+        wire = self._opening.wire(self._state, self.settings.address, self._sequence, command)
+        return Exchange(command, self.settings.address, self._sequence, wire, tries)
 
     def _choose(self) -> AnyCommand | Alarm:
         if self._state is State.KEYING:
@@ -171,17 +174,10 @@ class Session:
             return order
         return self._questions.popleft() if self._questions else Poll()
 
-    def _wire(self, command: AnyCommand) -> bytes:
-        address, payload = self.settings.address, command.payload()
-        if self._opening.channel is not None:
-            return self._opening.channel.seal(address, self._sequence, command.code, payload)
-        block = self._opening.block(self._state)
-        return frame.encode(address, self._sequence, command.code, payload, security=block)
-
     def _receive(self, reply: frame.Frame, now_ms: int) -> None:
         exchange, channel = self._exchange, self._opening.channel
         in_clear = reply.security is None
-        if exchange is None or not self._answers(reply, exchange):
+        if exchange is None or not exchange.answered_by(reply):
             self.tally.strays += 1
         elif in_clear and reply.code == Reply.BUSY:
             exchange.postpone(now_ms + self.settings.busy_ms)
@@ -191,11 +187,6 @@ class Session:
             self._opened(reply, now_ms)
         else:
             self._secured(reply, exchange, channel, now_ms)
-
-    def _answers(self, reply: frame.Frame, exchange: Exchange) -> bool:
-        """BUSY and NAK in the clear may carry sequence 0: the PD may not know ours."""
-        loose = reply.security is None and reply.code in (Reply.BUSY, Reply.NAK) and reply.sequence == 0
-        return reply.address == self.settings.address and (reply.sequence == exchange.sequence or loose)
 
     def _opened(self, reply: frame.Frame, now_ms: int) -> None:
         verdict = self._opening.judge(self._state, reply, decode(reply.code, reply.data))
@@ -233,7 +224,8 @@ class Session:
         if self._liveness.proved(now_ms):
             self._journal.tell(Online(self.settings.address))
         self._close_install(installed=True)
-        self._questions.extend(self._opening.questions())
+        if self.settings.ask_status:
+            self._questions.extend(self._opening.questions())
 
     def _keyed(self, message: Message, now_ms: int) -> None:
         if isinstance(message, Ack):
@@ -254,8 +246,12 @@ class Session:
 
     def _nak_in_clear(self, message: Message, now_ms: int) -> None:
         """Not authentic, so it can only cost time: what a PD that lost its channel says, too."""
-        self._journal.report(message)
         code = message.code if isinstance(message, NakReply) else NakCode.UNSPECIFIED
+        if self._state is State.SYNC and code in _SECURITY_WANTED:
+            self._settle(now_ms)
+            self._state = TRANSITIONS[self._state][Signal.ADVANCE]
+            return
+        self._journal.report(message)
         if self._exchange and code is NakCode.BAD_CHECK:
             self._exchange.hasten(now_ms + self.settings.turnaround_ms)
         elif code is not NakCode.BAD_SEQUENCE and self._state in _PROVING:

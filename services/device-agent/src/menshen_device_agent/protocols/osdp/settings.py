@@ -15,6 +15,7 @@ class Settings:
 
     `scbk` is this reader's own key, 16 random bytes. `reply_ms` is the wait for a reply after the last byte of the
     command (200 in the standard), `tries` how often the same command is sent before the session starts over.
+    `ask_status` off leaves the first tamper, input and output states unasked, for a PD that cannot bear the questions.
     `lost_after_ms` is the silence after which the reader is declared offline (the standard allows 8000).
     """
 
@@ -29,6 +30,7 @@ class Settings:
     busy_ms: int = 100
     first_pause_ms: int = 100
     longest_pause_ms: int = 1000
+    ask_status: bool = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.address < BROADCAST:
