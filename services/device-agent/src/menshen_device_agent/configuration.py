@@ -10,7 +10,15 @@ from typing import Any, TypeVar
 
 import yaml
 
-from menshen_device_agent.model.door import DoorSensors, DoorTimes
+from menshen_device_agent.bindings import (
+    BoardBinding,
+    Configuration,
+    DoorBinding,
+    PortBinding,
+    ReaderBinding,
+    ZoneBinding,
+)
+from menshen_device_agent.model.door import DoorTimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,96 +39,6 @@ class ConfigurationError(Exception):
     def __init__(self, faults: tuple[ConfigurationFault, ...]) -> None:
         super().__init__("\n".join(map(str, faults)))
         self.faults = faults
-
-
-@dataclass(frozen=True, slots=True)
-class PortBinding:
-    """A serial line, named by a stable path."""
-
-    name: str
-    device: str
-    baud: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderBinding:
-    """A reader on a port. `pin` says that digits typed after the card belong to the presentation."""
-
-    name: str
-    port: str
-    protocol: str
-    address: int
-    access_point: str
-    scbk_file: Path | None
-    pin: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BoardBinding:
-    """A relay board on a port."""
-
-    name: str
-    port: str
-    address: int
-    inputs: int
-
-
-@dataclass(frozen=True, slots=True)
-class DoorBinding:
-    """A registered door on a board. Inputs that are None do not exist."""
-
-    name: str
-    board: str
-    barrier: bool
-    access_points: tuple[str, ...]
-    lock_relay: int
-    pulse_ms: int
-    release_relay: int | None
-    contact_input: int | None
-    rex_input: int | None
-    presence_input: int | None
-    pass_input: int | None
-    tamper_input: int | None
-    times: DoorTimes
-
-    @property
-    def sensors(self) -> DoorSensors:
-        """What the wiring can tell."""
-        return DoorSensors(contact=self.contact_input is not None, passage_counter=self.pass_input is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneBinding:
-    """A fire zone: the doors here that it releases and, where the panel is wired to this agent, its inputs."""
-
-    name: str
-    doors: tuple[str, ...]
-    board: str | None
-    fire_input: int | None
-    fault_input: int | None
-    line_fault_releases: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Configuration:
-    """One agent's file."""
-
-    site: str
-    agent: str
-    ports: Mapping[str, PortBinding]
-    readers: Mapping[str, ReaderBinding]
-    boards: Mapping[str, BoardBinding]
-    doors: Mapping[str, DoorBinding]
-    zones: Mapping[str, ZoneBinding]
-
-    @property
-    def access_points(self) -> tuple[str, ...]:
-        """Every access point bound, in name order."""
-        return tuple(sorted({point for door in self.doors.values() for point in door.access_points}))
-
-    def door_of(self, access_point: str) -> DoorBinding | None:
-        """The door behind an access point."""
-        return next((door for door in self.doors.values() if access_point in door.access_points), None)
 
 
 T = TypeVar("T")
@@ -157,7 +75,7 @@ class _Reading:
     def optional_number(self, key: str) -> int | None:
         return None if self._take(key, None) is None else self.number(key, most=255)
 
-    def flag(self, key: str, default: bool) -> bool:
+    def flag(self, key: str, *, default: bool) -> bool:
         value = self._take(key, default)
         if isinstance(value, bool):
             return value
@@ -258,7 +176,8 @@ def _reader(name: str, part: _Reading, ports: Mapping[str, PortBinding], folder:
         address=part.number("address", 0, 0, 254),
         access_point=part.text("access_point"),
         scbk_file=folder / part.text("scbk_file") if protocol == "osdp" else None,
-        pin=part.flag("pin", False),
+        pin=part.flag("pin", default=False),
+        is_exit=part.flag("exit", default=False),
     )
 
 
@@ -267,7 +186,7 @@ def _door(name: str, part: _Reading, boards: Mapping[str, BoardBinding]) -> Door
     return DoorBinding(
         name=name,
         board=part.reference("board", boards, "board"),
-        barrier=part.flag("barrier", False),
+        barrier=part.flag("barrier", default=False),
         access_points=part.texts("access_points"),
         lock_relay=part.number("lock_relay", 0, most=63),
         pulse_ms=part.number("pulse_ms", 700, 100, 60_000),
@@ -299,7 +218,7 @@ def _zone(
         board=part.reference("board", boards, "board") if wired else None,
         fire_input=part.number("fire_input", most=63) if wired else None,
         fault_input=part.optional_number("fault_input"),
-        line_fault_releases=part.flag("line_fault_releases", True),
+        line_fault_releases=part.flag("line_fault_releases", default=True),
     )
 
 

@@ -1,4 +1,4 @@
-"""Writes what happens into the spool, first a presentation and then what became of it, and tells whoever sends it on."""
+"""Writes what happens into the spool: a presentation first, then what became of it; and tells whoever sends it on."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

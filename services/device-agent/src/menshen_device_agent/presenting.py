@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from menshen_rulebook.types import Identifier
+from menshen_rulebook.types import Identifier, Outcome
 from menshen_servicekit.clock import Clock
 
 from menshen_device_agent.events import Answer, Asked, EventKind
@@ -36,7 +36,7 @@ class Shown:
 
 
 class Presenter:
-    """Turns reads into acts. `limit` presentations are under way at most; more are refused to the reader, not queued."""
+    """Turns reads into acts. At most `limit` presentations are under way; more are refused, not queued."""
 
     def __init__(
         self,
@@ -45,6 +45,7 @@ class Presenter:
         journal: Journal,
         centre: Centre,
         decide_alone: Callable[[Asked], Answer],
+        hold: Callable[[Shown, DoorSide, Callable[[Shown], None]], None],
         deadline_s: float = 0.3,
         limit: int = 64,
     ) -> None:
@@ -53,6 +54,7 @@ class Presenter:
         self._journal = journal
         self._centre = centre
         self._decide_alone = decide_alone
+        self._hold = hold
         self._deadline_s = deadline_s
         self._limit = limit
         self._under_way: set[asyncio.Task[None]] = set()
@@ -104,7 +106,10 @@ class Presenter:
             self._journal.happened(
                 EventKind.ACTED, event_id=asked.event_id, access_point=asked.access_point, obeyed=answer.kind
             )
-        show(Shown(asked, answer, latency_us))
+        shown = Shown(asked, answer, latency_us)
+        if answer.outcome is Outcome.MANUAL_REVIEW:
+            self._hold(shown, door, show)
+        show(shown)
 
     async def _ask(self, asked: Asked) -> Answer | None:
         try:

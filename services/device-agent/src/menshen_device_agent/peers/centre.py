@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import grpc
 import structlog
-
 from menshen.access.v1 import access_pb2
 from menshen.access.v1.access_pb2_grpc import AccessServiceStub
+
 from menshen_device_agent.events import Answer, Asked
 from menshen_device_agent.journal import Entry
 from menshen_device_agent.peers.convert import answer_of, event_message, presentation_message
@@ -77,7 +77,7 @@ class CentreLink:
         """Ask; None at once while the stream is not open, and as soon as the centre says it will not decide."""
         if not self.online or len(self._outbox) >= OUTBOX_LIMIT:
             return None
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         self._waiting[asked.event_id] = answer
         epoch, _ = self._position()
         self._send(

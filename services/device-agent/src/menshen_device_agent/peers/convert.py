@@ -3,8 +3,9 @@
 from typing import cast
 
 from menshen.access.v1 import access_pb2, decision_pb2
-from menshen_device_agent.events import AgentEvent, Answer, Asked, EventKind, Why
 from menshen_rulebook.types import Outcome
+
+from menshen_device_agent.events import AgentEvent, Answer, Asked, EventKind, Why
 
 
 def presentation_message(asked: Asked, epoch: int) -> decision_pb2.Presentation:
