@@ -24,13 +24,14 @@ NO_TEXT: Final = Text("", "")
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """To whom and where a clause applies; an empty set means all."""
+    """To whom and where a clause applies; an empty set means all. It sleeps below `threat_level`."""
 
     categories: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     access_point_ids: frozenset[str] = frozenset()
     classes: frozenset[AccessPointClass] = frozenset()
     directions: frozenset[Direction] = frozenset()
+    threat_level: int = 0
 
 
 @dataclass(frozen=True, slots=True)

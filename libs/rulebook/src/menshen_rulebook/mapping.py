@@ -2,7 +2,7 @@
 
 One set of naming rules serves plans, policies and cases:
 
-- a type's own id is the key `id` (`area_id` of an area, `level_id` of an access level); other `_id` and `_ids` fields lose the suffix
+- a type's own id is the key `id` (`area_id` of an area); other `_id` and `_ids` fields lose the suffix
   (`from_area_id` is `from_area`, `access_point_ids` is `access_points`);
 - a `<word>_ms` field is the key `<word>_ms` with whole milliseconds, or `<word>` with a text: an instant with its
   offset (`2026-03-02T08:00:00+08:00`), a duration (`48h`, `15m`, `30s`, `250ms`) or a time of day (`06:30`, `24:00`);

@@ -59,6 +59,7 @@ class AccessPoint:
 
     No `schedule_id` means always open. `redirect_id` names the access point to send people to when this one is closed
     or not for them. `escape` marks an INNER access point as part of a way out: it is clamped like an exit.
+    `opened_by` names the groups one of whom must come first each day; empty for none.
     `senses_passage` says that the hardware tells taken from not taken; a grant may be taken for `grant_ms`.
     """
 
@@ -76,6 +77,7 @@ class AccessPoint:
     senses_passage: bool = True
     grant_ms: int = 8_000
     door_id: str = ""
+    opened_by: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

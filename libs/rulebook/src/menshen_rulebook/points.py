@@ -19,9 +19,10 @@ _VEHICLE_CLASSES: Final = frozenset({AccessPointClass.NON_MOTOR, AccessPointClas
 
 @dataclass(frozen=True, slots=True)
 class AreaTerms:
-    """The anti-passback terms of an area under a policy."""
+    """The terms of an area under a policy; `within` holds its own id and those of the areas inside it."""
 
     area_id: str
+    within: frozenset[str]
     mode: AntiPassbackMode
     timeout_ms: int | None
     limit: int | None
@@ -164,7 +165,10 @@ class PlanIndex:
             timeout_ms = timeout_ms if rule.timeout_ms is None else rule.timeout_ms
             limit = limit if rule.limit is None else rule.limit
             exempt |= rule.exempt_categories
-        return AreaTerms(area_id, AntiPassbackMode(mode), timeout_ms, limit, exempt)
+        return AreaTerms(area_id, self._within(area_id), AntiPassbackMode(mode), timeout_ms, limit, exempt)
+
+    def _within(self, area_id: str) -> frozenset[str]:
+        return frozenset({area_id} | {inner for inner in self._areas if area_id in self.area_path(inner)})
 
     def _levels(self, access_point_id: str) -> dict[str, tuple[OpenTimes | None, ...]]:
         found: dict[str, tuple[OpenTimes | None, ...]] = {}

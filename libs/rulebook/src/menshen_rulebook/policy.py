@@ -71,17 +71,17 @@ class Policy:
     notice: Text = NO_TEXT
     requirements: tuple[Requirement, ...] = ()
     reminders: tuple[Reminder, ...] = ()
-    lists: ListEffects = ListEffects()
+    lists: ListEffects = field(default=ListEffects())
     areas: tuple[AreaRule, ...] = ()
     closures: tuple[Closure, ...] = ()
     hours: tuple[Hours, ...] = ()
     admissions: tuple[Admission, ...] = field(default=_ADMISSIONS)
-    reviews: Reviews = Reviews()
-    leave: Leave = Leave()
-    visitors: Visitors = Visitors()
-    vehicles: Vehicles = Vehicles()
-    pins: Pins = Pins()
-    lockdown_override: Override = Override()
+    reviews: Reviews = field(default=Reviews())
+    leave: Leave = field(default=Leave())
+    visitors: Visitors = field(default=Visitors())
+    vehicles: Vehicles = field(default=Vehicles())
+    pins: Pins = field(default=Pins())
+    lockdown_override: Override = field(default=Override())
 
 
 def parse_policy(document: Mapping[str, Any]) -> Policy:

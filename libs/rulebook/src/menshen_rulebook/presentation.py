@@ -80,7 +80,7 @@ class LiveState:
     the ids of single-use credentials and single-entry visits that have been used. `stale_sources` are fact sources
     past their bound. `wrong_attempts` counts wrong PINs in a row at this access point before this presentation.
     `open_interlock_doors` are the doors of the access point's interlock that are open. `occupied_first` says that
-    somebody entitled has opened the area today (first-person-in). `threat_level` is the site's level, 0 is normal.
+    somebody of the access point's `opened_by` groups has come in today. `threat_level` is the site's; 0 is normal.
     """
 
     holds: tuple[Hold, ...] = ()

@@ -1,0 +1,115 @@
+"""One presentation under judgement: what the rules read and where they put what they find."""
+
+from menshen_rulebook.clauses import Where
+from menshen_rulebook.decision import (
+    CountAttempt,
+    Guard,
+    MoveNow,
+    RaiseAlarm,
+    Reason,
+    ReasonTexts,
+    Reserve,
+    Retire,
+    UseOnce,
+)
+from menshen_rulebook.points import Point
+from menshen_rulebook.presentation import LiveState, Presence, Presentation
+from menshen_rulebook.subject import Credential, Identifier, Subject
+from menshen_rulebook.vocabulary import IdentifierType, Outcome
+
+Arguments = tuple[tuple[str, str], ...]
+
+
+class Case:
+    """The inputs of a decision and its findings so far. Lives for one call of `decide`.
+
+    `matched` holds, beside each subject, the credentials that were presented. `waived` holds the subject ids a white
+    list entry speaks for. `on_grant` are the effects that only an opening brings; `effects` come in any case.
+    """
+
+    __slots__ = (
+        "effects",
+        "guards",
+        "live",
+        "matched",
+        "now_ms",
+        "on_grant",
+        "point",
+        "presentation",
+        "private_reasons",
+        "reasons",
+        "released",
+        "subjects",
+        "waived",
+    )
+
+    def __init__(
+        self, presentation: Presentation, subjects: tuple[Subject, ...], point: Point, live: LiveState, now_ms: int
+    ) -> None:
+        self.presentation = presentation
+        self.subjects = subjects
+        self.point = point
+        self.live = live
+        self.now_ms = now_ms
+        self.matched = [(subject, _presented(subject, presentation.identifiers)) for subject in subjects]
+        self.reasons: list[Reason] = []
+        self.private_reasons: list[Reason] = []
+        self.guards: list[Guard] = []
+        self.effects: list[RaiseAlarm | CountAttempt] = []
+        self.on_grant: list[Reserve | MoveNow | UseOnce | Retire] = []
+        self.waived: frozenset[str] = frozenset()
+        self.released = False
+
+    def note(
+        self, rule: str, outcome: Outcome, code: str, arguments: Arguments = (), texts: ReasonTexts | None = None
+    ) -> None:
+        """Give a reason; GRANT and UNSPECIFIED rulings of a policy give none."""
+        if outcome > Outcome.GRANT:
+            self.reasons.append(Reason(code, rule, outcome, arguments, texts))
+
+    def waives(self, subject: Subject, rule: str) -> bool:
+        """Whether a white list entry waives `rule` for the subject; the waiver is noted once."""
+        if subject.subject_id not in self.waived or rule not in self.point.policy.lists.white_waives:
+            return False
+        if not any(reason.code == "WHITELISTED" for reason in self.reasons):
+            self.reasons.append(Reason("WHITELISTED", "lists", Outcome.GRANT))
+        return True
+
+    def presence(self, subject: Subject) -> Presence | None:
+        """The subject's presence register."""
+        for presence in self.live.presences:
+            if presence.subject_id == subject.subject_id:
+                return presence
+        return None
+
+    def concerns(self, where: Where, subject: Subject) -> bool:
+        """Whether a clause of this access point concerns the subject."""
+        return (
+            (not where.categories or subject.category in where.categories)
+            and (not where.groups or not where.groups.isdisjoint(subject.groups))
+            and self.live.threat_level >= where.threat_level
+        )
+
+    def redirect(self, *access_point_ids: str) -> Arguments:
+        """The names of the first known of these access points, else of the point's own redirect; empty if none."""
+        points = [self.point.neighbours.get(name) for name in access_point_ids]
+        target = next((point for point in points if point is not None), self.point.redirect)
+        if target is None:
+            return ()
+        name, code = target.name, target.access_point_id
+        return (("redirect", code), ("redirect_zh", name.zh or code), ("redirect_en", name.en or code))
+
+    def is_visitor(self, subject: Subject) -> bool:
+        """Whether the subject's right to enter is its visits."""
+        return subject.category in self.point.policy.visitors.categories
+
+
+def _presented(subject: Subject, identifiers: tuple[Identifier, ...]) -> tuple[Credential, ...]:
+    return tuple(
+        [
+            credential
+            for credential in subject.credentials
+            for identifier in credential.identifiers
+            if identifier in identifiers and identifier[0] is not IdentifierType.UNSPECIFIED
+        ]
+    )

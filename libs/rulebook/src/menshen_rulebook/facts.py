@@ -1,0 +1,98 @@
+"""What a test on a fact finds. The order of facts never matters."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from menshen_rulebook.case import Case
+from menshen_rulebook.clauses import Condition, FactTest
+from menshen_rulebook.subject import Fact, FactValue, Subject
+from menshen_rulebook.vocabulary import FactState
+
+# Of several facts of one type the most favourable finding holds.
+_RANK: Final = (
+    FactState.PRESENT,
+    FactState.TOO_OLD,
+    FactState.NOT_IN_FORCE,
+    FactState.REJECTED,
+    FactState.UNKNOWN,
+    FactState.ABSENT,
+)
+
+
+def find(test: FactTest, subject: Subject, case: Case) -> FactState:
+    """The finding. A test that is not satisfied while its source is stale finds SOURCE_STALE."""
+    states = [_measured(test, value) for name, value in case.presentation.measured if name == test.fact]
+    facts = [fact for fact in subject.facts if fact.type == test.fact]
+    states += [_judge(test, fact, case.now_ms) for fact in facts]
+    states += [_measured(test, value) for value in _inherent(test.fact, subject)]
+    state = min(states, key=_RANK.index, default=FactState.ABSENT)
+    if state is not FactState.PRESENT and _is_stale(test, facts, case.live.stale_sources):
+        return FactState.SOURCE_STALE
+    return state
+
+
+def hold(conditions: Iterable[Condition], subject: Subject, case: Case) -> bool:
+    """Whether every condition holds."""
+    for condition in conditions:
+        if (find(condition.test, subject, case) is FactState.PRESENT) is not condition.present:
+            return False
+    return True
+
+
+def boundaries(test: FactTest, subject: Subject) -> list[int]:
+    """The instants at which the finding may change."""
+    found: list[int] = []
+    for fact in subject.facts:
+        if fact.type == test.fact:
+            found += [fact.valid_from_ms, fact.valid_to_ms]
+            if test.max_age_ms is not None:
+                found.append(fact.reported_at_ms + test.max_age_ms + 1)
+    return found
+
+
+def _is_stale(test: FactTest, facts: list[Fact], stale_sources: frozenset[str]) -> bool:
+    if not stale_sources:
+        return False
+    return test.source in stale_sources or any(fact.source in stale_sources for fact in facts)
+
+
+def _judge(test: FactTest, fact: Fact, now_ms: int) -> FactState:
+    if not fact.valid_from_ms <= now_ms < fact.valid_to_ms:
+        return FactState.NOT_IN_FORCE
+    state = _measured(test, fact.value)
+    if state is FactState.PRESENT and test.max_age_ms is not None and now_ms - fact.reported_at_ms > test.max_age_ms:
+        return FactState.TOO_OLD
+    return state
+
+
+def _measured(test: FactTest, value: FactValue) -> FactState:
+    if value is None:
+        return FactState.UNKNOWN
+    if test.accept and value not in test.accept and _text(value) not in [_text(item) for item in test.accept]:
+        return FactState.REJECTED
+    return FactState.PRESENT if _within(test, value) else FactState.REJECTED
+
+
+def _within(test: FactTest, value: FactValue) -> bool:
+    if test.at_least is None and test.at_most is None:
+        return True
+    try:
+        number = float(value or 0)
+    except (ValueError, OverflowError):
+        return False
+    # A not-a-number compares false both ways and is not within.
+    return (test.at_least is None or number >= test.at_least) and (test.at_most is None or number <= test.at_most)
+
+
+def _text(value: FactValue) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _inherent(name: str, subject: Subject) -> tuple[str, ...]:
+    if name == "subject.category":
+        return (subject.category,)
+    if subject.vehicle is not None and name == "vehicle.class":
+        return (subject.vehicle.vehicle_class.name,)
+    if subject.vehicle is not None and name == "permit.state":
+        return (subject.vehicle.permit_state.name,)
+    return ()

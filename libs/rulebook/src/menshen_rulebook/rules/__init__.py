@@ -1,0 +1,52 @@
+"""The rules, one a module, in rule order."""
+
+from typing import Final
+
+from menshen_rulebook.rules import (
+    access_level,
+    access_point,
+    anti_passback,
+    credential_known,
+    credential_state,
+    emergency_release,
+    interlock,
+    leave,
+    lists,
+    lockdown,
+    occupancy,
+    persons,
+    pin,
+    plate,
+    policy_in_force,
+    reminders,
+    requirements,
+    tag_binding,
+    vehicle_permit,
+    visit,
+)
+from menshen_rulebook.rules.rule import Rule
+
+RULES: Final[tuple[Rule, ...]] = (
+    emergency_release.RULE,
+    lockdown.RULE,
+    policy_in_force.RULE,
+    credential_known.RULE,
+    credential_state.RULE,
+    tag_binding.RULE,
+    pin.RULE,
+    lists.RULE,
+    visit.RULE,
+    access_point.RULE,
+    access_level.RULE,
+    requirements.RULE,
+    leave.RULE,
+    vehicle_permit.RULE,
+    plate.RULE,
+    persons.RULE,
+    interlock.RULE,
+    anti_passback.RULE,
+    occupancy.RULE,
+    reminders.RULE,
+)
+
+__all__ = ["RULES", "Rule"]

@@ -1,0 +1,45 @@
+"""Whatever is presented must belong to a subject of the decision: of each kind presented, one value at least.
+
+Plates are compared by their own rule; a plate alone is known by the vehicle that carries it.
+"""
+
+from typing import Final
+
+from menshen_rulebook.case import Case
+from menshen_rulebook.rules.rule import Rule
+from menshen_rulebook.vocabulary import IdentifierType, Outcome, SubjectKind
+
+_NAME: Final = "credential_known"
+
+
+def _evaluate(case: Case) -> None:
+    if not case.presentation.identifiers:
+        case.note(_NAME, Outcome.DENY, "CREDENTIAL_MISSING")
+    elif not _is_known(case):
+        case.note(_NAME, Outcome.DENY, "CREDENTIAL_UNKNOWN")
+
+
+def _is_known(case: Case) -> bool:
+    if not case.subjects:
+        return False
+    known = set()
+    for subject, credentials in case.matched:
+        if subject.kind is SubjectKind.UNSPECIFIED:
+            return False
+        kinds = [i[0] for credential in credentials for i in credential.identifiers]
+        plate = subject.vehicle.plate if subject.vehicle is not None else ""
+        if plate and any(i[0] is IdentifierType.PLATE and i[1] == plate for i in case.presentation.identifiers):
+            kinds.append(IdentifierType.PLATE)
+        if not kinds:
+            return False
+        known.update(kinds)
+    return all(
+        identifier[0] in known or identifier[0] is IdentifierType.PLATE for identifier in case.presentation.identifiers
+    )
+
+
+RULE: Final = Rule(
+    _NAME,
+    frozenset({"presentation.identifiers", "subject.credentials", "subject.kind", "subject.vehicle"}),
+    _evaluate,
+)

@@ -1,0 +1,67 @@
+"""A credential opens only while it is ACTIVE and inside [valid_from_ms, valid_to_ms); a single-use one enters once."""
+
+from typing import Final
+
+from menshen_rulebook.case import Case
+from menshen_rulebook.decision import NotUsed, RaiseAlarm, Retire, UseOnce
+from menshen_rulebook.rules.rule import Rule, Span
+from menshen_rulebook.schedule import local_text
+from menshen_rulebook.subject import Credential, Subject
+from menshen_rulebook.vocabulary import AlarmKind, CredentialState, Outcome
+
+_NAME: Final = "credential_state"
+_ACTIVE: Final = CredentialState.ACTIVE
+_CODES: Final = {
+    CredentialState.UNSPECIFIED: "CREDENTIAL_INACTIVE",
+    CredentialState.INACTIVE: "CREDENTIAL_INACTIVE",
+    CredentialState.SUSPENDED: "CREDENTIAL_SUSPENDED",
+    CredentialState.LOST: "CREDENTIAL_LOST",
+    CredentialState.STOLEN: "CREDENTIAL_STOLEN",
+    CredentialState.REPLACED: "CREDENTIAL_REPLACED",
+    CredentialState.RETURNED: "CREDENTIAL_RETURNED",
+    CredentialState.DESTROYED: "CREDENTIAL_DESTROYED",
+    CredentialState.EXPIRED: "CREDENTIAL_EXPIRED",
+}
+
+
+def _evaluate(case: Case) -> None:
+    for subject, credentials in case.matched:
+        for credential in credentials:
+            if credential.state is not _ACTIVE:
+                case.note(_NAME, Outcome.DENY, _CODES[credential.state])
+                if credential.state is CredentialState.STOLEN:
+                    case.effects.append(
+                        RaiseAlarm(AlarmKind.CREDENTIAL_STOLEN, private=False, subject_id=subject.subject_id)
+                    )
+            _check_validity(case, credential)
+            if credential.single_use or credential.replaces:
+                _use(case, subject, credential)
+
+
+def _check_validity(case: Case, credential: Credential) -> None:
+    if case.now_ms < credential.valid_from_ms:
+        at = local_text(credential.valid_from_ms, case.point.utc_offset_minutes)
+        case.note(_NAME, Outcome.DENY, "CREDENTIAL_NOT_YET_VALID", (("opens_at", at),))
+    elif case.now_ms >= credential.valid_to_ms:
+        at = local_text(credential.valid_to_ms, case.point.utc_offset_minutes)
+        case.note(_NAME, Outcome.DENY, "CREDENTIAL_EXPIRED", (("ended_at", at),))
+
+
+def _use(case: Case, subject: Subject, credential: Credential) -> None:
+    if credential.single_use and not case.point.leads_out:
+        case.guards.append(NotUsed(credential.credential_id))
+        case.on_grant.append(UseOnce(credential.credential_id))
+        if credential.credential_id in case.live.used_ids:
+            case.note(_NAME, Outcome.DENY, "CREDENTIAL_USED")
+    for other in subject.credentials:
+        if credential.replaces == other.credential_id and other.state is _ACTIVE:
+            case.on_grant.append(Retire(subject.subject_id, other.credential_id))
+
+
+def _boundaries(span: Span) -> list[int]:
+    return [at for c in span.subject.credentials for at in (c.valid_from_ms, c.valid_to_ms)]
+
+
+RULE: Final = Rule(
+    _NAME, frozenset({"presentation.identifiers", "subject.credentials", "live.used_ids"}), _evaluate, _boundaries
+)

@@ -1,0 +1,81 @@
+"""PINs: asked for by the access point or the credential. A duress PIN counts as right and alarms in silence."""
+
+from typing import Final
+
+from menshen_rulebook.case import Case
+from menshen_rulebook.decision import CountAttempt, RaiseAlarm, Reason
+from menshen_rulebook.rules.rule import Rule
+from menshen_rulebook.subject import Subject
+from menshen_rulebook.vocabulary import AlarmKind, CredentialRequirement, Outcome, PinVerdict
+
+_NAME: Final = "pin"
+_NONE: Final = PinVerdict.NONE
+_CARD: Final = CredentialRequirement.CARD
+
+
+def _evaluate(case: Case) -> None:
+    verdict = case.presentation.pin_verdict
+    if verdict is _NONE and case.point.access_point.requires is _CARD and not _credential_asks(case):
+        return
+    if verdict in (PinVerdict.OK, PinVerdict.DURESS):
+        _accept(case, verdict)
+    elif verdict is PinVerdict.WRONG:
+        _reject(case)
+    elif _is_asked(case):
+        _miss(case, verdict)
+
+
+def _credential_asks(case: Case) -> bool:
+    for _subject, credentials in case.matched:
+        for credential in credentials:
+            if credential.pin_required:
+                return True
+    return False
+
+
+def _is_asked(case: Case) -> bool:
+    return case.point.access_point.requires is CredentialRequirement.CARD_AND_PIN or _credential_asks(case)
+
+
+def _accept(case: Case, verdict: PinVerdict) -> None:
+    if case.live.wrong_attempts:
+        case.effects.append(CountAttempt(case.point.access_point.access_point_id, clear=True))
+    if verdict is PinVerdict.DURESS:
+        case.private_reasons.append(Reason("DURESS", _NAME, Outcome.GRANT))
+        case.effects.append(RaiseAlarm(AlarmKind.DURESS, private=True, subject_id=_first(case.subjects)))
+
+
+def _reject(case: Case) -> None:
+    case.note(_NAME, Outcome.DENY, "PIN_WRONG")
+    case.effects.append(CountAttempt(case.point.access_point.access_point_id))
+    if case.live.wrong_attempts + 1 >= case.point.policy.pins.alarm_after:
+        case.effects.append(RaiseAlarm(AlarmKind.WRONG_PIN_REPEATED, private=False, subject_id=_first(case.subjects)))
+
+
+def _miss(case: Case, verdict: PinVerdict) -> None:
+    if verdict is PinVerdict.UNVERIFIABLE:
+        case.note(_NAME, case.point.policy.pins.unverifiable, "PIN_UNVERIFIABLE")
+    elif any(subject.has_pin for subject in case.subjects):
+        case.note(_NAME, Outcome.DENY, "PIN_REQUIRED")
+    else:
+        case.note(_NAME, Outcome.DENY, "PIN_NOT_SET")
+
+
+def _first(subjects: tuple[Subject, ...]) -> str:
+    return subjects[0].subject_id if subjects else ""
+
+
+RULE: Final = Rule(
+    _NAME,
+    frozenset(
+        {
+            "live.wrong_attempts",
+            "plan.access_points",
+            "policy.pins",
+            "presentation.pin_verdict",
+            "subject.credentials",
+            "subject.has_pin",
+        }
+    ),
+    _evaluate,
+)

@@ -1,0 +1,87 @@
+"""A visitor enters by a visit: the right site, access point, state and window, and once where it admits once.
+
+Leaving after the window is a reminder for the guard, nothing more.
+"""
+
+from typing import Final, NamedTuple
+
+from menshen_rulebook.case import Arguments, Case
+from menshen_rulebook.decision import NotUsed, UseOnce
+from menshen_rulebook.rules.rule import Rule, Span
+from menshen_rulebook.schedule import local_text
+from menshen_rulebook.subject import Subject, Visit
+from menshen_rulebook.vocabulary import Outcome, VisitState
+
+_NAME: Final = "visit"
+_USABLE: Final = frozenset({VisitState.READY, VisitState.INSIDE, VisitState.LEFT})
+
+
+class _Failing(NamedTuple):
+    rank: int
+    code: str
+    arguments: Arguments
+
+
+def _evaluate(case: Case) -> None:
+    for subject in case.subjects:
+        if case.is_visitor(subject):
+            if case.point.leads_out:
+                _leave(case, subject)
+            else:
+                _enter(case, subject)
+
+
+def _leave(case: Case, subject: Subject) -> None:
+    here = [visit for visit in subject.visits if visit.site == case.point.site and visit.state in _USABLE]
+    late_ms = case.point.policy.visitors.late_ms
+    if here and all(case.now_ms >= visit.to_ms + late_ms for visit in here):
+        at = local_text(max(visit.to_ms for visit in here), case.point.utc_offset_minutes)
+        case.note(_NAME, Outcome.GRANT_WITH_REMINDER, "VISIT_OVERSTAYED", (("ended_at", at),))
+
+
+def _enter(case: Case, subject: Subject) -> None:
+    failings: list[_Failing] = []
+    for visit in sorted(subject.visits, key=lambda visit: (visit.from_ms, visit.visit_id)):
+        failing = _failing(case, visit)
+        if visit.single_entry and (failing is None or failing.code == "VISIT_USED"):
+            case.guards.append(NotUsed(visit.visit_id))
+        if failing is None:
+            if visit.single_entry:
+                case.on_grant.append(UseOnce(visit.visit_id))
+            return
+        failings.append(failing)
+    if not case.waives(subject, _NAME):
+        worst = min(failings, default=_Failing(9, "VISIT_MISSING", ()), key=lambda failing: failing.rank)
+        case.note(_NAME, Outcome.DENY, worst.code, worst.arguments)
+
+
+def _failing(case: Case, visit: Visit) -> _Failing | None:
+    visitors, offset = case.point.policy.visitors, case.point.utc_offset_minutes
+    if visit.state not in _USABLE:
+        return _Failing(6, "VISIT_NOT_APPROVED", ())
+    if visit.site != case.point.site:
+        return _Failing(4, "VISIT_WRONG_SITE", (("site", visit.site),))
+    if case.now_ms >= visit.to_ms + visitors.late_ms:
+        return _Failing(5, "VISIT_OVER", (("ended_at", local_text(visit.to_ms, offset)),))
+    if case.now_ms < visit.from_ms - visitors.early_ms:
+        opens_at = local_text(visit.from_ms - visitors.early_ms, offset)
+        return _Failing(3, "VISIT_NOT_YET", (("opens_at", opens_at),))
+    if visit.access_point_ids and case.point.access_point.access_point_id not in visit.access_point_ids:
+        return _Failing(2, "VISIT_WRONG_ACCESS_POINT", case.redirect(*visit.access_point_ids))
+    if visit.single_entry and (visit.state is VisitState.LEFT or visit.visit_id in case.live.used_ids):
+        return _Failing(1, "VISIT_USED", ())
+    return None
+
+
+def _boundaries(span: Span) -> list[int]:
+    visitors = span.point.policy.visitors
+    edges = [(visit.from_ms - visitors.early_ms, visit.to_ms + visitors.late_ms) for visit in span.subject.visits]
+    return [at for pair in edges for at in pair]
+
+
+RULE: Final = Rule(
+    _NAME,
+    frozenset({"live.used_ids", "policy.visitors", "subject.category", "subject.visits"}),
+    _evaluate,
+    _boundaries,
+)
