@@ -23,7 +23,7 @@ def alarm_body(alarm: Alarm) -> bytes:
     """An alarm as its spool keeps it."""
     return safety_pb2.Alarm(
         alarm_id=alarm.alarm_id,
-        kind=safety_pb2.AlarmKind.Value(f"ALARM_KIND_{alarm.kind}"),
+        kind=getattr(safety_pb2, f"ALARM_KIND_{alarm.kind}"),
         source=alarm.source,
         event_id=alarm.event_id,
         raised_at_ms=alarm.raised_at_ms,

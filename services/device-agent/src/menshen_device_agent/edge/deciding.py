@@ -1,0 +1,129 @@
+"""The edge decision: the same rulebook on what the gate holds, for when the centre is silent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from menshen_rulebook.decide import decide, system_fault
+from menshen_rulebook.types import (
+    Decision,
+    Direction,
+    FactValue,
+    LiveState,
+    OpenReview,
+    Outcome,
+    PinVerdict,
+    Presentation,
+    Subject,
+)
+from menshen_servicekit.clock import Clock
+
+from menshen_device_agent.edge.holding import EdgeHolding
+from menshen_device_agent.events import Answer, Asked, EventKind, Why
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeRules:
+    """How far an edge decision may be trusted. Entries only: an exit never depends on it."""
+
+    stale_after_ms: int = 24 * 3_600_000
+    """Age of the holding beyond which entries are refused."""
+
+
+class EdgeDecider:
+    """Decides alone. Never raises: unexpected trouble is a denial at an entry and an open way at an exit."""
+
+    def __init__(
+        self,
+        site: str,
+        agent_id: str,
+        clock: Clock,
+        holding: Callable[[], EdgeHolding],
+        released: Callable[[str], bool],
+        wired_exit: Callable[[str], bool],
+        rules: EdgeRules | None = None,
+    ) -> None:
+        self._site = site
+        self._agent_id = agent_id
+        self._clock = clock
+        self._holding = holding
+        self._released = released
+        self._wired_exit = wired_exit
+        self._rules = rules or EdgeRules()
+
+    def decide(self, asked: Asked) -> Answer:
+        """The answer to one presentation."""
+        now_ms = self._clock.now_ms()
+        holding = self._holding()
+        try:
+            return self._judge(asked, holding, now_ms)
+        except Exception as error:  # noqa: BLE001  (whatever breaks here must still end in an answer at the lane)
+            _log.error("edge_decision_failed", error=type(error).__name__)
+            return self._fault(asked, holding, now_ms)
+
+    def way_out(self, access_point: str) -> bool:
+        """Whether people leave here: by the plan, or by the wiring where no plan is held."""
+        known = self._holding().is_way_out(access_point, self._clock.now_ms())
+        return self._wired_exit(access_point) if known is None else known
+
+    def _judge(self, asked: Asked, holding: EdgeHolding, now_ms: int) -> Answer:
+        plan = holding.plan
+        if plan is None or plan.point(asked.access_point, now_ms) is None:
+            return self._alone(asked, "EDGE_EMPTY", now_ms)
+        stale = now_ms - holding.current_at_ms > self._rules.stale_after_ms
+        if stale and not self._released(asked.access_point) and not self._leads_out(asked, holding, now_ms):
+            return self._alone(asked, "EDGE_STALE", now_ms)
+        subjects = holding.records.subjects(f"{i.type.name.lower()}:{i.value}" for i in asked.identifiers)
+        live = LiveState(
+            holds=holding.holds, holds_version=holding.holds_version, released=self._released(asked.access_point)
+        )
+        presentation = self._presentation(asked)
+        return _answer(asked, decide(presentation, subjects, asked.access_point, plan, live, now_ms), subjects)
+
+    def _leads_out(self, asked: Asked, holding: EdgeHolding, now_ms: int) -> bool:
+        point = holding.plan.point(asked.access_point, now_ms) if holding.plan is not None else None
+        return point is not None and (point.leads_out or point.access_point.direction is Direction.EXIT)
+
+    def _presentation(self, asked: Asked) -> Presentation:
+        measured: list[tuple[str, FactValue]] = []
+        if asked.temperature_c is not None:
+            measured.append(("temperature_c", asked.temperature_c))
+        if asked.plate:
+            measured.append(("plate", asked.plate))
+        return Presentation(
+            event_id=asked.event_id,
+            site=self._site,
+            access_point_id=asked.access_point,
+            agent_id=self._agent_id,
+            at_ms=asked.at_ms,
+            identifiers=asked.identifiers,
+            pin_verdict=PinVerdict.UNVERIFIABLE if asked.pin else PinVerdict.NONE,
+            tid=asked.tid,
+            measured=tuple(measured),
+        )
+
+    def _alone(self, asked: Asked, code: str, now_ms: int) -> Answer:
+        outcome = Outcome.GRANT if self.way_out(asked.access_point) else Outcome.DENY
+        return Answer(asked.event_id, EventKind.EDGE, outcome, (Why(code),), now_ms)
+
+    def _fault(self, asked: Asked, holding: EdgeHolding, now_ms: int) -> Answer:
+        if holding.plan is None:
+            return self._alone(asked, "SYSTEM_FAULT", now_ms)
+        return _answer(asked, system_fault(asked.access_point, holding.plan, now_ms), ())
+
+
+def _answer(asked: Asked, decision: Decision, subjects: tuple[Subject, ...]) -> Answer:
+    reviewed = any(isinstance(effect, OpenReview) for effect in decision.effects)
+    return Answer(
+        event_id=asked.event_id,
+        kind=EventKind.EDGE,
+        outcome=decision.outcome,
+        reasons=tuple(Why(reason.code, reason.arguments) for reason in decision.reasons),
+        decided_at_ms=decision.now_ms,
+        plan_version=decision.plan_version,
+        subject_ids=tuple(subject.subject_id for subject in subjects),
+        subject_versions=tuple(subject.version for subject in subjects),
+        review_id=asked.event_id if reviewed else "",
+    )
