@@ -63,11 +63,16 @@ def get_logger(module: str) -> structlog.stdlib.BoundLogger:
 def withhold(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace the value of every field, however deep, whose key holds a forbidden word."""
     for field, value in event.items():
-        if is_forbidden(field):
-            event[field] = WITHHELD
-        elif isinstance(value, Mapping):
-            event[field] = withhold(_logger, _method, dict(value))
+        event[field] = WITHHELD if is_forbidden(field) else _cleaned(value)
     return event
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {field: WITHHELD if is_forbidden(str(field)) else _cleaned(inner) for field, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_cleaned(inner) for inner in value]
+    return value
 
 
 def is_forbidden(field: str) -> bool:

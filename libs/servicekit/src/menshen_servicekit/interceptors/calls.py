@@ -19,7 +19,7 @@ from opentelemetry.trace import Tracer
 from menshen_servicekit.authorization import AuthorizationTable, Permit, not_allowed, not_identified
 from menshen_servicekit.identity import Caller, caller_of
 from menshen_servicekit.interceptors.measure import CallMetrics, MethodMetrics
-from menshen_servicekit.interceptors.recover import answer_to, is_abort
+from menshen_servicekit.interceptors.recover import abort_in, answer_to
 from menshen_servicekit.interceptors.trace import server_span
 from menshen_servicekit.status import DomainError, RpcStatus, Trouble, status_of
 from menshen_servicekit.telemetry import Metrics
@@ -131,9 +131,10 @@ class _Method:
         """Answer with the status of `error` unless the call was answered already. Raises what gRPC expects."""
         if isinstance(error, DomainError) and error.trouble in _DENIALS:
             self.note_denial(context, error)
-        if is_abort(error):
+        answered = abort_in(error)
+        if answered is not None:
             self._metrics.count(_code_name(context))
-            raise grpc.aio.AbortError from error
+            raise answered
         if isinstance(error, asyncio.CancelledError):
             self._metrics.count("CANCELLED")
             raise error

@@ -36,11 +36,13 @@ def answer_to(error: BaseException, method: str, outages: tuple[type[Exception],
     )
 
 
-def is_abort(error: BaseException) -> bool:
-    """True when the servicer answered by `context.abort` itself, alone or inside a group."""
+def abort_in(error: BaseException) -> grpc.aio.AbortError | None:
+    """The very exception by which `context.abort` left the servicer, alone or inside a group: gRPC insists on it."""
+    if isinstance(error, grpc.aio.AbortError):
+        return error
     if isinstance(error, BaseExceptionGroup):
-        return any(is_abort(leaf) for leaf in error.exceptions)
-    return isinstance(error, grpc.aio.AbortError)
+        return next(filter(None, map(abort_in, error.exceptions)), None)
+    return None
 
 
 def _domain_error(error: BaseException) -> DomainError | None:
