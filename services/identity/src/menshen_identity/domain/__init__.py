@@ -1,0 +1,1 @@
+"""What people and their credentials are, and which values and changes are allowed. No input or output."""
