@@ -128,7 +128,9 @@ class Session:
         """When `outgoing` is due."""
         if self._in_flight is not None:
             moments = [self._due_ms, self.framer.deadline_ms()]
-        elif self.online and (self._unwritten or self._pulses.waiting):
+        elif not self.online:
+            moments = [self._inputs_due_ms]
+        elif self._unwritten or self._pulses.waiting:
             moments = [self._quiet_until_ms]
         else:
             moments = [max(self._quiet_until_ms, min(self._inputs_due_ms, self._outputs_due_ms))]
