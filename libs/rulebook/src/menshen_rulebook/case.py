@@ -15,7 +15,7 @@ from menshen_rulebook.decision import (
 from menshen_rulebook.points import Point
 from menshen_rulebook.presentation import LiveState, Presence, Presentation
 from menshen_rulebook.subject import Credential, Identifier, Subject
-from menshen_rulebook.vocabulary import IdentifierType, Outcome
+from menshen_rulebook.vocabulary import Outcome
 
 Arguments = tuple[tuple[str, str], ...]
 
@@ -110,6 +110,6 @@ def _presented(subject: Subject, identifiers: tuple[Identifier, ...]) -> tuple[C
             credential
             for credential in subject.credentials
             for identifier in credential.identifiers
-            if identifier in identifiers and identifier[0] is not IdentifierType.UNSPECIFIED
+            if identifier in identifiers and identifier[0]
         ]
     )

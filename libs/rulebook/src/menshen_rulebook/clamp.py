@@ -1,7 +1,11 @@
 """The last word at exits: nobody is locked in, whatever the rules found."""
 
+from typing import Final
+
 from menshen_rulebook.points import Point
 from menshen_rulebook.vocabulary import Outcome
+
+_DENY: Final = Outcome.DENY
 
 
 def clamp(outcome: Outcome, point: Point) -> Outcome:
@@ -10,10 +14,10 @@ def clamp(outcome: Outcome, point: Point) -> Outcome:
     On a way out a person is never denied: the policy chooses between a grant with an alert and a review that opens by
     itself. A vehicle leaving is reviewed at worst. Entries keep what the rules said; UNSPECIFIED counts as DENY.
     """
-    if outcome is Outcome.UNSPECIFIED:
-        outcome = Outcome.DENY
-    if outcome is not Outcome.DENY or not point.leads_out:
+    if outcome and outcome is not _DENY:
         return outcome
+    if not point.leads_out:
+        return _DENY
     if not point.is_pedestrian or point.policy.reviews.exit_denial is Outcome.MANUAL_REVIEW:
         return Outcome.MANUAL_REVIEW
     return Outcome.GRANT_WITH_REMINDER

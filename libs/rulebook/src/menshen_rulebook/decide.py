@@ -28,6 +28,7 @@ from menshen_rulebook.vocabulary import AlarmKind, Outcome
 _EVALUATIONS: Final = tuple(rule.evaluate for rule in RULES)
 _GRANT: Final = Outcome.GRANT
 _DENY: Final = Outcome.DENY
+_REVIEW: Final = Outcome.MANUAL_REVIEW
 
 
 def decide(
@@ -75,9 +76,8 @@ def _effects(case: Case, outcome: Outcome, unclamped: Outcome) -> tuple[Effect, 
     if outcome is _DENY:
         return tuple(effects)
     on_grant = case.on_grant
-    for subject in case.subjects:
-        on_grant.append(_passage(case, subject))
-    if outcome is Outcome.MANUAL_REVIEW:
+    on_grant += [_passage(case, subject) for subject in case.subjects]
+    if outcome is _REVIEW:
         effects.append(OpenReview(opens_by_itself_at_ms(case.point, case.now_ms), tuple(on_grant)))
     else:
         effects += on_grant

@@ -8,6 +8,8 @@ from menshen_rulebook.clauses import Condition, FactTest
 from menshen_rulebook.subject import Fact, FactValue, Subject
 from menshen_rulebook.vocabulary import FactState
 
+_PRESENT: Final = FactState.PRESENT
+
 # Of several facts of one type the most favourable finding holds.
 _RANK: Final = (
     FactState.PRESENT,
@@ -21,12 +23,16 @@ _RANK: Final = (
 
 def find(test: FactTest, subject: Subject, case: Case) -> FactState:
     """The finding. A test that is not satisfied while its source is stale finds SOURCE_STALE."""
+    if not case.presentation.measured:
+        for fact in subject.facts:
+            if fact.type == test.fact and _judge(test, fact, case.now_ms) is _PRESENT:
+                return _PRESENT
     states = [_measured(test, value) for name, value in case.presentation.measured if name == test.fact]
     facts = [fact for fact in subject.facts if fact.type == test.fact]
     states += [_judge(test, fact, case.now_ms) for fact in facts]
     states += [_measured(test, value) for value in _inherent(test.fact, subject)]
     state = min(states, key=_RANK.index, default=FactState.ABSENT)
-    if state is not FactState.PRESENT and _is_stale(test, facts, case.live.stale_sources):
+    if state is not _PRESENT and _is_stale(test, facts, case.live.stale_sources):
         return FactState.SOURCE_STALE
     return state
 
@@ -60,7 +66,7 @@ def _judge(test: FactTest, fact: Fact, now_ms: int) -> FactState:
     if not fact.valid_from_ms <= now_ms < fact.valid_to_ms:
         return FactState.NOT_IN_FORCE
     state = _measured(test, fact.value)
-    if state is FactState.PRESENT and test.max_age_ms is not None and now_ms - fact.reported_at_ms > test.max_age_ms:
+    if test.max_age_ms is not None and state is _PRESENT and now_ms - fact.reported_at_ms > test.max_age_ms:
         return FactState.TOO_OLD
     return state
 
@@ -70,7 +76,7 @@ def _measured(test: FactTest, value: FactValue) -> FactState:
         return FactState.UNKNOWN
     if test.accept and value not in test.accept and _text(value) not in [_text(item) for item in test.accept]:
         return FactState.REJECTED
-    return FactState.PRESENT if _within(test, value) else FactState.REJECTED
+    return _PRESENT if _within(test, value) else FactState.REJECTED
 
 
 def _within(test: FactTest, value: FactValue) -> bool:

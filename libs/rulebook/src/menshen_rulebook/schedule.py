@@ -62,7 +62,11 @@ class OpenTimes:
     def is_open(self, now_ms: int) -> bool:
         """Whether the schedule is open at this instant."""
         day, time_ms = divmod(now_ms + self._offset_ms, DAY_MS)
-        return any(opens_ms <= time_ms < closes_ms for opens_ms, closes_ms in self._day(day))
+        # Ascending by opening: whatever comes after the first interval that has not closed opens later still.
+        for opens_ms, closes_ms in self._day(day):
+            if time_ms < closes_ms:
+                return opens_ms <= time_ms
+        return False
 
     def next_opening_ms(self, now_ms: int) -> int | None:
         """The first instant after now at which it opens, within 15 days; None when there is none."""

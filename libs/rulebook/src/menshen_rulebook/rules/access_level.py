@@ -28,17 +28,21 @@ def _evaluate(case: Case) -> None:
 
 
 def _may(subject: Subject, point: Point, now_ms: int) -> bool:
-    for from_ms, to_ms, times in _terms(subject, point):
-        if from_ms <= now_ms < to_ms and (times is None or times.is_open(now_ms)):
-            return True
+    for name in (subject.category, *subject.groups):
+        for term in point.group_terms.get(name, ()):
+            if term.from_ms <= now_ms < term.to_ms and (term.times is None or term.times.is_open(now_ms)):
+                return True
+    for assignment in subject.levels:
+        if assignment.from_ms <= now_ms < assignment.to_ms:
+            for times in point.levels.get(assignment.level_id, ()):
+                if times is None or times.is_open(now_ms):
+                    return True
     return False
 
 
 def _terms(subject: Subject, point: Point) -> Iterator[tuple[int, int, OpenTimes | None]]:
-    for term in point.group_terms.get(subject.category, ()):
-        yield term.from_ms, term.to_ms, term.times
-    for group in subject.groups:
-        for term in point.group_terms.get(group, ()):
+    for name in (subject.category, *subject.groups):
+        for term in point.group_terms.get(name, ()):
             yield term.from_ms, term.to_ms, term.times
     for assignment in subject.levels:
         for times in point.levels.get(assignment.level_id, ()):

@@ -8,6 +8,7 @@ from menshen_rulebook.schedule import local_text
 from menshen_rulebook.vocabulary import FOREVER_MS, Outcome, SubjectKind
 
 _NAME: Final = "access_point"
+_VEHICLE: Final = SubjectKind.VEHICLE
 
 
 def _evaluate(case: Case) -> None:
@@ -42,7 +43,7 @@ def _check_waiver(case: Case) -> None:
 
 def _is_admitted(case: Case) -> bool:
     admission = case.point.admission
-    vehicles = [subject for subject in case.subjects if subject.kind is SubjectKind.VEHICLE]
+    vehicles = [subject for subject in case.subjects if subject.kind is _VEHICLE]
     if not vehicles:
         return admission.people
     return all(v.vehicle is not None and v.vehicle.vehicle_class in admission.vehicles for v in vehicles)

@@ -52,6 +52,8 @@ def _check_exit(case: Case, terms: AreaTerms, presence: Presence | None) -> None
 
 
 def _has_reservation(case: Case, terms: AreaTerms, subject: Subject) -> bool:
+    if not case.live.reservations:
+        return False
     here = case.point.access_point.access_point_id
     return any(
         kept.subject_id == subject.subject_id

@@ -13,7 +13,10 @@ _NAME: Final = "credential_known"
 
 
 def _evaluate(case: Case) -> None:
-    if not case.presentation.identifiers:
+    identifiers, matched = case.presentation.identifiers, case.matched
+    if len(identifiers) == len(matched) == 1 and matched[0][1] and matched[0][0].kind:
+        return
+    if not identifiers:
         case.note(_NAME, Outcome.DENY, "CREDENTIAL_MISSING")
     elif not _is_known(case):
         case.note(_NAME, Outcome.DENY, "CREDENTIAL_UNKNOWN")

@@ -14,13 +14,14 @@ from menshen_rulebook.subject import Fact, Subject
 from menshen_rulebook.vocabulary import Direction, LeaveMode, Outcome
 
 _NAME: Final = "leave"
+_INNER: Final = Direction.INNER
 _OFF: Final = (LeaveMode.OFF, LeaveMode.UNSPECIFIED)
 _GRANTED: Final = frozenset({"approved", "running"})
 
 
 def _evaluate(case: Case) -> None:
     leave = case.point.policy.leave
-    if leave.mode in _OFF or case.point.access_point.direction is Direction.INNER:
+    if leave.mode in _OFF or case.point.access_point.direction is _INNER:
         return
     for subject in case.subjects:
         if subject.category in leave.categories:

@@ -1,5 +1,6 @@
 """A lockdown hold bars entries into what it covers, except for those the policy lets through. Exits are not barred."""
 
+from functools import lru_cache
 from typing import Final
 
 from menshen_rulebook.case import Case
@@ -10,13 +11,14 @@ from menshen_rulebook.subject import Subject
 from menshen_rulebook.vocabulary import Outcome
 
 _NAME: Final = "lockdown"
+_holds_unchanged: Final = lru_cache(maxsize=256)(HoldsUnchanged)
 
 
 def _evaluate(case: Case) -> None:
     live, point = case.live, case.point
     if point.leads_out:
         return
-    case.guards.append(HoldsUnchanged(live.holds_version))
+    case.guards.append(_holds_unchanged(live.holds_version))
     if not live.holds:
         return
     holds = [hold for hold in live.holds if (hold.scope, hold.target_id) in point.hold_targets]

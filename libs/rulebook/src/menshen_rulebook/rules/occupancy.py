@@ -15,7 +15,8 @@ _NAME: Final = "occupancy"
 def _evaluate(case: Case) -> None:
     for terms in case.point.limits:
         limit = terms.limit or 0
-        count = next((area.count for area in case.live.occupancy if area.area_id == terms.area_id), 0)
+        counts = [area.count for area in case.live.occupancy if area.area_id == terms.area_id]
+        count = counts[0] if counts else 0
         for place, subject in enumerate(case.subjects):
             # Those before in this decision take their places first; none of them is counted yet.
             free_below = limit - place
@@ -32,7 +33,8 @@ def _counts(case: Case, terms: AreaTerms, subject: Subject) -> int:
     if presence is not None and presence.area_id in terms.within:
         return 1
     return int(
-        any(
+        bool(case.live.reservations)
+        and any(
             kept.subject_id == subject.subject_id and kept.area_id in terms.within and case.now_ms < kept.expires_at_ms
             for kept in case.live.reservations
         )

@@ -10,6 +10,8 @@ from menshen_rulebook.subject import Subject
 from menshen_rulebook.vocabulary import FactState, Outcome
 
 _NAME: Final = "requirements"
+_GRANT: Final = Outcome.GRANT
+_PRESENT: Final = FactState.PRESENT
 _CODES: Final = {
     FactState.PRESENT: "FACT_BANNED",
     FactState.ABSENT: "FACT_ABSENT",
@@ -24,14 +26,16 @@ _CODES: Final = {
 def _evaluate(case: Case) -> None:
     for requirement in case.point.requirements:
         for subject in case.subjects:
-            if case.concerns(requirement.where, subject) and facts.hold(requirement.only_if, subject, case):
+            if case.concerns(requirement.where, subject) and (
+                not requirement.only_if or facts.hold(requirement.only_if, subject, case)
+            ):
                 _judge(case, requirement, subject)
 
 
 def _judge(case: Case, requirement: Requirement, subject: Subject) -> None:
     state = facts.find(requirement.test, subject, case)
     outcome = ruling(requirement.rulings, state)
-    if outcome <= Outcome.GRANT or case.waives(subject, _NAME):
+    if outcome <= _GRANT or case.waives(subject, _NAME):
         return
     arguments = (("requirement", requirement.requirement_id), ("fact", requirement.test.fact), ("finding", state.name))
     own = requirement.code and state not in (FactState.UNKNOWN, FactState.SOURCE_STALE)
@@ -43,8 +47,9 @@ def _judge(case: Case, requirement: Requirement, subject: Subject) -> None:
 
 def ruling(rulings: Rulings, state: FactState) -> Outcome:
     """What a finding brings."""
+    if state is _PRESENT:
+        return rulings.present
     chosen = {
-        FactState.PRESENT: rulings.present,
         FactState.UNKNOWN: rulings.unknown,
         FactState.SOURCE_STALE: rulings.stale,
         FactState.REJECTED: rulings.rejected,

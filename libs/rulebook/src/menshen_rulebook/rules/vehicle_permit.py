@@ -9,6 +9,7 @@ from menshen_rulebook.subject import Subject
 from menshen_rulebook.vocabulary import Outcome, PermitState, SubjectKind
 
 _NAME: Final = "vehicle_permit"
+_VEHICLE: Final = SubjectKind.VEHICLE
 _CODES: Final = {
     PermitState.UNSPECIFIED: "PERMIT_MISSING",
     PermitState.SUSPENDED: "PERMIT_SUSPENDED",
@@ -22,7 +23,7 @@ def _evaluate(case: Case) -> None:
     if case.point.leads_out:
         return
     for subject in case.subjects:
-        if subject.kind is SubjectKind.VEHICLE and _needs_permit(case, subject):
+        if subject.kind is _VEHICLE and _needs_permit(case, subject):
             _judge(case, subject)
 
 

@@ -23,8 +23,9 @@ class _Failing(NamedTuple):
 
 
 def _evaluate(case: Case) -> None:
+    categories = case.point.policy.visitors.categories
     for subject in case.subjects:
-        if case.is_visitor(subject):
+        if subject.category in categories:
             if case.point.leads_out:
                 _leave(case, subject)
             else:
