@@ -4,7 +4,7 @@ Holder texts are neutral where the matter is confidential: lists, duress, health
 from the reason's arguments; a redirect and an opening time that are known follow as sentences of their own.
 """
 
-import string
+import re
 from types import MappingProxyType
 from typing import Final
 
@@ -21,28 +21,22 @@ _TAILS: Final = (
     ("redirect", Text("请走{redirect_zh}。", "Please use {redirect_en}.")),
     ("opens_at", Text("开放时间：{opens_at}。", "Opens at {opens_at}.")),
 )
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}", re.ASCII)
 _UNKNOWN: Final = Text("请联系门岗。", "Please see the guard.")
-
-
-class _Arguments(dict[str, str]):
-    """Placeholders nobody filled stand as a dash, so that a text never fails to render."""
-
-    def __missing__(self, key: str) -> str:
-        return "—"
 
 
 def render(reason: Reason, language: Language, audience: Audience) -> str:
     """The sentence of a reason for one reader.
 
     A policy's own texts come before the table; a code that neither knows sends the holder to the guard and gives the
-    guard and the record the code. An UNSPECIFIED audience gets the holder's text.
+    guard and the record the code. A placeholder nobody filled stands as a dash. An UNSPECIFIED audience gets the holder's text.
     """
     template = _pick(_text(reason, audience), language)
-    arguments = _Arguments(reason.arguments)
+    arguments = dict(reason.arguments)
     parts = [template]
     parts += [_pick(tail, language) for name, tail in _TAILS if name in arguments and f"{{{name}" not in template]
     joint = "" if language is Language.ZH else " "
-    return string.Formatter().vformat(joint.join(parts), (), arguments)
+    return _PLACEHOLDER.sub(lambda match: arguments.get(match[1], "—"), joint.join(parts))
 
 
 def _text(reason: Reason, audience: Audience) -> Text:
