@@ -7,7 +7,6 @@ its data refuses them. `asyncio.Future` results are resolved on the event loop o
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Protocol
 
 from menshen_access.domain.events import EventPayload, SpoolPosition
@@ -39,8 +38,13 @@ class NotReadyError(Exception):
 class DecisionStore(Protocol):
     """The live state of sites, in Redis. Futures fail with StoreAwayError, at the store's time-out at the latest."""
 
-    def commit(self, site: str, request: CommitRequest) -> "asyncio.Future[CommitAnswer]":
-        """Check the guards and, if they hold, carry out the effects and append the event: all or nothing."""
+    def commit(
+        self, site: str, request: CommitRequest, settled: Callable[[CommitAnswer | StoreAwayError], None]
+    ) -> None:
+        """Check the guards and, if they hold, carry out the effects and append the event: all or nothing.
+
+        `settled` is called exactly once, on the loop; it must not raise. One call costs one round trip and no task.
+        """
 
     def read(self, site: str, wish: ReadWish) -> "asyncio.Future[LiveRead]":
         """Fresh values; fails with NotReadyError while the site is rebuilt."""
@@ -74,7 +78,7 @@ class Projection(Protocol):
     ) -> int:
         """Make places unknown: of one subject or of everyone, in these areas or anywhere; the number changed."""
 
-    async def cursors(self, site: str) -> Mapping[str, str]:
+    async def cursors(self, site: str) -> Mapping[str, FeedCursor]:
         """Position of every feed."""
 
     async def occupancy(self, site: str, areas: Sequence[str], now_ms: int) -> Mapping[str, tuple[int, int]]:
@@ -101,6 +105,19 @@ class Generations(Protocol):
 
     async def lost(self, site: str) -> Standing:
         """Wait until a connected Redis shows this site unusable; returns at once when it does."""
+
+
+class Documents(Protocol):
+    """What all decisions of a site share. All methods raise StoreAwayError."""
+
+    async def plan(self, site: str) -> tuple[int, bytes]:
+        """(version, canonical JSON) of the plan in force; version 0 for none."""
+
+    async def circumstances(self, site: str) -> tuple[int, bytes]:
+        """(version, encoded circumstances); version 0 for none."""
+
+    async def pins(self, site: str, subject_id: str) -> tuple[bytes, bytes]:
+        """(verifier, duress verifier) of a subject, empty for none."""
 
 
 class Watermarks(Protocol):
@@ -135,19 +152,3 @@ class GateAlarms(Protocol):
 
     def foreign_access_point(self, site: str, agent_id: str, access_point: str) -> None:
         """An agent used an access point that is not its own. Never blocks; the queue behind it is bounded."""
-
-
-class PinCheck(Enum):
-    """What a typed PIN proved to be."""
-
-    OK = "OK"
-    WRONG = "WRONG"
-    DURESS = "DURESS"
-    UNVERIFIABLE = "UNVERIFIABLE"
-
-
-class PinVerifier(Protocol):
-    """Checks a typed PIN against the subject's verifiers. Slow on purpose; never on the event loop."""
-
-    async def check(self, site: str, subject_id: str, pin: str) -> PinCheck:
-        """UNVERIFIABLE when there is no verifier or too many checks are under way. Raises StoreAwayError."""

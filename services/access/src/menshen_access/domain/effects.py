@@ -56,7 +56,7 @@ def _row(effect: Effect) -> EffectRow:
             return ["V", effect.opens_at_ms, effect_rows(effect.then)]
 
 
-def _effect(row: EffectRow, event_id: str) -> Any:
+def _effect(row: EffectRow, event_id: str) -> Effect:
     match row:
         case ["R", subject_id, path, access_point, expires_at_ms]:
             return Reserve(subject_id, tuple(path), access_point, expires_at_ms)
@@ -71,5 +71,12 @@ def _effect(row: EffectRow, event_id: str) -> Any:
         case ["A", kind, private, subject_id]:
             return RaiseAlarm(AlarmKind(kind), private, subject_id)
         case ["V", opens_at_ms, then]:
-            return OpenReview(opens_at_ms, effects_of(then, event_id))
+            return OpenReview(opens_at_ms, tuple(_on_grant(inner, event_id) for inner in then))
     raise ValueError("not an effect row")
+
+
+def _on_grant(row: EffectRow, event_id: str) -> Reserve | MoveNow | UseOnce | Retire:
+    effect = _effect(row, event_id)
+    if not isinstance(effect, Reserve | MoveNow | UseOnce | Retire):
+        raise TypeError("not an effect of a grant")
+    return effect

@@ -1,10 +1,10 @@
 """The values that go to the live state of a site and come back from it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
-from menshen_rulebook.types import AreaCount, Effect, Guard, Presence, Reservation
+from menshen_rulebook.types import Effect, Guard
 
 from menshen_access.domain.events import EventKind, EventPayload
 
@@ -25,22 +25,19 @@ class LiveRead:
     """Fresh values of one site, read together.
 
     `records` holds (version, packed record) of every subject asked for that exists; an empty record is a removed
-    subject. `used` are the ids among those asked for that have been used. `keys` maps every look-up key asked for to
-    its subject id, or to None.
+    subject. `registers` holds the presence register of the same subjects (`domain.register`), empty for none. `used`
+    are the ids among those asked for that have been used. `keys` maps every look-up key asked for to its subject id, or
+    to None. `attempts` counts the wrong PINs in a row at the access point asked for.
     """
 
     plan_version: int
     circumstances_version: int
     records: Mapping[str, tuple[int, bytes]]
-    presences: Mapping[str, Presence]
-    reservations: Mapping[str, tuple[Reservation, ...]]
+    registers: Mapping[str, bytes]
     counts: Mapping[str, int]
     used: frozenset[str]
     keys: Mapping[str, str | None]
     attempts: int = 0
-
-    def area_counts(self) -> tuple[AreaCount, ...]:
-        return tuple(AreaCount(area, count) for area, count in self.counts.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +53,26 @@ class ReadWish:
 
 @dataclass(frozen=True, slots=True)
 class CommitRequest:
-    """One decision to commit. `absent_keys` are look-up keys the decision took for unknown."""
+    """One decision to commit. `encoded` is `event.encode()`; `absent_keys` are look-up keys taken for unknown."""
 
     event: EventPayload
     encoded: bytes
     now_ms: int
     guards: Sequence[Guard]
     effects: Sequence[Effect]
-    wish: ReadWish
     absent_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CommitAnswer:
-    """`stored` is the payload of the earlier decision with REPEATED; `fresh` comes with STALE; `presences` with OK."""
+    """`stored` is the payload of the earlier decision with REPEATED; `fresh` comes with STALE, with all values the
+    guards speak of; `moved` holds the changed presence registers with OK; `detail` the milliseconds ahead with CLOCK.
+    """
 
     verdict: Verdict
     stored: bytes = b""
     fresh: LiveRead | None = None
-    presences: Mapping[str, Presence] | None = None
+    moved: Mapping[str, bytes] = field(default_factory=dict)
     detail: str = ""
 
 
@@ -82,13 +80,15 @@ class CommitAnswer:
 class Happening:
     """Something that happened at a gate, as it bears on presence.
 
-    `effects` are those of an EDGE decision. `obeyed` is CENTRE or EDGE with ACTED. `event_id` is that of the
-    presentation for EDGE, ACTED, TAKEN, NOT_TAKEN and for OPERATED by a review; any other kind moves nobody.
+    `presentation_id` is the event_id of the presentation it belongs to: the event's own with CENTRE, EDGE, ACTED, TAKEN
+    and NOT_TAKEN, the review's with OPERATED; empty where it moves nobody. `effects` are those of a CENTRE (when it is
+    applied again) or EDGE decision; `obeyed` is CENTRE or EDGE with ACTED.
     """
 
     event_id: str
     kind: EventKind
     at_ms: int
+    presentation_id: str = ""
     obeyed: EventKind = EventKind.UNSPECIFIED
     effects: tuple[Effect, ...] = ()
 
@@ -106,13 +106,13 @@ class Stored(Enum):
 class EventAnswer:
     """`late`: taken after the reservation had run out. `unmatched`: no grant of this event is known any more.
 
-    `moved` lists the subjects whose presence changed.
+    `moved` holds the changed presence registers by subject.
     """
 
     stored: Stored
     late: bool = False
     unmatched: bool = False
-    moved: tuple[str, ...] = ()
+    moved: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,8 @@ class FeedCursor:
     """Where a feed stands once the records put with it are in; it only moves forward within an epoch."""
 
     feed: str
-    position: str
+    epoch: int
+    position: int
 
 
 class SiteState(Enum):

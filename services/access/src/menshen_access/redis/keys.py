@@ -1,12 +1,12 @@
 """Every Redis key of access. All keys of a site share the hash tag `{site}`: one Cluster slot, one Function call.
 
-head      hash: generation, state (REBUILDING or READY), run_id, plan_version, holds_version
+head      hash: generation, state (REBUILDING or READY), run_id, plan_version, circumstances_version
 plan      `<version>|` + canonical JSON of the site plan
-holds     `<version>|` + canonical JSON of `domain.circumstances`
+circumstances `<version>|` + encoded `domain.circumstances`
 r:<s>     subject record: `<version>|` + packed record; nothing after the bar: removed
 k:<t>:<v> look-up key of an identifier, to the subject id
 pins      hash: subject id to `<verifier>|<duress verifier>`, both base64
-p         hash: subject id to its presence register (`redis.presence`)
+p         hash: subject id to its presence register (`domain.register`)
 o         hash: area to the number of subjects in it and in the areas inside it
 res:<a>   sorted set per area: subject id by the expiry of its open reservation
 used      hash: single-use credential or visit to the event that used it
@@ -26,10 +26,10 @@ class SiteKeys:
 
     __slots__ = (
         "attempts",
+        "circumstances",
         "cursors",
         "events",
         "head",
-        "holds",
         "occupancy",
         "pins",
         "plan",
@@ -42,7 +42,7 @@ class SiteKeys:
         self.prefix = f"{PREFIX}:{{{site}}}:"
         self.head = f"{self.prefix}head"
         self.plan = f"{self.prefix}plan"
-        self.holds = f"{self.prefix}holds"
+        self.circumstances = f"{self.prefix}circumstances"
         self.pins = f"{self.prefix}pins"
         self.presence = f"{self.prefix}p"
         self.occupancy = f"{self.prefix}o"

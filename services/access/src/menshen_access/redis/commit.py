@@ -1,0 +1,265 @@
+"""Decisions and events against the function library."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from menshen_rulebook.types import (
+    FOREVER_MS,
+    CountBelow,
+    Effect,
+    Guard,
+    HoldsUnchanged,
+    NotUsed,
+    NowWithin,
+    PlanIs,
+    PresenceIs,
+    VersionIs,
+)
+
+from menshen_access.domain.effects import effect_rows
+from menshen_access.domain.events import EventPayload
+from menshen_access.domain.store import (
+    CommitAnswer,
+    CommitRequest,
+    EventAnswer,
+    Happening,
+    LiveRead,
+    ReadWish,
+    Stored,
+    Verdict,
+)
+from menshen_access.ports import NotReadyError, StoreAwayError
+from menshen_access.redis.connection import Argument, CommandRefusedError
+from menshen_access.redis.generation import SiteGenerations
+from menshen_access.redis.library import COMMIT, EVENT, READ
+from menshen_access.redis.resp import RespClient
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class RedisStore:
+    """Implements ports.DecisionStore. `stream_limit` bounds a site's event stream; past it commits are refused."""
+
+    def __init__(self, client: RespClient, generations: SiteGenerations, stream_limit: int) -> None:
+        self._client = client
+        self._generations = generations
+        self._stream_limit = stream_limit
+
+    def commit(
+        self, site: str, request: CommitRequest, settled: Callable[[CommitAnswer | StoreAwayError], None]
+    ) -> None:
+        generation = self._generations.current(site)
+        if generation is None:
+            settled(self._unready())
+            return
+
+        def settle(reply: Any) -> None:
+            if isinstance(reply, Exception):
+                settled(_away(reply))
+                return
+            answer = _commit_answer(reply)
+            if answer.verdict is Verdict.NOT_READY:
+                self._generations.doubt(site)
+            settled(answer)
+
+        self._client.send(self._commit_arguments(site, generation, request), settle)
+
+    def read(self, site: str, wish: ReadWish) -> "asyncio.Future[LiveRead]":
+        generation = self._generations.current(site)
+        future: asyncio.Future[LiveRead] = asyncio.get_running_loop().create_future()
+        if generation is None:
+            future.set_exception(self._not_ready())
+            return future
+        arguments = ("FCALL_RO", READ, 1, self._head(site), generation, *_wish_tokens(wish))
+        self._client.send(arguments, lambda reply: self._settle_read(site, future, reply))
+        return future
+
+    def append(self, site: str, happening: Happening, event: EventPayload) -> "asyncio.Future[EventAnswer]":
+        generation = self._generations.current(site)
+        future: asyncio.Future[EventAnswer] = asyncio.get_running_loop().create_future()
+        if generation is None:
+            _settle_event(future, [b"NOT_READY"] if self._client.is_connected else StoreAwayError("not connected"))
+            return future
+        return self._event(site, generation, "append", happening, event, future)
+
+    def apply(self, site: str, generation: int, happening: Happening) -> "asyncio.Future[EventAnswer]":
+        future: asyncio.Future[EventAnswer] = asyncio.get_running_loop().create_future()
+        return self._event(site, generation, "apply", happening, None, future)
+
+    def _event(
+        self,
+        site: str,
+        generation: int,
+        mode: str,
+        happening: Happening,
+        event: EventPayload | None,
+        future: "asyncio.Future[EventAnswer]",
+    ) -> "asyncio.Future[EventAnswer]":
+        arguments: tuple[Argument, ...] = (
+            "FCALL",
+            EVENT,
+            1,
+            self._head(site),
+            generation,
+            mode,
+            happening.event_id,
+            int(happening.kind),
+            happening.at_ms,
+            int(happening.obeyed),
+            encode_effects(happening.effects),
+            happening.presentation_id,
+            event.agent_id if event else "",
+            str(event.spool) if event else "",
+            event.encode() if event else b"",
+            self._stream_limit,
+        )
+        self._client.send(arguments, lambda reply: _settle_event(future, reply))
+        return future
+
+    def _commit_arguments(self, site: str, generation: int, request: CommitRequest) -> tuple[Argument, ...]:
+        core = request.event.core
+        from_ms, to_ms, tokens = guard_tokens(request.guards)
+        for key in request.absent_keys:
+            tokens += ("K", key)
+        return (
+            "FCALL",
+            COMMIT,
+            1,
+            self._head(site),
+            generation,
+            request.now_ms,
+            from_ms,
+            to_ms,
+            core["event_id"],
+            self._stream_limit,
+            core["agent_id"],
+            f"{core['epoch']}:{core['number']}",
+            request.encoded,
+            encode_effects(request.effects),
+            *tokens,
+        )
+
+    def _settle_read(self, site: str, future: "asyncio.Future[LiveRead]", reply: Any) -> None:
+        if future.done():
+            return
+        if isinstance(reply, Exception):
+            future.set_exception(_away(reply))
+        elif reply[0] == b"NOT_READY":
+            self._generations.doubt(site)
+            future.set_exception(NotReadyError("the site is being rebuilt"))
+        else:
+            future.set_result(live_read(reply[1:]))
+
+    def _head(self, site: str) -> str:
+        return self._generations.keys[site].head
+
+    def _unready(self) -> CommitAnswer | StoreAwayError:
+        if self._client.is_connected:
+            return CommitAnswer(Verdict.NOT_READY)
+        return StoreAwayError("not connected to Redis")
+
+    def _not_ready(self) -> Exception:
+        if self._client.is_connected:
+            return NotReadyError("the site is being rebuilt")
+        return StoreAwayError("not connected to Redis")
+
+
+def encode_effects(effects: Sequence[Effect]) -> str:
+    """What the function library keeps of effects; "" where none of them concerns it."""
+    rows = [row for row in effect_rows(effects) if row[0] in "RMUCV"]
+    return _encode(rows) if rows else ""
+
+
+def guard_tokens(guards: Sequence[Guard]) -> tuple[int, int, list[Argument]]:
+    """The policy's interval, and the other guards as arguments of the commit function."""
+    from_ms, to_ms = 0, FOREVER_MS
+    tokens: list[Argument] = []
+    for guard in guards:
+        kind = type(guard)
+        if isinstance(guard, NowWithin):
+            from_ms, to_ms = guard.from_ms, guard.to_ms
+        else:
+            tokens += _TOKENS[kind](guard)
+    return from_ms, to_ms, tokens
+
+
+_TOKENS: Mapping[type, Callable[[Any], tuple[Argument, ...]]] = {
+    VersionIs: lambda guard: ("V", guard.subject_id, guard.version),
+    PlanIs: lambda guard: ("P", guard.version),
+    HoldsUnchanged: lambda guard: ("H", guard.version),
+    PresenceIs: lambda guard: ("I", guard.subject_id, guard.version),
+    CountBelow: lambda guard: ("B", guard.area_id, guard.limit, guard.subject_id),
+    NotUsed: lambda guard: ("N", guard.used_id),
+}
+
+
+def live_read(reply: Sequence[Any]) -> LiveRead:
+    """The answer of `read_values`."""
+    plan_version, circumstances_version, attempts, records, registers, counts, used, keys = reply
+    return LiveRead(
+        int(plan_version),
+        int(circumstances_version),
+        {subject: _record(value) for subject, value in _pairs(records).items() if value},
+        _pairs(registers),
+        {area: int(count) for area, count in _pairs(counts).items()},
+        frozenset(name.decode() for name in used),
+        {key: subject.decode() or None for key, subject in _pairs(keys).items()},
+        int(attempts),
+    )
+
+
+def _pairs(flat: Sequence[bytes]) -> dict[str, bytes]:
+    return {name.decode(): value for name, value in zip(flat[::2], flat[1::2], strict=True)}
+
+
+def _record(value: bytes) -> tuple[int, bytes]:
+    version, _, record = value.partition(b"|")
+    return int(version), record
+
+
+def _wish_tokens(wish: ReadWish) -> list[Argument]:
+    tokens: list[Argument] = []
+    named = (("s", wish.subject_ids), ("k", wish.keys), ("a", wish.areas), ("u", wish.used_ids))
+    for kind, names in named:
+        for name in names:
+            tokens += (kind, name)
+    if wish.access_point:
+        tokens += ("p", wish.access_point)
+    return tokens
+
+
+_NO_MOVES: Mapping[str, bytes] = {}
+
+
+def _commit_answer(reply: list[Any]) -> CommitAnswer:
+    word = reply[0]
+    if word == b"OK":
+        return CommitAnswer(Verdict.OK, moved=_pairs(reply[1]) if reply[1] else _NO_MOVES)
+    if word == b"REPEATED":
+        return CommitAnswer(Verdict.REPEATED, stored=reply[1])
+    if word == b"STALE":
+        return CommitAnswer(Verdict.STALE, fresh=live_read(reply[1:]))
+    return CommitAnswer(Verdict(word.decode()), detail=reply[1].decode() if len(reply) > 1 else "")
+
+
+def _settle_event(future: "asyncio.Future[EventAnswer]", reply: Any) -> None:
+    if future.done():
+        return
+    if isinstance(reply, Exception):
+        future.set_exception(_away(reply))
+        return
+    stored = Stored(reply[0].decode())
+    if stored is not Stored.OK:
+        future.set_result(EventAnswer(stored))
+        return
+    flags = reply[1]
+    future.set_result(EventAnswer(stored, b"L" in flags, b"U" in flags, _pairs(reply[2])))
+
+
+def _away(trouble: Exception) -> StoreAwayError:
+    if isinstance(trouble, StoreAwayError):
+        return trouble
+    code = trouble.code if isinstance(trouble, CommandRefusedError) else type(trouble).__name__
+    return StoreAwayError(f"Redis refused the command: {code}")

@@ -1,0 +1,128 @@
+local ARITY = { V = 2, P = 1, H = 1, I = 2, B = 3, N = 1, K = 1 }
+
+local HOLDS = {
+  V = function(prefix, _, subject, version)
+    local start = redis.call('GETRANGE', prefix .. 'r:' .. subject, 0, #version)
+    return start == version .. '|'
+  end,
+  P = function(_, site, version) return site.plan == version end,
+  H = function(_, site, version) return site.circumstances == version end,
+  I = function(prefix, _, subject, version)
+    local text = redis.call('HGET', prefix .. 'p', subject)
+    if not text then return version == '0' end
+    return string.sub(text, 1, #version + 1) == version .. GS
+  end,
+  B = function(prefix, site, area, limit, subject)
+    return count_in(prefix, area, subject, site.now) < tonumber(limit)
+  end,
+  N = function(prefix, _, used) return redis.call('HEXISTS', prefix .. 'used', used) == 0 end,
+  K = function(prefix, _, key) return redis.call('EXISTS', prefix .. 'k:' .. key) == 0 end,
+}
+
+local function all_hold(prefix, site, args, from)
+  local i = from
+  while i <= #args do
+    local kind = args[i]
+    if not HOLDS[kind](prefix, site, args[i + 1], args[i + 2], args[i + 3]) then return false end
+    i = i + 1 + ARITY[kind]
+  end
+  return true
+end
+
+-- What the guards speak of, as tokens of read_values.
+local function wishes_of(args, from)
+  local wishes, i = {}, from
+  local function wish(kind, name)
+    wishes[#wishes + 1] = kind
+    wishes[#wishes + 1] = name
+  end
+  while i <= #args do
+    local kind = args[i]
+    if kind == 'V' or kind == 'I' then
+      wish('s', args[i + 1])
+    elseif kind == 'B' then
+      wish('a', args[i + 1])
+      wish('s', args[i + 3])
+    elseif kind == 'N' then
+      wish('u', args[i + 1])
+    elseif kind == 'K' then
+      wish('k', args[i + 1])
+    end
+    i = i + 1 + ARITY[kind]
+  end
+  return wishes
+end
+
+local function count_attempts(prefix, rows)
+  for _, row in ipairs(rows) do
+    if row[1] == 'C' and row[3] then
+      redis.call('HDEL', prefix .. 'attempts', row[2])
+    elseif row[1] == 'C' then
+      redis.call('HINCRBY', prefix .. 'attempts', row[2], 1)
+    end
+  end
+end
+
+-- args: 1 generation, 2 now, 3 from, 4 to, 5 event_id, 6 stream limit, 7 agent, 8 epoch:number, 9 payload,
+-- 10 effects ('' for none), then guards: V subject version | P version | H version | I subject version |
+-- B area limit subject | N used_id | K key (unknown).
+local function commit(keys, args)
+  local prefix = prefix_of(keys)
+  local head = redis.call('HMGET', keys[1], 'generation', 'state', 'plan_version', 'circumstances_version')
+  if head[1] ~= args[1] or head[2] ~= 'READY' then return { 'NOT_READY' } end
+  local stored_key = prefix .. 'd:' .. args[5]
+  local stored = redis.call('GET', stored_key)
+  if stored then return { 'REPEATED', stored } end
+  local now = tonumber(args[2])
+  local ahead = now - clock_ms()
+  if math.abs(ahead) > CLOCK_MS then return { 'CLOCK', whole(ahead) } end
+  local events = prefix .. 'events'
+  if redis.call('XLEN', events) >= tonumber(args[6]) then return { 'BACKPRESSURE' } end
+  local site = { plan = head[3] or '0', circumstances = head[4] or '0', now = now }
+  local in_force = now >= tonumber(args[3]) and now < tonumber(args[4])
+  if not in_force or not all_hold(prefix, site, args, 11) then
+    return { 'STALE', unpack(read_values(prefix, wishes_of(args, 11), 1, now)) }
+  end
+  local moved = {}
+  if args[10] ~= '' then
+    moved = learn(prefix, args[5], 'C', args[10], now)
+    count_attempts(prefix, cjson.decode(args[10]))
+  end
+  redis.call('SET', stored_key, args[9], 'PX', DECISION_MS)
+  redis.call('XADD', events, '*', 'e', args[9], 'a', args[7], 'n', args[8])
+  return { 'OK', moved }
+end
+
+local FIELD = { [CENTRE] = 'C', [EDGE] = 'E', [ACTED] = 'A', [TAKEN] = 'T', [NOT_TAKEN] = 'T', [OPERATED] = 'R' }
+
+local function value_of(kind, at, obeyed, effects)
+  if kind == TAKEN then return 'T' .. at end
+  if kind == NOT_TAKEN then return 'N' end
+  if kind == ACTED then return obeyed end
+  if kind == OPERATED then return at end
+  return effects
+end
+
+-- args: 1 generation, 2 append or apply, 3 event_id of the event, 4 kind, 5 at_ms, 6 obeyed, 7 effects, 8 event_id of
+-- the presentation ('' where none is concerned), 9 agent, 10 epoch:number, 11 payload, 12 stream limit.
+local function event(keys, args)
+  local prefix, is_append = prefix_of(keys), args[2] == 'append'
+  local head = redis.call('HMGET', keys[1], 'generation', 'state')
+  if head[1] ~= args[1] or (is_append and head[2] ~= 'READY') then return { 'NOT_READY' } end
+  local seen, events = prefix .. 's:' .. args[3] .. ':' .. args[4], prefix .. 'events'
+  if is_append then
+    if redis.call('EXISTS', seen) == 1 then return { 'REPEATED' } end
+    if redis.call('XLEN', events) >= tonumber(args[12]) then return { 'BACKPRESSURE' } end
+  end
+  local moved, late, unmatched = {}, false, false
+  if args[8] ~= '' and FIELD[args[4]] then
+    local value = value_of(args[4], args[5], args[6], args[7])
+    moved, late, unmatched = learn(prefix, args[8], FIELD[args[4]], value, clock_ms())
+  end
+  local flags = (late and 'L' or '') .. (unmatched and 'U' or '')
+  if is_append then
+    redis.call('SET', seen, '1', 'PX', DECISION_MS)
+    redis.call('XADD', events, '*', 'e', args[11], 'a', args[9], 'n', args[10], 'f', flags)
+  end
+  return { 'OK', flags, moved }
+end

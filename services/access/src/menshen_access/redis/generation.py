@@ -1,0 +1,131 @@
+"""Generations of sites: which life of the Redis data commits belong to."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+from menshen_access.domain.store import SiteState, Standing
+from menshen_access.ports import StoreAwayError
+from menshen_access.redis.connection import CommandRefusedError, Connection
+from menshen_access.redis.keys import SiteKeys
+from menshen_access.redis.library import BEGIN, READY
+from menshen_access.redis.resp import RespClient, load_functions
+
+_RETRY_S = 0.2
+
+
+class SiteGenerations:
+    """Implements ports.Generations for the sites of this process.
+
+    `prepare` belongs to the client: it loads the library and reads every head before a connection takes commands.
+    """
+
+    def __init__(self, sites: Iterable[str]) -> None:
+        self.keys = {site: SiteKeys(site) for site in sites}
+        self._client: RespClient | None = None
+        self._run_id = ""
+        self._current: dict[str, int] = {}
+        self._changed = asyncio.Event()
+
+    def attach(self, client: RespClient) -> None:
+        """The client whose `prepare` this is; once, before it runs."""
+        self._client = client
+
+    def current(self, site: str) -> int | None:
+        return self._current.get(site)
+
+    async def prepare(self, connection: Connection) -> None:
+        """Load the functions, learn the server's run id and where every site stands."""
+        self._current.clear()
+        await load_functions(connection)
+        self._run_id = _run_id_of(await connection.call("INFO", "server"))
+        for site in self.keys:
+            self._note(site, await self._standing(connection, site))
+
+    def doubt(self, site: str) -> None:
+        """A commit was refused: nothing is known of the site until its head has been read again."""
+        if self._current.pop(site, None) is not None:
+            self._announce()
+
+    def forget_all(self) -> None:
+        """The connection is gone."""
+        self._current.clear()
+        self._announce()
+
+    async def inspect(self, site: str) -> Standing:
+        standing = await self._standing(self._connected(), site)
+        self._note(site, standing)
+        return standing
+
+    async def begin(self, site: str, seen: Standing) -> int | None:
+        run_id = await self._connected().call("HGET", self.keys[site].head, "run_id")
+        if ((run_id or b"").decode() == self._run_id) is not seen.bound:
+            return None
+        answer = await self._connected().call(
+            "FCALL", BEGIN, 1, self.keys[site].head, seen.generation, seen.state.value, run_id or "", self._run_id
+        )
+        self._current.pop(site, None)
+        return int(answer[1]) if answer[0] == b"OK" else None
+
+    async def ready(self, site: str, generation: int) -> bool:
+        answer = await self._connected().call("FCALL", READY, 1, self.keys[site].head, generation, self._run_id)
+        if answer[0] == b"OK":
+            self._note(site, Standing(generation, SiteState.READY, bound=True))
+        return bool(answer[0] == b"OK")
+
+    async def lost(self, site: str) -> Standing:
+        while True:
+            try:
+                standing = await self.inspect(site)
+            except (StoreAwayError, CommandRefusedError):
+                await asyncio.sleep(_RETRY_S)
+                continue
+            if not standing.usable:
+                return standing
+            await self._wait_until_doubted(site)
+
+    async def watch(self) -> None:
+        """Learn of sites that another process has made ready; runs as long as the process does."""
+        while True:
+            for site in self.keys:
+                if site not in self._current:
+                    await self._look_again(site)
+            await asyncio.sleep(_RETRY_S)
+
+    async def _look_again(self, site: str) -> None:
+        try:
+            await self.inspect(site)
+        except (StoreAwayError, CommandRefusedError):
+            return
+
+    async def _wait_until_doubted(self, site: str) -> None:
+        while site in self._current:
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _connected(self) -> "RespClient":
+        if self._client is None:
+            raise StoreAwayError("not connected to Redis")
+        return self._client
+
+    async def _standing(self, connection: "Connection | RespClient", site: str) -> Standing:
+        head: list[Any] = await connection.call("HMGET", self.keys[site].head, "generation", "state", "run_id")
+        generation, state, run_id = ((value or b"").decode() for value in head)
+        return Standing(int(generation or 0), SiteState(state or "EMPTY"), run_id == self._run_id)
+
+    def _note(self, site: str, standing: Standing) -> None:
+        if standing.usable:
+            self._current[site] = standing.generation
+        else:
+            self._current.pop(site, None)
+        self._announce()
+
+    def _announce(self) -> None:
+        self._changed.set()
+
+
+def _run_id_of(info: bytes) -> str:
+    for line in info.decode().splitlines():
+        if line.startswith("run_id:"):
+            return line.removeprefix("run_id:").strip()
+    raise StoreAwayError("the server names no run id")

@@ -1,0 +1,125 @@
+"""Writing what decisions are made on: records, plan, circumstances, places."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from menshen_access.domain.register import FS
+from menshen_access.domain.store import FeedCursor, PlaceAtOutset, RecordPut
+from menshen_access.ports import NotReadyError
+from menshen_access.redis.connection import Argument
+from menshen_access.redis.generation import SiteGenerations
+from menshen_access.redis.library import FORGIVE, PUT_DOCUMENT, PUT_PLACES, PUT_RECORDS
+from menshen_access.redis.resp import RespClient
+
+MOST_AT_ONCE: Final = 500
+_SCAN_COUNT: Final = 500
+
+
+class RedisProjection:
+    """Implements ports.Projection."""
+
+    def __init__(self, client: RespClient, generations: SiteGenerations) -> None:
+        self._client = client
+        self._generations = generations
+
+    async def put_records(
+        self, site: str, generation: int, puts: Sequence[RecordPut], cursor: FeedCursor | None = None
+    ) -> int:
+        if len(puts) > MOST_AT_ONCE:
+            raise ValueError(f"at most {MOST_AT_ONCE} records at once")
+        arguments: list[Argument] = [cursor.feed, cursor.epoch, cursor.position] if cursor else ["", 0, 0]
+        for put in puts:
+            arguments += (put.subject_id, put.version, put.record, encode_pins(put.pin_verifier, put.duress_verifier))
+            arguments += (len(put.keys), *put.keys, len(put.dropped_keys), *put.dropped_keys)
+        return await self._put(PUT_RECORDS, site, generation, *arguments)
+
+    async def put_plan(self, site: str, generation: int, version: int, plan: bytes) -> bool:
+        return await self._put(PUT_DOCUMENT, site, generation, "plan", version, plan) == 1
+
+    async def put_circumstances(self, site: str, generation: int, version: int, circumstances: bytes) -> bool:
+        return await self._put(PUT_DOCUMENT, site, generation, "circumstances", version, circumstances) == 1
+
+    async def put_places(self, site: str, generation: int, places: Sequence[PlaceAtOutset]) -> int:
+        if len(places) > MOST_AT_ONCE:
+            raise ValueError(f"at most {MOST_AT_ONCE} registers at once")
+        arguments: list[Argument] = []
+        for place in places:
+            arguments += (place.subject_id, FS.join(place.area_path), place.at_ms, place.event_id)
+        return await self._put(PUT_PLACES, site, generation, *arguments)
+
+    async def forgive(
+        self, site: str, generation: int, at_ms: int, event_id: str, areas: frozenset[str], subject_id: str = ""
+    ) -> int:
+        common: tuple[Argument, ...] = (at_ms, event_id, len(areas), *sorted(areas))
+        if subject_id:
+            return await self._put(FORGIVE, site, generation, *common, subject_id)
+        forgiven, cursor = 0, b"0"
+        while True:
+            cursor, flat = await self._client.call(
+                "HSCAN", self._generations.keys[site].presence, cursor, "COUNT", _SCAN_COUNT
+            )
+            subjects = flat[::2]
+            for start in range(0, len(subjects), MOST_AT_ONCE):
+                batch = subjects[start : start + MOST_AT_ONCE]
+                forgiven += await self._put(FORGIVE, site, generation, *common, *batch)
+            if cursor == b"0":
+                return forgiven
+
+    async def cursors(self, site: str) -> Mapping[str, FeedCursor]:
+        flat = await self._client.call("HGETALL", self._generations.keys[site].cursors)
+        found = {}
+        for feed, value in zip(flat[::2], flat[1::2], strict=True):
+            epoch, _, position = value.decode().partition(":")
+            found[feed.decode()] = FeedCursor(feed.decode(), int(epoch), int(position))
+        return found
+
+    async def occupancy(self, site: str, areas: Sequence[str], now_ms: int) -> Mapping[str, tuple[int, int]]:
+        keys = self._generations.keys[site]
+        present = [self._client.call("HGET", keys.occupancy, area) for area in areas]
+        reserved = [self._client.call("ZCOUNT", keys.reservations(area), f"({now_ms}", "+inf") for area in areas]
+        return {
+            area: (int(await inside or 0), int(await kept))
+            for area, inside, kept in zip(areas, present, reserved, strict=True)
+        }
+
+    async def _put(self, function: str, site: str, generation: int, *arguments: Argument) -> int:
+        head = self._generations.keys[site].head
+        answer: list[Any] = await self._client.call("FCALL", function, 1, head, generation, *arguments)
+        if answer[0] != b"OK":
+            raise NotReadyError("the generation is not the one in force")
+        return int(answer[1])
+
+
+class RedisDocuments:
+    """Reads what a site's decisions share: its plan and circumstances."""
+
+    def __init__(self, client: RespClient, generations: SiteGenerations) -> None:
+        self._client = client
+        self._generations = generations
+
+    async def plan(self, site: str) -> tuple[int, bytes]:
+        """(version, canonical JSON) of the plan in force; version 0 for none. Raises StoreAwayError."""
+        return await self._document(self._generations.keys[site].plan)
+
+    async def circumstances(self, site: str) -> tuple[int, bytes]:
+        """(version, encoded circumstances); version 0 for none. Raises StoreAwayError."""
+        return await self._document(self._generations.keys[site].circumstances)
+
+    async def pins(self, site: str, subject_id: str) -> tuple[bytes, bytes]:
+        """(verifier, duress verifier) of a subject, empty for none. Raises StoreAwayError."""
+        text = await self._client.call("HGET", self._generations.keys[site].pins, subject_id)
+        plain, _, duress = (text or b"|").partition(b"|")
+        return base64.b64decode(plain), base64.b64decode(duress)
+
+    async def _document(self, key: str) -> tuple[int, bytes]:
+        value = await self._client.call("GET", key)
+        version, _, document = (value or b"0|").partition(b"|")
+        return int(version), document
+
+
+def encode_pins(verifier: bytes, duress: bytes) -> str:
+    """The value of a subject's field in `pins`; "" when it has neither."""
+    if not verifier and not duress:
+        return ""
+    return f"{base64.b64encode(verifier).decode()}|{base64.b64encode(duress).decode()}"

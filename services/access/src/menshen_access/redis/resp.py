@@ -1,0 +1,137 @@
+"""Our Redis client: one connection, kept alive by relocation. Nothing is sent twice by itself.
+
+Sentinel and Cluster need only another Locator; neither is written yet.
+"""
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from menshen_access.ports import StoreAwayError
+from menshen_access.redis.connection import Argument, CommandRefusedError, Connection, Settle
+from menshen_access.redis.library import source
+from menshen_access.redis.locator import Locator, Place
+
+Prepare = Callable[[Connection], Awaitable[None]]
+"""Runs on every new connection before it takes commands; what it raises ends the connection."""
+
+CONNECT_S = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RespLimits:
+    """Time-out of a call in seconds, commands under way at once, and pauses between attempts to connect."""
+
+    timeout_s: float = 0.5
+    max_waiting: int = 10_000
+    first_pause_s: float = 0.05
+    most_pause_s: float = 1.0
+
+
+class RespClient:
+    """Sends commands to the primary a Locator names. `run` connects and reconnects until it is cancelled."""
+
+    def __init__(
+        self,
+        locator: Locator,
+        limits: RespLimits | None = None,
+        prepare: Prepare | None = None,
+        on_lost: Callable[[], None] | None = None,
+    ) -> None:
+        self._locator = locator
+        self._limits = limits or RespLimits()
+        self._prepare = prepare
+        self._on_lost = on_lost
+        self._connection: Connection | None = None
+        self._changed = asyncio.Event()
+
+    @property
+    def is_connected(self) -> bool:
+        return self._connection is not None and self._connection.is_open
+
+    def send(self, arguments: "tuple[Argument, ...]", settle: Settle) -> None:
+        """One command; `settle` gets the reply, CommandRefusedError or StoreAwayError, exactly once, on the loop."""
+        if self._connection is None:
+            settle(StoreAwayError("not connected to Redis"))
+        else:
+            self._connection.send(arguments, settle)
+
+    def call(self, *arguments: Argument) -> "asyncio.Future[Any]":
+        """The reply to one command; fails with CommandRefusedError or StoreAwayError."""
+        if self._connection is not None:
+            return self._connection.call(*arguments)
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        future.set_exception(StoreAwayError("not connected to Redis"))
+        return future
+
+    async def wait_connected(self) -> None:
+        """Return once commands are taken."""
+        while not self.is_connected:
+            self._changed.clear()
+            await self._changed.wait()
+
+    def relocate(self, because: str) -> None:
+        """Give the connection up and find the primary again."""
+        if self._connection is not None:
+            self._connection.lose(because)
+
+    async def run(self) -> None:
+        """Stay connected; ends only by cancellation, and closes the connection then."""
+        pause_s = self._limits.first_pause_s
+        while True:
+            lost = asyncio.Event()
+            try:
+                connection = await self._connect(lost.set)
+            except (OSError, TimeoutError, StoreAwayError, CommandRefusedError):
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, self._limits.most_pause_s)
+                continue
+            pause_s = self._limits.first_pause_s
+            await self._serve(connection, lost)
+
+    async def _serve(self, connection: Connection, lost: asyncio.Event) -> None:
+        self._connection = connection
+        self._changed.set()
+        try:
+            await lost.wait()
+        finally:
+            self._connection = None
+            self._changed.set()
+            connection.lose("closed")
+            if self._on_lost is not None:
+                self._on_lost()
+
+    async def _connect(self, on_lost: Callable[[], None]) -> Connection:
+        async with asyncio.timeout(CONNECT_S):
+            place = await self._locator.locate()
+            limits = self._limits
+            build = functools.partial(Connection, limits.timeout_s, limits.max_waiting, on_lost)
+            _, connection = await asyncio.get_running_loop().create_connection(
+                build, place.host, place.port, ssl=place.tls
+            )
+            try:
+                await _log_in(connection, place)
+                if self._prepare is not None:
+                    await self._prepare(connection)
+            except BaseException:
+                connection.lose("the connection could not be prepared")
+                raise
+        return connection
+
+
+async def _log_in(connection: Connection, place: Place) -> None:
+    """Greet, authenticate and choose the database. StoreAwayError when the server is not the primary."""
+    login = ("AUTH", place.username or "default", place.password) if place.password else ()
+    greeting = await connection.call("HELLO", 2, *login, "SETNAME", "menshen-access")
+    facts = dict(zip(greeting[::2], greeting[1::2], strict=True))
+    if facts.get(b"role") not in {b"master", b"primary"}:
+        raise StoreAwayError("the server found is not the primary")
+    if place.database:
+        await connection.call("SELECT", place.database)
+
+
+async def load_functions(connection: Connection) -> None:
+    """Put our function library, replacing one of the same version."""
+    await connection.call("FUNCTION", "LOAD", "REPLACE", source())
