@@ -46,7 +46,7 @@ class Uploader:
         self._due.set()
 
     async def run(self) -> None:
-        """Upload when resumed, and what was not acknowledged within the patience."""
+        """Upload when resumed, and what was not acknowledged within the patience; raises OSError when it cannot."""
         while True:
             seen = self._spool.last_number
             try:
@@ -55,7 +55,11 @@ class Uploader:
             except TimeoutError:
                 self._until = seen
             self._due.clear()
-            await self._upload()
+            try:
+                await self._upload()
+            except OSError:
+                self._due.set()
+                raise
             self._spool.prune()
 
     async def _upload(self) -> None:

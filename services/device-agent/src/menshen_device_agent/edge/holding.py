@@ -1,7 +1,7 @@
-"""What the gate holds: packed subject records by lookup key, plan and lockdown holds, and how current all that is.
+"""What the gate holds: packed subject records by lookup key, plan and holds, and how current they are.
 
-The digest is the sum modulo 2^256 of SHA-256 over each record with its subject and version, so that one change costs one
-hash and the centre's digest can be compared at any time.
+The digest is the sum modulo 2^256 of SHA-256 over each record with its subject and version: one change costs one hash,
+and the centre's digest can be compared at any time.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Applies what the centre sends to the holding: a snapshot beside the one in force, then deltas, plan, holds, digests."""
+"""Applies what the centre sends to the holding: a snapshot beside the one in force, then deltas and the rest."""
 
 import json
 from collections.abc import Callable

@@ -97,16 +97,17 @@ class CentreLink:
         self._send(access_pb2.AuthorizeRequest(site=self._greeting.site, event=message))
 
     async def run(self) -> None:
-        """Hold one stream until it breaks; whoever owns the link runs it again, after a pause."""
+        """Hold one stream until it breaks, which raises; whoever owns the link runs it again, after a pause."""
         call = self._stub.Authorize(self._requests(), wait_for_ready=False)
         try:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
                 first = await call.read()
             if not isinstance(first, access_pb2.AuthorizeResponse):
-                return
+                raise ConnectionError("the stream ended before it began")
             self._open(first.welcome)
             async for response in call:
                 self._take(response)
+            raise ConnectionError("the stream ended")
         finally:
             call.cancel()
             self._close()

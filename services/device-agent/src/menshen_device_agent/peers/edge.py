@@ -14,7 +14,7 @@ from menshen_rulebook.records import SCHEMA
 from menshen_rulebook.types import Hold, HoldScope
 
 from menshen_device_agent.edge.holding import EdgeCursor, EdgeRecord
-from menshen_device_agent.edge.keeping import EdgeKeeper, SnapshotRefusedError
+from menshen_device_agent.edge.keeping import EdgeKeeper
 from menshen_device_agent.peers.convert import positioned
 from menshen_device_agent.spool import SpoolEntry
 
@@ -57,10 +57,8 @@ class EdgeLink:
                 async with asyncio.timeout(SILENCE_S):
                     response = await call.read()
                 if not isinstance(response, access_pb2.SyncEdgeResponse):
-                    return
+                    raise ConnectionError("the stream ended")
                 self._take(response)
-        except SnapshotRefusedError:
-            return
         finally:
             call.cancel()
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import cast
 
 import grpc
 import structlog
@@ -10,6 +11,8 @@ from menshen.safety.v1 import safety_pb2
 from menshen.safety.v1.safety_pb2_grpc import AlarmServiceStub, ReleaseServiceStub
 
 from menshen_device_agent.alarming import Alarm
+from menshen_device_agent.doors import DoorControl
+from menshen_device_agent.model.zone import PanelState
 from menshen_device_agent.releasing import ZoneWord
 
 _log = structlog.get_logger(__name__)
@@ -87,7 +90,7 @@ class ZoneLink:
                 async with asyncio.timeout(SILENCE_S):
                     response = await call.read()
                 if not isinstance(response, safety_pb2.HoldZonesResponse):
-                    return
+                    raise ConnectionError("the stream ended")
                 self._opened()
                 self._say([ZoneWord(zone.zone_id, zone.release_id, zone.reset) for zone in response.zones])
         finally:
@@ -116,3 +119,27 @@ class ZoneLink:
             while self._outbox:
                 yield self._outbox.popleft()
             self._outgoing.clear()
+
+
+def panel_report(zone: str, state: PanelState, at_ms: int) -> safety_pb2.HoldZonesRequest:
+    """A fire line, for safety."""
+    return safety_pb2.HoldZonesRequest(
+        panel=safety_pb2.PanelReport(zone_id=zone, state=cast("safety_pb2.PanelState", int(state)), at_ms=at_ms)
+    )
+
+
+def door_report(control: DoorControl, zone: str, release_id: str, at_ms: int) -> safety_pb2.HoldZonesRequest:
+    """How a door answered a release or a reset, for safety."""
+    release = control.release
+    return safety_pb2.HoldZonesRequest(
+        door=safety_pb2.DoorReport(
+            door=control.binding.name,
+            zone_id=zone,
+            released=zone in control.door.released_by,
+            commanded_at_ms=at_ms,
+            commanded_after_ms=release.commanded_after_ms if release else -1,
+            confirmed_after_ms=release.confirmed_after_ms if release else -1,
+            stuck=bool(release and release.stuck),
+            release_id=release_id,
+        )
+    )

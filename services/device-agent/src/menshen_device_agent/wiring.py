@@ -1,0 +1,239 @@
+"""Joins the agent's parts to each other and to its peers."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from menshen.safety.v1.safety_pb2 import HoldZonesRequest
+from menshen_rulebook.policy import LANGUAGE
+from menshen_servicekit.channel import open_channel
+from menshen_servicekit.ids import Uuid7Factory
+from menshen_servicekit.lifecycle import Process
+from menshen_servicekit.supervision import Backoff, Tasks
+
+from menshen_device_agent.agent import Agent, Screen
+from menshen_device_agent.alarming import AlarmOutbox
+from menshen_device_agent.assembly import Surroundings, build_boards_and_doors, build_readers
+from menshen_device_agent.bindings import Configuration
+from menshen_device_agent.doors import DoorControl
+from menshen_device_agent.edge.deciding import EdgeDecider, EdgeRules
+from menshen_device_agent.edge.file import EdgeFile
+from menshen_device_agent.edge.keeping import EdgeKeeper
+from menshen_device_agent.events import EventKind
+from menshen_device_agent.journal import Entry, Journal
+from menshen_device_agent.model.zone import PanelState
+from menshen_device_agent.peers.centre import CentreEvents, CentreLink, Greeting, Resolution
+from menshen_device_agent.peers.convert import encode_event
+from menshen_device_agent.peers.edge import AccessReceiver, Ed25519Check, EdgeLink
+from menshen_device_agent.peers.safety import SafetyAlarms, ZoneLink, alarm_body, door_report, panel_report
+from menshen_device_agent.presenting import Presenter
+from menshen_device_agent.readers import DeviceHealth
+from menshen_device_agent.releasing import ReleaseFile, Releases, ZoneControl, ZoneWord
+from menshen_device_agent.reviewing import Reviews
+from menshen_device_agent.settings import AgentSettings
+from menshen_device_agent.spool import Spool
+from menshen_device_agent.uploading import Uploader
+from menshen_device_agent.watching import Watch
+
+
+class Wiring:
+    """Builds one agent inside a process, in the order the constructor reads; `start` sets it going."""
+
+    def __init__(self, process: Process[AgentSettings], configuration: Configuration) -> None:
+        self._process = process
+        self._settings = process.settings
+        self._configuration = configuration
+        self._new_id = Uuid7Factory(process.clock)
+        self._tasks = Tasks(process.metrics, Backoff(first_s=0.2, most_s=3.0))
+        self._open_stores()
+        self._open_links()
+        self.agent = self._build()
+
+    def start(self) -> None:
+        """Restore releases, open the lines, then reach for the peers."""
+        self.agent.start()
+        self._tell_of_lost_spool()
+        self._tasks.keep("centre", self._centre.run)
+        self._tasks.keep("upload", self._uploader.run)
+        self._tasks.keep("edge", self._edge_link.run)
+        self._tasks.keep("alarms", self._alarms.run)
+        self._tasks.keep("zones", self._zone_link.run)
+
+    def _open_stores(self) -> None:
+        folder, clock, closer = self._settings.state_folder, self._process.clock, self._process.closer
+        folder.mkdir(parents=True, exist_ok=True)
+        self._spool = Spool(folder / "spool.db", clock.now_ms)
+        closer.push("spool", _closing(self._spool.close))
+        alarm_spool = Spool(folder / "alarms.db", clock.now_ms)
+        closer.push("alarms", _closing(alarm_spool.close))
+        check = Ed25519Check(self._configuration.site, self._settings.snapshot_key_file)
+        self._keeper = EdgeKeeper(EdgeFile(folder / "edge.db"), check, self._edge_trouble)
+        closer.push("edge", _closing(self._keeper.close))
+        self._safety_channel = open_channel(self._settings.safety_target, self._process.tls, server_name="safety")
+        closer.push("safety channel", self._safety_channel.close)
+        receiver = SafetyAlarms(self._safety_channel, self._configuration.site)
+        self._alarms = AlarmOutbox(alarm_spool, clock, self._new_id, alarm_body, receiver)
+        self._journal = Journal(self._spool, clock, self._new_id, encode_event, self._report)
+
+    def _open_links(self) -> None:
+        site = self._configuration.site
+        tls, target = self._process.tls, self._settings.access_target
+        stream_channel = open_channel(target, tls, server_name="access", retry=False)
+        self._process.closer.push("centre channel", stream_channel.close)
+        self._centre = CentreLink(stream_channel, self._greeting(), self._position, self._centre_events())
+        bulk_channel = open_channel(target, tls, server_name="access")
+        self._process.closer.push("bulk channel", bulk_channel.close)
+        receiver = AccessReceiver(bulk_channel, site)
+        self._uploader = Uploader(self._spool, receiver, self._journal.settled_before)
+        self._edge_link = EdgeLink(bulk_channel, site, self._keeper)
+        self._zone_link = ZoneLink(
+            self._safety_channel,
+            site,
+            tuple(self._configuration.doors),
+            self._standing_reports,
+            self._zones_are,
+            self._safety_is,
+        )
+
+    def _build(self) -> Agent:
+        screen, door_changes = Screen(), Watch[DoorControl]()
+        health = DeviceHealth(self._journal, self._alarms)
+        around = Surroundings(self._settings, self._journal, self._alarms, health, screen, self._monotonic_ms)
+        changed = partial(self._door_changed, door_changes)
+        boards, doors, board_drivers = build_boards_and_doors(self._configuration, around, changed)
+        self._releases = self._build_releases(doors)
+        self._releases.wire(boards)
+        decider = self._build_decider(doors)
+        self._reviews = Reviews(self._journal, decider.way_out, self._settings.exit_review_opens_s)
+        presenter = Presenter(
+            self._process.clock,
+            self._new_id,
+            self._journal,
+            self._centre,
+            decider.decide,
+            self._reviews.hold,
+            self._settings.decision_deadline_ms / 1000,
+        )
+        readers, reader_drivers = build_readers(self._configuration, around, presenter, doors)
+        agent = Agent(
+            configuration=self._configuration,
+            clock=self._process.clock,
+            spool=self._spool,
+            keeper=self._keeper,
+            health=health,
+            releases=self._releases,
+            screen=screen,
+            doors=doors,
+            door_changes=door_changes,
+            readers=tuple(readers),
+            drivers=(*board_drivers, *reader_drivers),
+            centre_online=lambda: self._centre.online,
+        )
+        # Closed in reverse: lines first, then what is under way, reviews and the links.
+        self._process.closer.push("links", self._tasks.close)
+        self._process.closer.push("reviews", _closing(self._reviews.close))
+        self._process.closer.push("presentations", presenter.close)
+        self._process.closer.push("lines", agent.close)
+        return agent
+
+    def _build_releases(self, doors: dict[str, DoorControl]) -> Releases:
+        zones = [
+            ZoneControl(binding, [doors[name] for name in binding.doors])
+            for binding in self._configuration.zones.values()
+        ]
+        file = ReleaseFile(self._settings.state_folder / "released.json")
+        return Releases(zones, file, self._journal, self._alarms, self._monotonic_ms, self._report_panel)
+
+    def _build_decider(self, doors: dict[str, DoorControl]) -> EdgeDecider:
+        exits = {reader.access_point for reader in self._configuration.readers.values() if reader.is_exit}
+
+        def released(access_point: str) -> bool:
+            binding = self._configuration.door_of(access_point)
+            return binding is not None and bool(doors[binding.name].door.released_by)
+
+        return EdgeDecider(
+            self._configuration.site,
+            self._configuration.agent,
+            self._process.clock,
+            lambda: self._keeper.holding,
+            released,
+            exits.__contains__,
+            EdgeRules(self._settings.stale_after_ms),
+        )
+
+    def _centre_events(self) -> CentreEvents:
+        return CentreEvents(
+            recorded=self._spool.acknowledge,
+            opened=self._centre_opened,
+            lost=lambda: None,
+            resolved=self._resolved,
+        )
+
+    def _centre_opened(self, epoch: int, number: int) -> None:
+        self._uploader.resume(epoch, number)
+
+    def _zones_are(self, words: list[ZoneWord]) -> None:
+        self._releases.safety_says(words)
+
+    def _resolved(self, resolution: Resolution) -> None:
+        self._reviews.resolved(resolution.event_id, opens=resolution.opens)
+
+    def _greeting(self) -> Greeting:
+        configuration = self._configuration
+        return Greeting(configuration.site, configuration.access_points, tuple(configuration.doors), f"{LANGUAGE}")
+
+    def _position(self) -> tuple[int, int]:
+        return self._spool.epoch, self._spool.last_number
+
+    def _monotonic_ms(self) -> int:
+        return int(self._process.clock.monotonic() * 1000)
+
+    def _report(self, entry: Entry) -> None:
+        self._centre.report(entry)
+
+    def _report_panel(self, zone: str, state: PanelState) -> None:
+        self._zone_link.report(panel_report(zone, state, self._process.clock.now_ms()))
+
+    def _door_changed(self, changes: Watch[DoorControl], control: DoorControl) -> None:
+        changes.tell(control)
+        if control.release is not None:
+            for request in self._door_reports(control):
+                self._zone_link.report(request)
+
+    def _door_reports(self, control: DoorControl) -> list[HoldZonesRequest]:
+        now_ms = self._process.clock.now_ms()
+        zones = self._releases.zones.values()
+        return [
+            door_report(control, zone.binding.name, zone.zone.release_id, now_ms)
+            for zone in zones
+            if control.binding.name in zone.binding.doors
+        ]
+
+    def _standing_reports(self) -> list[HoldZonesRequest]:
+        now_ms = self._process.clock.now_ms()
+        reports: list[HoldZonesRequest] = [
+            panel_report(name, zone.zone.panel, now_ms)
+            for name, zone in self._releases.zones.items()
+            if zone.binding.board is not None and zone.zone.panel is not PanelState.UNSPECIFIED
+        ]
+        for control in self.agent.doors.values():
+            if control.release is not None:
+                reports += self._door_reports(control)
+        return reports
+
+    def _safety_is(self, online: bool) -> None:
+        self._releases.safety_online = online
+
+    def _edge_trouble(self, cause: str) -> None:
+        self._alarms.raise_alarm("SYSTEM", self._configuration.agent, "", {"edge": cause})
+
+    def _tell_of_lost_spool(self) -> None:
+        if self._spool.moved_aside is not None:
+            self._journal.happened(EventKind.SPOOL_GAP, detail={"moved_aside": self._spool.moved_aside.name})
+            self._alarms.raise_alarm("SYSTEM", self._configuration.agent, "", {"spool": "moved aside"})
+
+
+def _closing(close: Callable[[], None]) -> Callable[[], Awaitable[None]]:
+    async def closing() -> None:
+        close()
+
+    return closing
