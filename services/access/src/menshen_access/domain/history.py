@@ -15,6 +15,7 @@ from typing import Final
 from menshen_servicekit.ids import is_uuid7, uuid7_at_ms
 
 from menshen_access.domain.events import DECISIONS, EventKind, EventPayload, canonical
+from menshen_access.domain.spools import Watermark
 
 GENESIS: Final = bytes(32)
 SALT_BYTES: Final = 16
@@ -67,13 +68,12 @@ class Salts:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of a site's chain, and how far the stream of a Redis generation is recorded."""
+    """The end of a site's chain, and the last entry of the Redis stream that is recorded."""
 
     site: str
     epoch: int
     sequence: int = 0
     last_hash: bytes = GENESIS
-    generation: str = ""
     stream_position: str = "0-0"
 
 
@@ -182,6 +182,23 @@ def _salts(entry: Entry, random_bytes: Callable[[int], bytes]) -> Salts:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamEntry:
+    """An entry of the Redis stream as read: its position, and the payload that should be an event."""
+
+    position: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What one batch did: how many events were new, the sequence now, the watermarks of the agents in the batch."""
+
+    inserted: int
+    sequence: int
+    watermarks: tuple[Watermark, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StoredLink:
     """A link as stored, with the bytes and salts that still exist."""
 
@@ -203,7 +220,9 @@ def fault_of(link: StoredLink, expected_sequence: int, expected_previous: bytes 
     if wanted != found.hash:
         return "the link was altered"
     promised = (found.commitments.core, found.commitments.identity, found.commitments.health)
-    for title, promise, stored, salt in zip(("core", "identity", "health"), promised, link.stored, link.salts, strict=True):
+    for title, promise, stored, salt in zip(
+        ("core", "identity", "health"), promised, link.stored, link.salts, strict=True
+    ):
         if stored is not None and commit_to(salt, stored) != promise:
             return f"the {title} bytes were altered"
     return ""

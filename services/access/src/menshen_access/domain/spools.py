@@ -16,7 +16,9 @@ class Recorded:
         fresh = sorted({number for number in numbers if number > self.contiguous})
         if not fresh:
             return self
-        ranges = _merged([*zip(self.above[::2], self.above[1::2], strict=True), *((number, number) for number in fresh)])
+        ranges = _merged(
+            [*zip(self.above[::2], self.above[1::2], strict=True), *((number, number) for number in fresh)]
+        )
         contiguous = self.contiguous
         if ranges[0][0] == contiguous + 1:
             contiguous = ranges.pop(0)[1]

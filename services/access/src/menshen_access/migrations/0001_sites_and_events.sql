@@ -5,12 +5,12 @@ CREATE TABLE site (
 );
 
 -- The head of a site's history. Whoever appends events holds this row's lock.
--- stream_position is the last entry of the Redis stream of `generation` that is in PostgreSQL.
+-- stream_position is the last entry of the Redis stream that is in PostgreSQL; recorded entries are trimmed, so that
+-- the stream is always read from its start.
 CREATE TABLE head (
     site text PRIMARY KEY REFERENCES site,
     sequence bigint NOT NULL DEFAULT 0,
     last_hash bytea NOT NULL,
-    generation text NOT NULL DEFAULT '',
     stream_position text NOT NULL DEFAULT '0-0'
 );
 
@@ -64,11 +64,11 @@ CREATE TABLE event_chain (
 -- Entries of the stream that could not be read as events: kept, so that they never stop the recorder.
 CREATE TABLE unreadable_entry (
     site text NOT NULL,
-    generation text NOT NULL,
     stream_position text NOT NULL,
+    body_hash bytea NOT NULL,
     body bytea NOT NULL,
     stored_at_ms bigint NOT NULL,
-    PRIMARY KEY (site, generation, stream_position)
+    PRIMARY KEY (site, stream_position, body_hash)
 );
 
 -- What is recorded of an agent's spool: every number up to `contiguous`, and the ranges in `above` (first, last, ...).
@@ -81,8 +81,8 @@ CREATE TABLE watermark (
     PRIMARY KEY (site, agent_id, spool_epoch)
 );
 
--- Transitions of presence registers, from which Redis is rebuilt. `void` marks those of a decision no lock obeyed.
--- An empty area says that the place is unknown: forgiven or evacuated.
+-- Transitions of presence registers, from which Redis is rebuilt: derived from the events of each id, and derived anew
+-- when another event of the id is recorded. No areas: the place is unknown, forgiven or evacuated.
 CREATE TABLE transition (
     site text NOT NULL,
     subject_id text NOT NULL,
@@ -90,7 +90,15 @@ CREATE TABLE transition (
     event_id uuid NOT NULL,
     kind smallint NOT NULL,
     areas text[] NOT NULL,
-    void boolean NOT NULL DEFAULT false,
     PRIMARY KEY (site, subject_id, at_ms, event_id, kind)
 );
 CREATE INDEX transition_by_event ON transition (site, event_id);
+
+-- Single-use credentials and single-entry visits that have been used.
+CREATE TABLE used_once (
+    site text NOT NULL,
+    used_id text NOT NULL,
+    event_id uuid NOT NULL,
+    at_ms bigint NOT NULL,
+    PRIMARY KEY (site, used_id)
+);

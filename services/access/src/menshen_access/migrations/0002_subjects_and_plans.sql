@@ -8,7 +8,7 @@ CREATE TABLE projection (
 );
 
 -- The subject as it stands. `position` is its last change in the site's projection: read in its order, this table is
--- the delta log. A removed subject stays as a row with an empty record.
+-- the delta log. A removed subject stays as a row with an empty record. `dropped_keys` are look-up keys it had before.
 CREATE TABLE subject (
     site text NOT NULL,
     subject_id text NOT NULL,
@@ -19,9 +19,10 @@ CREATE TABLE subject (
     record bytea NOT NULL,
     record_hash bytea NOT NULL,
     keys text[] NOT NULL,
-    pin_verifier bytea,
-    duress_verifier bytea,
-    photo_ref text NOT NULL DEFAULT '',
+    dropped_keys text[] NOT NULL,
+    pin_verifier bytea NOT NULL,
+    duress_verifier bytea NOT NULL,
+    photo_ref text NOT NULL,
     PRIMARY KEY (site, subject_id)
 );
 CREATE UNIQUE INDEX subject_by_position ON subject (site, position);

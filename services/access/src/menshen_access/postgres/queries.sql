@@ -1,0 +1,304 @@
+-- name: ensure_site
+INSERT INTO site (site) VALUES ($1) ON CONFLICT DO NOTHING
+
+-- name: ensure_head
+INSERT INTO head (site, last_hash) VALUES ($1, $2) ON CONFLICT DO NOTHING
+
+-- name: ensure_projection
+INSERT INTO projection (site, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING
+
+-- name: ensure_plan_head
+INSERT INTO plan_head (site) VALUES ($1) ON CONFLICT DO NOTHING
+
+-- name: ensure_review_head
+INSERT INTO review_head (site) VALUES ($1) ON CONFLICT DO NOTHING
+
+-- name: try_lease
+SELECT pg_try_advisory_lock(hashtextextended('menshen.access.' || $1, 0))
+
+-- name: end_lease
+SELECT pg_advisory_unlock(hashtextextended('menshen.access.' || $1, 0))
+
+-- name: keep_connection_honest
+SELECT set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false),
+       set_config('tcp_keepalives_count', '3', false)
+
+-- name: notify
+SELECT pg_notify('menshen_access', $1)
+
+-- name: attached_days
+SELECT substring(c.relname FROM 7) AS day
+FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+WHERE i.inhparent = 'event'::regclass
+
+-- name: partition_statements
+SELECT format('CREATE TABLE IF NOT EXISTS %I (LIKE event INCLUDING ALL)', 'event_' || to_char($1::date, 'YYYYMMDD')) AS make,
+       format('ALTER TABLE event ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+              'event_' || to_char($1::date, 'YYYYMMDD'), $1::date, $1::date + 1) AS attach
+
+-- name: lock_partitions
+SELECT pg_advisory_xact_lock(hashtextextended('menshen.access.partitions', 0))
+
+-- name: lock_head
+SELECT h.site, s.epoch, h.sequence, h.last_hash, h.stream_position
+FROM head AS h JOIN site AS s USING (site) WHERE h.site = $1 FOR UPDATE OF h
+
+-- name: read_head
+SELECT h.site, s.epoch, h.sequence, h.last_hash, h.stream_position
+FROM head AS h JOIN site AS s USING (site) WHERE h.site = $1
+
+-- name: known_events
+SELECT e.event_id, e.kind
+FROM unnest($2::date[], $3::uuid[], $4::smallint[]) AS n (day, event_id, kind)
+JOIN event AS e ON e.site = $1 AND e.day = n.day AND e.event_id = n.event_id AND e.kind = n.kind
+
+-- name: insert_events
+INSERT INTO event (site, day, event_id, kind, sequence, at_ms, recorded_at_ms, late, access_point, outcome,
+                   reason_codes, subject_ids, agent_id, spool_epoch, spool_number,
+                   core, core_salt, identity, identity_salt, health, health_salt)
+SELECT $1, day, event_id, kind, sequence, at_ms, $2, late, access_point, outcome,
+       string_to_array(reason_codes, ' '), string_to_array(subject_ids, ' '), agent_id, spool_epoch, spool_number,
+       core, core_salt, identity, identity_salt, health, health_salt
+FROM unnest($3::date[], $4::uuid[], $5::smallint[], $6::bigint[], $7::bigint[], $8::boolean[], $9::text[],
+            $10::smallint[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::bigint[],
+            $16::bytea[], $17::bytea[], $18::bytea[], $19::bytea[], $20::bytea[], $21::bytea[])
+     AS n (day, event_id, kind, sequence, at_ms, late, access_point, outcome, reason_codes, subject_ids,
+           agent_id, spool_epoch, spool_number,
+           core, core_salt, identity, identity_salt, health, health_salt)
+
+-- name: insert_links
+INSERT INTO event_chain (site, epoch, sequence, day, event_id, kind, core_commitment, identity_commitment,
+                         health_commitment, previous, hash)
+SELECT $1, $2, sequence, day, event_id, kind, core_commitment, identity_commitment, health_commitment, previous, hash
+FROM unnest($3::bigint[], $4::date[], $5::uuid[], $6::smallint[], $7::bytea[], $8::bytea[], $9::bytea[], $10::bytea[],
+            $11::bytea[])
+     AS n (sequence, day, event_id, kind, core_commitment, identity_commitment, health_commitment, previous, hash)
+
+-- name: advance_head
+UPDATE head SET sequence = $2, last_hash = $3, stream_position = $4 WHERE site = $1
+
+-- name: keep_unreadable
+INSERT INTO unreadable_entry (site, stream_position, body_hash, body, stored_at_ms)
+VALUES ($1, $2, sha256($3), $3, $4) ON CONFLICT DO NOTHING
+
+-- name: lock_watermarks
+SELECT w.agent_id, w.spool_epoch, w.contiguous, w.above
+FROM unnest($2::text[], $3::bigint[]) AS n (agent_id, spool_epoch)
+JOIN watermark AS w ON w.site = $1 AND w.agent_id = n.agent_id AND w.spool_epoch = n.spool_epoch
+FOR UPDATE OF w
+
+-- name: put_watermark
+INSERT INTO watermark (site, agent_id, spool_epoch, contiguous, above) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (site, agent_id, spool_epoch) DO UPDATE SET contiguous = excluded.contiguous, above = excluded.above
+
+-- name: watermark_of
+SELECT contiguous FROM watermark WHERE site = $1 AND agent_id = $2 AND spool_epoch = $3
+
+-- name: newest_watermarks
+SELECT DISTINCT ON (agent_id) agent_id, spool_epoch, contiguous
+FROM watermark WHERE site = $1 AND agent_id = ANY ($2::text[])
+ORDER BY agent_id, spool_epoch DESC
+
+-- name: links_after
+SELECT c.site, c.sequence, c.epoch, c.event_id, c.kind, c.core_commitment, c.identity_commitment, c.health_commitment,
+       c.previous, c.hash, e.core, e.core_salt, e.identity, e.identity_salt, e.health, e.health_salt
+FROM event_chain AS c
+LEFT JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.event_id = c.event_id AND e.kind = c.kind
+WHERE c.site = $1 AND c.sequence > $2 AND c.sequence <= $3
+ORDER BY c.sequence LIMIT $4
+
+-- name: events_after
+SELECT e.sequence, e.recorded_at_ms, e.late, e.core, e.identity, e.health, c.sequence AS place
+FROM event_chain AS c
+LEFT JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.event_id = c.event_id AND e.kind = c.kind
+WHERE c.site = $1 AND c.sequence > $2
+ORDER BY c.sequence LIMIT $3
+
+-- name: list_events
+SELECT sequence, recorded_at_ms, late, core, identity, health
+FROM event
+WHERE site = $1 AND sequence < $2
+  AND ($3::text = '' OR subject_ids @> ARRAY[$3::text])
+  AND ($4::text = '' OR access_point = $4)
+  AND day BETWEEN $5::date AND $6::date
+  AND at_ms >= $7 AND at_ms < $8
+  AND ($9::smallint = 0 OR kind = $9)
+  AND ($10::smallint = 0 OR outcome = $10)
+  AND ($11::text = '' OR $11 = ANY (reason_codes))
+ORDER BY sequence DESC LIMIT $12
+
+-- name: events_of_id
+SELECT sequence, recorded_at_ms, late, core, identity, health
+FROM event WHERE site = $1 AND day = $2 AND event_id = $3
+ORDER BY sequence
+
+-- name: history_end
+SELECT sequence FROM head WHERE site = $1
+
+-- name: put_transitions
+INSERT INTO transition (site, subject_id, at_ms, event_id, kind, areas)
+SELECT $1, subject_id, at_ms, event_id, kind, string_to_array(areas, ' ')
+FROM unnest($2::text[], $3::bigint[], $4::uuid[], $5::smallint[], $6::text[]) AS n (subject_id, at_ms, event_id, kind, areas)
+ON CONFLICT DO NOTHING
+
+-- name: drop_transitions
+DELETE FROM transition WHERE site = $1 AND event_id = ANY ($2::uuid[]) AND kind <> 0
+
+-- name: presentations_of_ids
+SELECT e.event_id, e.core, e.identity
+FROM unnest($2::date[], $3::uuid[]) AS n (day, event_id)
+JOIN event AS e ON e.site = $1 AND e.day = n.day AND e.event_id = n.event_id
+ORDER BY e.sequence
+
+-- name: ids_after
+SELECT sequence, day, event_id, kind FROM event_chain WHERE site = $1 AND sequence > $2 ORDER BY sequence LIMIT $3
+
+-- name: late_after
+SELECT c.sequence, e.core, e.identity
+FROM event_chain AS c
+LEFT JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.event_id = c.event_id AND e.kind = c.kind AND e.late
+WHERE c.site = $1 AND c.sequence > $2 ORDER BY c.sequence LIMIT $3
+
+-- name: read_cursor
+SELECT epoch, position FROM feed_cursor WHERE site = $1 AND feed = $2
+
+-- name: put_cursor
+INSERT INTO feed_cursor (site, feed, epoch, position) VALUES ($1, $2, $3, $4)
+ON CONFLICT (site, feed) DO UPDATE SET epoch = excluded.epoch, position = excluded.position
+
+-- name: put_used
+INSERT INTO used_once (site, used_id, event_id, at_ms)
+SELECT $1, used_id, event_id, at_ms FROM unnest($2::text[], $3::uuid[], $4::bigint[]) AS n (used_id, event_id, at_ms)
+ON CONFLICT DO NOTHING
+
+-- name: places_after
+SELECT DISTINCT ON (subject_id) subject_id, areas, at_ms, event_id
+FROM transition WHERE site = $1 AND subject_id > $2
+ORDER BY subject_id, at_ms DESC, event_id DESC LIMIT $3
+
+-- name: used_after
+SELECT used_id, event_id, at_ms FROM used_once WHERE site = $1 AND used_id > $2 ORDER BY used_id LIMIT $3
+
+-- name: prune_transitions
+DELETE FROM transition AS t
+WHERE t.site = $1 AND t.at_ms < $2 AND EXISTS (
+    SELECT FROM transition AS later
+    WHERE later.site = t.site AND later.subject_id = t.subject_id AND later.at_ms > t.at_ms
+      AND later.at_ms < $2)
+
+-- name: forgive_transitions
+INSERT INTO transition (site, subject_id, at_ms, event_id, kind, areas)
+SELECT $1, place.subject_id, $2, $3, 0, '{}'
+FROM (SELECT DISTINCT ON (subject_id) subject_id, areas
+      FROM transition WHERE site = $1 AND ($5::text = '' OR subject_id = $5)
+      ORDER BY subject_id, at_ms DESC, event_id DESC) AS place
+WHERE cardinality(place.areas) > 0 AND (cardinality($4::text[]) = 0 OR place.areas && $4::text[])
+ON CONFLICT DO NOTHING
+
+-- name: take_review_positions
+UPDATE review_head SET position = position + $2 WHERE site = $1 RETURNING position - $2
+
+-- name: insert_review
+INSERT INTO review (site, review_id, position, event_id, agent_id, access_point, subject_ids, reasons, state,
+                    opened_at_ms, expires_at_ms, opens_itself)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (site, review_id) DO NOTHING
+
+-- name: insert_alarm
+INSERT INTO alarm_outbox (alarm_id, site, kind, source, event_id, raised_at_ms, detail)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+
+-- name: oldest_alarms
+SELECT alarm_id, site, kind, source, event_id, raised_at_ms, detail
+FROM alarm_outbox ORDER BY alarm_id LIMIT $1
+
+-- name: alarm_delivered
+DELETE FROM alarm_outbox WHERE alarm_id = $1
+
+-- name: list_reviews
+SELECT review_id, position, event_id, agent_id, access_point, subject_ids, reasons, state, opened_at_ms, expires_at_ms,
+       opens_itself, operator, note, version
+FROM review
+WHERE site = $1 AND ($2::smallint = 0 OR state = $2) AND ($2::smallint <> 0 OR opened_at_ms >= $3)
+ORDER BY opened_at_ms DESC, review_id DESC LIMIT 500
+
+-- name: undecided_reviews
+SELECT review_id, position, event_id, agent_id, access_point, subject_ids, reasons, state, opened_at_ms, expires_at_ms,
+       opens_itself, operator, note, version
+FROM review WHERE site = $1 AND state IN (1, 2) ORDER BY position LIMIT 1000
+
+-- name: reviews_after
+SELECT review_id, position, event_id, agent_id, access_point, subject_ids, reasons, state, opened_at_ms, expires_at_ms,
+       opens_itself, operator, note, version
+FROM review WHERE site = $1 AND position > $2 ORDER BY position LIMIT $3
+
+-- name: review_position
+SELECT position FROM review_head WHERE site = $1
+
+-- name: lock_review
+SELECT review_id, position, event_id, agent_id, access_point, subject_ids, reasons, state, opened_at_ms, expires_at_ms,
+       opens_itself, operator, note, version
+FROM review WHERE site = $1 AND review_id = $2 FOR UPDATE
+
+-- name: change_review
+UPDATE review SET position = $3, state = $4, operator = $5, note = $6, version = version + 1
+WHERE site = $1 AND review_id = $2
+RETURNING review_id, position, event_id, agent_id, access_point, subject_ids, reasons, state, opened_at_ms,
+          expires_at_ms, opens_itself, operator, note, version
+
+-- name: overdue_reviews
+SELECT review_id FROM review
+WHERE site = $1 AND state IN (1, 2) AND expires_at_ms <= $2 ORDER BY expires_at_ms LIMIT 200
+
+-- name: next_review_expiry
+SELECT min(expires_at_ms) FROM review WHERE site = $1 AND state IN (1, 2)
+
+-- name: lock_projection
+SELECT s.epoch, p.position, p.subjects, p.digest
+FROM projection AS p JOIN site AS s USING (site) WHERE p.site = $1 FOR UPDATE OF p
+
+-- name: read_projection
+SELECT s.epoch, p.position, p.subjects, p.digest
+FROM projection AS p JOIN site AS s USING (site) WHERE p.site = $1
+
+-- name: advance_projection
+UPDATE projection SET position = $2, subjects = $3, digest = $4 WHERE site = $1
+
+-- name: held_subjects
+SELECT subject_id, version, feed_epoch, feed_version, record, record_hash, keys, dropped_keys, pin_verifier,
+       duress_verifier, photo_ref, position
+FROM subject WHERE site = $1 AND subject_id = ANY ($2::text[])
+
+-- name: subjects_after
+SELECT subject_id, version, feed_epoch, feed_version, record, record_hash, keys, dropped_keys, pin_verifier,
+       duress_verifier, photo_ref, position
+FROM subject WHERE site = $1 AND position > $2 ORDER BY position LIMIT $3
+
+-- name: put_subjects
+INSERT INTO subject (site, subject_id, version, position, feed_epoch, feed_version, record, record_hash, keys,
+                     dropped_keys, pin_verifier, duress_verifier, photo_ref)
+SELECT $1, subject_id, version, position, feed_epoch, feed_version, record, record_hash, string_to_array(keys, E'\n'),
+       string_to_array(dropped_keys, E'\n'), pin_verifier, duress_verifier, photo_ref
+FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bytea[], $9::text[],
+            $10::text[], $11::bytea[], $12::bytea[], $13::text[])
+     AS n (subject_id, version, position, feed_epoch, feed_version, record, record_hash, keys, dropped_keys,
+           pin_verifier, duress_verifier, photo_ref)
+ON CONFLICT (site, subject_id) DO UPDATE SET
+    version = excluded.version, position = excluded.position, feed_epoch = excluded.feed_epoch,
+    feed_version = excluded.feed_version, record = excluded.record, record_hash = excluded.record_hash,
+    keys = excluded.keys, dropped_keys = excluded.dropped_keys, pin_verifier = excluded.pin_verifier,
+    duress_verifier = excluded.duress_verifier, photo_ref = excluded.photo_ref
+
+-- name: put_subject_versions
+INSERT INTO subject_version (site, subject_id, version, record)
+SELECT $1, subject_id, version, record
+FROM unnest($2::text[], $3::bigint[], $4::bytea[]) AS n (subject_id, version, record)
+ON CONFLICT DO NOTHING
+
+-- name: levels_of
+SELECT subject_id, access_level, from_ms, to_ms
+FROM assignment WHERE site = $1 AND subject_id = ANY ($2::text[]) ORDER BY assignment_id
+
+-- name: subjects_of_other_epochs
+SELECT subject_id FROM subject
+WHERE site = $1 AND left(subject_id, 2) = $2 AND feed_epoch <> $3 AND record <> ''::bytea
+ORDER BY subject_id LIMIT $4
