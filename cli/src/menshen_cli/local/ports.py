@@ -7,6 +7,7 @@ machine, and frees itself when this process ends.
 
 import random
 import socket
+import threading
 
 from .language import LocalError
 
@@ -48,15 +49,17 @@ class PortBlock:
 
 
 _blocks: list[PortBlock] = []
+_claiming = threading.Lock()
 
 
 def free_port() -> int:
     """A loopback port that stays this process's own until the process ends."""
-    port = _blocks[-1].take() if _blocks else None
-    while port is None:
-        _blocks.append(PortBlock.claim())
-        port = _blocks[-1].take()
-    return port
+    with _claiming:
+        port = _blocks[-1].take() if _blocks else None
+        while port is None:
+            _blocks.append(PortBlock.claim())
+            port = _blocks[-1].take()
+        return port
 
 
 def _bound(port: int, *, reuse: bool) -> socket.socket | None:

@@ -11,7 +11,6 @@ from .ports import LOOPBACK, free_port
 from .processes import Program
 from .provision import Database
 from .roster import (
-    AGENT_MODULE,
     AGENT_PEERS,
     AgentSpec,
     ServiceSpec,
@@ -77,7 +76,7 @@ class Programs:
             "MENSHEN_STATE_FOLDER": str(folder),
             **agent.settings,
         }
-        return self._program(agent.name, AGENT_MODULE, settings)
+        return self._program(agent.name, agent.module, settings)
 
     def migration(self, program: Program) -> Program:
         """The same process, asked to migrate its schema and end."""

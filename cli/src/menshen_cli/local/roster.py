@@ -45,6 +45,7 @@ class AgentSpec:
     agent_id: str
     configuration: Mapping[str, Any]
     settings: Mapping[str, str] = field(default_factory=dict)
+    module: str = AGENT_MODULE
 
     @property
     def name(self) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,15 +193,12 @@ class Suite:
         await patiently(process.readiness(address_file.exists, _START_DEADLINE_S))
 
     async def _stop_processes(self) -> None:
-        """Agents first, then the services in the reverse of their order."""
-        names = list(reversed(self._started))
-        for group in (self._running(names, agents=True), self._running(names, agents=False)):
+        """Agents first: their last words go to the services."""
+        services = {service.name for service in self._services}
+        for of_services in (False, True):
+            group = [process for name, process in self._processes.items() if (name in services) == of_services]
             await asyncio.gather(*(asyncio.to_thread(process.stop, _STOP_GRACE_S) for process in group))
         self._processes.clear()
-
-    def _running(self, names: Iterable[str], *, agents: bool) -> list[StartedProcess]:
-        services = {service.name for service in self._services}
-        return [self._processes[name] for name in names if name in self._processes and (name not in services) == agents]
 
     async def _close_channels(self) -> None:
         for channel in self._channels:

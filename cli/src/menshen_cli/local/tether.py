@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -70,14 +71,16 @@ class Tether:
 
 
 _of_process: dict[int, Tether] = {}
+_making = threading.Lock()
 
 
 def process_tether() -> Tether:
     """The one tether of this process, made at first use; a forked process gets its own."""
     pid = os.getpid()
-    if pid not in _of_process:
-        _of_process[pid] = Tether()
-    return _of_process[pid]
+    with _making:
+        if pid not in _of_process:
+            _of_process[pid] = Tether()
+        return _of_process[pid]
 
 
 def _watch(descriptor: int) -> None:

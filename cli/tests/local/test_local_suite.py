@@ -1,0 +1,167 @@
+"""The suite as a whole: what it starts, restarts and leaves behind, with a stand-in for every service."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+import pytest_asyncio
+from harness.patience import eventually
+from menshen_cli.local.language import LocalError
+from menshen_cli.local.processes import ProcessEndedError
+from menshen_cli.local.roster import SERVICES, AgentSpec
+from menshen_cli.local.runfolder import RunFolder, published_addresses
+from menshen_cli.local.suite import Suite
+
+HERE = Path(__file__).parent
+STAND_INS = tuple(replace(service, module="stand_in_service") for service in SERVICES)
+WITH_STAND_INS = {service.name: {"PYTHONPATH": str(HERE)} for service in SERVICES}
+
+
+def stand_in_suite(folder: Path, **settings: str) -> Suite:
+    changed = {name: {**WITH_STAND_INS[name], **settings} for name in WITH_STAND_INS}
+    return Suite(folder, services=STAND_INS, settings=changed, durable=False)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def suite(run_folder: Path) -> AsyncIterator[Suite]:
+    async with stand_in_suite(run_folder / "suite", MENSHEN_LOG_LEVEL="debug") as running:
+        yield running
+
+
+def settings_of(suite: Suite, name: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads((suite.folder / f"settings-{name}.json").read_text())
+    return found
+
+
+async def test_every_service_is_told_its_stores_its_certificate_and_its_peers(suite: Suite) -> None:
+    told = settings_of(suite, "access")
+
+    assert told["MENSHEN_DATABASE_URL"].startswith("postgresql://access@127.0.0.1:")
+    assert told["MENSHEN_REDIS_URL"] == suite.valkey.url
+    assert told["MENSHEN_IDENTITY_TARGET"] == suite.target("identity") == suite.addresses("identity").grpc
+    assert told["MENSHEN_CERTIFICATE_FILE"].endswith("service-access.pem")
+    assert told["MENSHEN_LOG_LEVEL"] == "debug"
+    assert "MENSHEN_REDIS_URL" not in settings_of(suite, "vehicles")
+
+
+async def test_no_password_is_handed_over_in_the_environment(suite: Suite) -> None:
+    secrets = [path.read_text() for path in suite.folder.rglob("*.password") if path.parent.name != "state"]
+    told = json.dumps([settings_of(suite, name) for name in suite.names])
+
+    assert len(secrets) == 6
+    assert not any(secret in told for secret in secrets)
+
+
+async def test_keys_and_passwords_are_readable_by_their_owner_only(suite: Suite) -> None:
+    files = [*suite.folder.rglob("*.key"), *suite.folder.rglob("*.password")]
+
+    assert len(files) > 8
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+
+
+async def test_a_killed_service_is_noticed_and_returns_on_its_port(suite: Suite) -> None:
+    before, target = suite.pid("safety"), suite.target("safety")
+    os.kill(before, signal.SIGKILL)
+    await eventually(lambda: suite.ended() == ["safety"])
+
+    await suite.restart("safety")
+
+    assert suite.ended() == []
+    assert suite.pid("safety") != before
+    assert suite.addresses("safety").grpc == target
+
+
+async def test_a_server_is_killed_and_restarted_by_name(suite: Suite) -> None:
+    await suite.kill("valkey")
+    assert suite.valkey.pid is None
+
+    await suite.restart("valkey")
+
+    assert suite.valkey.pid is not None
+
+
+async def test_a_second_suite_in_the_same_folder_is_refused_and_told_who_holds_it(suite: Suite) -> None:
+    with pytest.raises(LocalError) as refused:
+        async with stand_in_suite(suite.folder):
+            pass
+
+    assert str(os.getpid()) in refused.value.en
+    assert str(os.getpid()) in refused.value.zh
+    assert "--folder" in refused.value.en
+
+
+async def test_a_second_suite_in_a_folder_of_its_own_runs_beside_the_first(suite: Suite, run_folder: Path) -> None:
+    async with stand_in_suite(run_folder / "second") as second:
+        assert second.target("access") != suite.target("access")
+        assert second.postgres.url != suite.postgres.url
+        assert published_addresses(second.folder)["access"]["grpc"] == second.target("access")
+
+    with pytest.raises(LocalError, match="no suite runs"):
+        published_addresses(run_folder / "second")
+
+
+async def test_a_service_that_ends_at_its_start_is_reported_with_its_log_and_nothing_is_left(run_folder: Path) -> None:
+    folder = run_folder / "broken"
+    broken = (replace(STAND_INS[0], module="no_such_module"), *STAND_INS[1:])
+
+    with pytest.raises(ProcessEndedError, match="no_such_module"):
+        async with Suite(folder, services=broken, settings=WITH_STAND_INS, durable=False):
+            pass
+
+    assert children_in(folder) == []
+
+
+async def test_an_agent_finds_its_configuration_and_its_peers(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    configuration = {"site": "north", "doors": ["d-1"]}
+    agent = AgentSpec("north", "gate-1", configuration, {"PYTHONPATH": str(HERE)}, module="stand_in_service")
+
+    await suite.start_agent(agent)
+
+    told = settings_of(suite, "agent-gate-1")
+    assert told["MENSHEN_ACCESS_TARGET"] == suite.target("access")
+    assert told["MENSHEN_CERTIFICATE_FILE"].endswith("north-agent-gate-1.pem")
+    assert Path(told["MENSHEN_CONFIG_FILE"]).read_text() == "doors:\n- d-1\nsite: north\n"
+
+
+async def test_nothing_survives_a_parent_that_is_killed(run_folder: Path) -> None:
+    folder = run_folder / "orphaned"
+    program = (
+        "import asyncio, sys; sys.path.insert(0, sys.argv[2])\n"
+        "from pathlib import Path\n"
+        "from test_local_suite import stand_in_suite\n"
+        "async def run():\n"
+        "    async with stand_in_suite(Path(sys.argv[1])):\n"
+        "        await asyncio.sleep(600)\n"
+        "asyncio.run(run())\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(HERE.parents[2] / "tests")}
+    parent = subprocess.Popen([sys.executable, "-c", program, str(folder), str(HERE)], env=environment)
+    try:
+        await eventually((folder / "suite.json").exists, deadline_s=60)
+        assert len(children_in(folder)) >= 6
+    finally:
+        parent.kill()
+        parent.wait(timeout=10)
+
+    await eventually(lambda: children_in(folder) == [])
+    RunFolder.claim(folder).release()
+
+
+def children_in(folder: Path) -> list[str]:
+    """The command lines of live processes that work in a suite's folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()).is_relative_to(folder):
+                found.append(" ".join(process.cmdline()))
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
