@@ -55,7 +55,7 @@ class Notes:
     """A client of the test service."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
-        coders = {"request_serializer": encode, "response_deserializer": decode}
+        coders: Any = {"request_serializer": encode, "response_deserializer": decode}
         self.channel = channel
         self.say: Any = channel.unary_unary(f"/{SERVICE}/Say", **coders)
         self.tell: Any = channel.unary_stream(f"/{SERVICE}/Tell", **coders)

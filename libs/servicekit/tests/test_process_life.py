@@ -12,7 +12,7 @@ from typing import Any
 
 import grpc
 import pytest
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc  # type: ignore[import-untyped]
 from menshen_servicekit.lifecycle import Closer, run
 from menshen_servicekit.settings import ProcessSettings
 from menshen_servicekit.status import domain_error_of

@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 import pytest
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc  # type: ignore[import-untyped]
 from menshen_servicekit.authorization import Allow, AuthorizationTable, SiteRule
 from menshen_servicekit.identity import Role, caller_of
 from menshen_servicekit.interceptors import Denial
@@ -31,7 +32,8 @@ async def refusal(call: Any) -> grpc.aio.AioRpcError:
 
 async def test_a_listed_agent_is_served_and_known_by_its_certificate(house: Any) -> None:
     async def who(request: Any, context: Any) -> Any:
-        return house.note(text=caller_of(context).uri)
+        caller = caller_of(context)
+        return house.note(text=caller.uri if caller else "")
 
     server = await house.serve(Say=who)
     client = await house.client(server.address)
@@ -176,7 +178,7 @@ async def test_a_caller_without_a_certificate_cannot_connect(house: Any) -> None
     server = await house.serve(Say=say)
     trust = grpc.ssl_channel_credentials(house.server_files.trust_file.read_bytes())
     async with grpc.aio.secure_channel(server.address, trust) as channel:
-        call = channel.unary_unary(f"/{house.service}/Say")
+        call: Any = channel.unary_unary(f"/{house.service}/Say")
 
         error = await refusal(call(b"{}", timeout=5))
 
@@ -191,8 +193,6 @@ async def test_a_server_with_another_name_is_not_believed(house: Any) -> None:
 
 
 async def test_reflection_answers_an_identified_caller(house: Any) -> None:
-    from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
-
     server = await house.serve(Say=say)
     client = await house.client(server.address)
     stub = reflection_pb2_grpc.ServerReflectionStub(client.channel)

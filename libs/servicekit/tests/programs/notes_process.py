@@ -40,7 +40,7 @@ class Notes:
             await asyncio.Event().wait()
 
     def add(self, server: Any) -> None:
-        handlers = {
+        handlers: dict[str, Any] = {
             "Say": grpc.unary_unary_rpc_method_handler(self.say),
             "Tell": grpc.unary_stream_rpc_method_handler(self.tell),
         }
