@@ -145,7 +145,7 @@ class Reader:
         code, answer = self._obey(packet.command, payload)
         block = b"\x18" if answer else b"\x16"
         hidden = vault.conceal(answer) if answer else b""
-        octets = opening_octets(self.address, packet.sequence, code, hidden, block=block, uses_crc=packet.uses_crc)
+        octets = opening_octets(packet.address, packet.sequence, code, hidden, block=block, uses_crc=packet.uses_crc)
         return checked(octets + vault.stamp(octets), uses_crc=packet.uses_crc)
 
     def _shake(self, packet: Packet) -> bytes:
@@ -165,7 +165,7 @@ class Reader:
 
     def _plain(self, packet: Packet, code: int, payload: bytes, block: bytes = b"") -> bytes:
         sequence = 0 if code == BUSY else packet.sequence
-        octets = opening_octets(self.address, sequence, code, payload, block=block, uses_crc=packet.uses_crc)
+        octets = opening_octets(packet.address, sequence, code, payload, block=block, uses_crc=packet.uses_crc)
         return checked(octets, uses_crc=packet.uses_crc)
 
     def _obey(self, command: int, payload: bytes) -> Answer:

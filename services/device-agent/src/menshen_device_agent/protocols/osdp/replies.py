@@ -39,6 +39,10 @@ class NakCode(IntEnum):
     RECORD = 9
 
 
+SECURITY_WANTED = frozenset((NakCode.SECURITY_UNSUPPORTED, NakCode.SECURITY_REQUIRED))
+CONVERSATION_OVER = SECURITY_WANTED | {NakCode.BAD_SEQUENCE}
+
+
 class Function(IntEnum):
     """Capability functions the session reads."""
 

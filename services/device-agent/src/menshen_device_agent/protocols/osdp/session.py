@@ -18,15 +18,12 @@ from .liveness import Liveness
 from .messages import AnyCommand, Keyset, Order, Poll
 from .opening import Opening
 from .orders import Orders
-from .replies import Ack, Message, NakCode, NakReply, Reply
+from .replies import CONVERSATION_OVER, SECURITY_WANTED, Ack, Message, NakCode, NakReply, Reply
 from .secure_channel import Refusal, SecureChannel
 from .settings import Settings
 from .states import TRANSITIONS, Signal, State
 
 ORDER_WITHIN_MS = 2000
-# A PD that insists on the channel answers the first poll so: it is there, which is all that poll asks.
-_SECURITY_WANTED = frozenset((NakCode.SECURITY_UNSUPPORTED, NakCode.SECURITY_REQUIRED))
-_CONVERSATION_OVER = _SECURITY_WANTED | {NakCode.BAD_SEQUENCE}
 _PROVING = frozenset((State.CHALLENGE, State.CRYPTOGRAM, State.KEYING))
 
 
@@ -102,9 +99,9 @@ class Session:
 
     def lost(self, now_ms: int) -> None:
         """The line broke. Go on with `outgoing` when it is back."""
-        self._leave(OfflineCause.LINE, now_ms)
+        self._leave(OfflineCause.LINE)
+        self._start_over(now_ms)
         self._failures = 0
-        self._ready_ms = now_ms
 
     def submit(self, order: Order, now_ms: int, within_ms: int = ORDER_WITHIN_MS) -> bool:
         """Queue an order to be sent within that time or not at all; `Done` or `Failed` tells how it ended.
@@ -139,7 +136,9 @@ class Session:
             self._restart(RestartCause.SILENT, now_ms)
         lost_ms = self._liveness.deadline_ms
         if lost_ms is not None and now_ms >= lost_ms:
-            self._leave(OfflineCause.SILENT, now_ms)
+            self._leave(OfflineCause.SILENT)
+            if self._state is State.ACTIVE:
+                self._start_over(now_ms)
 
     def _watches(self) -> tuple[int, ...]:
         watches = (self._liveness.deadline_ms, self._install.until_ms, self._orders.first_expiry_ms)
@@ -241,13 +240,13 @@ class Session:
             self._journal.conclude(command, message)
         if isinstance(command, Poll) and not isinstance(message, Ack):
             self._poll_due_ms = now_ms
-        if isinstance(message, NakReply) and (isinstance(command, Poll) or message.code in _CONVERSATION_OVER):
+        if isinstance(message, NakReply) and (isinstance(command, Poll) or message.code in CONVERSATION_OVER):
             self._restart(RestartCause.NAK, now_ms)
 
     def _nak_in_clear(self, message: Message, now_ms: int) -> None:
         """Not authentic, so it can only cost time: what a PD that lost its channel says, too."""
         code = message.code if isinstance(message, NakReply) else NakCode.UNSPECIFIED
-        if self._state is State.SYNC and code in _SECURITY_WANTED:
+        if self._state is State.SYNC and code in SECURITY_WANTED:  # it is there, which is all the first poll asks
             self._settle(now_ms)
             self._state = TRANSITIONS[self._state][Signal.ADVANCE]
             return
@@ -265,7 +264,8 @@ class Session:
             self._journal.alarm(kind, now_ms)
         self.tally.refusals += 1
         self._install.failed()
-        self._leave(OfflineCause.REFUSED, now_ms)
+        self._leave(OfflineCause.REFUSED)
+        self._start_over(now_ms)
         self._ready_ms = now_ms + self.settings.longest_pause_ms
 
     def _restart(self, cause: RestartCause, now_ms: int) -> None:
@@ -278,8 +278,8 @@ class Session:
         self._ready_ms = now_ms + self.settings.pause_ms(self._failures)
         self._failures += 1
 
-    def _leave(self, cause: OfflineCause, now_ms: int) -> None:
-        self._start_over(now_ms)
+    def _leave(self, cause: OfflineCause) -> None:
+        """Go offline; an opening under way goes on."""
         self._journal.failed(Failure.OFFLINE, *self._orders.clear())
         self._journal.forget_status()
         if self._liveness.leave():
