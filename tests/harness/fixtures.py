@@ -3,7 +3,7 @@
 `postgres`, `valkey`: running servers of this session (quick, not durable: a test that kills a server starts its own).
 `database`: a fresh database of this test module, with a schema and a login per service.
 `redis_url`: the session's Valkey, emptied (keys and Functions) for this test module; holds the password.
-`pki`: a CA and the certificates of every identity.
+`pki`: a CA and the certificate of any identity. `suite`: the four services, running; durable, so tests may kill.
 """
 
 import secrets
@@ -16,8 +16,10 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 from menshen_cli.local.binaries import Taken
+from menshen_cli.local.pki import Pki
 from menshen_cli.local.provision import Database, copy_database, drop_database, provision
 from menshen_cli.local.servers import Server, postgres_server, valkey_server
+from menshen_cli.local.suite import Suite
 from menshen_cli.local.valkey import ask
 
 
@@ -81,3 +83,18 @@ def _password(server: Server) -> str:
 def _ask(server: Server, commands: str) -> str:
     parts = urlsplit(server.url)
     return ask(parts.hostname or "", parts.port or 6379, _password(server), commands)
+
+
+@pytest.fixture(scope="session")
+def pki(run_folder: Path) -> Pki:
+    """An authority of this session: `pki.tls("spiffe://menshen/service/access")` and so on, issued when asked for."""
+    folder = run_folder / "pki"
+    folder.mkdir(mode=0o700)
+    return Pki(folder)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def suite(run_folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Suite]:
+    """The four services over servers of their own, durable, for this test module; `start_agent` adds agents."""
+    async with Suite(run_folder / f"suite-{Path(str(request.node.path)).stem}") as running:
+        yield running
