@@ -1,0 +1,1 @@
+"""What safety knows, free of any I/O."""

@@ -1,0 +1,64 @@
+"""Alarm zones and their releases."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from menshen_servicekit.status import DomainError, Trouble
+
+
+class PanelState(IntEnum):
+    """Numbers equal menshen.safety.v1.PanelState."""
+
+    UNSPECIFIED = 0
+    NORMAL = 1
+    ALARM = 2
+    OPEN = 3
+    SHORT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A zone as configured."""
+
+    zone_id: str
+    name_zh: str
+    name_en: str
+    doors: tuple[str, ...]
+    areas: tuple[str, ...]
+    external_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneStatus:
+    """A zone and its release: `release_id` in force or empty, `ended_release_id` the last one that was reset."""
+
+    zone: Zone
+    release_id: str = ""
+    released_at_ms: int = 0
+    ended_release_id: str = ""
+    ended_at_ms: int = 0
+    panel_in_alarm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DoorReport:
+    """How a door answered; -1 for what has not happened. Times in milliseconds from the alarm at the agent."""
+
+    door: str
+    zone_id: str
+    released: bool
+    commanded_at_ms: int
+    commanded_after_ms: int
+    confirmed_after_ms: int
+    stuck: bool
+    release_id: str
+
+
+def require_resettable(status: ZoneStatus) -> None:
+    """DomainError CONFLICT when there is nothing to reset or the panel is in alarm."""
+    if status.panel_in_alarm:
+        raise DomainError(
+            Trouble.CONFLICT, "PANEL_IN_ALARM", "消防主机仍在报警，不能复位", "the fire panel is still in alarm"
+        )
+    if not status.release_id:
+        raise DomainError(Trouble.CONFLICT, "NOT_RELEASED", "该消防区没有释放", "the zone is not released")

@@ -1,0 +1,1 @@
+"""PostgreSQL: statements in queries.sql, rows turned into frozen values here."""

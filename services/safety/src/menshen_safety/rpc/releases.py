@@ -1,0 +1,153 @@
+"""ReleaseService."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeAlias
+
+import grpc
+from menshen.safety.v1 import safety_pb2
+from menshen.safety.v1.safety_pb2_grpc import ReleaseServiceServicer
+from menshen_servicekit.clock import Clock
+from menshen_servicekit.feeds import Bell
+from menshen_servicekit.identity import caller_of
+from menshen_servicekit.status import DomainError, Trouble
+
+from menshen_safety.domain.zones import PanelState
+from menshen_safety.ports import ZoneRecords
+from menshen_safety.rpc.alarms import first_of
+from menshen_safety.rpc.convert import report_message, report_of, state_message, status_message, zone_message, zone_of
+
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+
+
+class ReleaseServicer(ReleaseServiceServicer):
+    """Serves zones. A stream that agents hold is told of every change and at least every `heartbeat_s`."""
+
+    def __init__(
+        self,
+        zones: ZoneRecords,
+        clock: Clock,
+        new_id: Callable[[], str],
+        bell: Bell,
+        stopping: asyncio.Event,
+        heartbeat_s: float,
+    ) -> None:
+        self._zones = zones
+        self._clock = clock
+        self._new_id = new_id
+        self._bell = bell
+        self._stopping = stopping
+        self._heartbeat_s = heartbeat_s
+
+    async def PutZone(self, request: safety_pb2.PutZoneRequest, context: Context) -> safety_pb2.PutZoneResponse:
+        zone = zone_of(request.zone)
+        await self._zones.put(request.site, zone, self._clock.now_ms(), _caller(context))
+        return safety_pb2.PutZoneResponse(zone=zone_message(zone))
+
+    async def ListZones(self, request: safety_pb2.ListZonesRequest, context: Context) -> safety_pb2.ListZonesResponse:
+        statuses = await self._zones.listed(request.site)
+        return safety_pb2.ListZonesResponse(zones=[status_message(status) for status in statuses])
+
+    async def RaiseRelease(
+        self, request: safety_pb2.RaiseReleaseRequest, context: Context
+    ) -> safety_pb2.RaiseReleaseResponse:
+        _require_reason(request.reason)
+        release_id = await self._zones.release(
+            request.site, request.zone_id, self._new_id(), self._clock.now_ms(), _caller(context), request.reason
+        )
+        self._bell.ring()
+        return safety_pb2.RaiseReleaseResponse(release_id=release_id)
+
+    async def ResetRelease(
+        self, request: safety_pb2.ResetReleaseRequest, context: Context
+    ) -> safety_pb2.ResetReleaseResponse:
+        _require_reason(request.reason)
+        release_id = await self._zones.reset(
+            request.site, request.zone_id, self._clock.now_ms(), _caller(context), request.reason
+        )
+        self._bell.ring()
+        return safety_pb2.ResetReleaseResponse(release_id=release_id)
+
+    async def ListReleaseDoors(
+        self, request: safety_pb2.ListReleaseDoorsRequest, context: Context
+    ) -> safety_pb2.ListReleaseDoorsResponse:
+        release_id, zone, reports = await self._zones.doors(request.site, request.zone_id, request.release_id)
+        answered = {report.door: report for report in reports}
+        doors = [
+            safety_pb2.ReleaseDoor(
+                door=door,
+                acknowledged=door in answered and answered[door].commanded_after_ms >= 0,
+                report=report_message(answered[door]) if door in answered else None,
+            )
+            for door in zone.doors
+        ]
+        return safety_pb2.ListReleaseDoorsResponse(release_id=release_id, doors=doors)
+
+    async def HoldZones(
+        self, request_iterator: AsyncIterator[safety_pb2.HoldZonesRequest], context: Context
+    ) -> AsyncIterator[safety_pb2.HoldZonesResponse]:
+        first = await anext(aiter(request_iterator), None)
+        if first is None or first.WhichOneof("body") != "hello":
+            raise DomainError(Trouble.INVALID, "HELLO_MISSING", "首条消息应为 hello", "the first message must be hello")
+        doors = frozenset(first.hello.doors)
+        reading = asyncio.ensure_future(self._read(first.site, _caller(context), request_iterator))
+        try:
+            while not self._stopping.is_set() and not reading.done():
+                rung = self._bell.next_ring()
+                yield await self._states(first.site, doors)
+                await self._pause(rung, reading)
+            if reading.done() and not reading.cancelled():
+                reading.result()
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+    async def _pause(self, rung: asyncio.Event, reading: "asyncio.Future[None]") -> None:
+        wait = asyncio.ensure_future(first_of(rung, self._stopping, self._heartbeat_s))
+        try:
+            await asyncio.wait([wait, reading], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            wait.cancel()
+            await asyncio.gather(wait, return_exceptions=True)
+
+    async def _states(self, site: str, doors: frozenset[str]) -> safety_pb2.HoldZonesResponse:
+        statuses = await self._zones.listed(site)
+        covering = [status for status in statuses if doors.intersection(status.zone.doors)]
+        return safety_pb2.HoldZonesResponse(zones=[state_message(status, doors) for status in covering])
+
+    async def _read(self, site: str, agent_id: str, requests: AsyncIterator[safety_pb2.HoldZonesRequest]) -> None:
+        async for request in requests:
+            body = request.WhichOneof("body")
+            if body == "panel":
+                await self._panel(site, agent_id, request.panel)
+            elif body == "door":
+                await self._zones.door(site, report_of(request.door))
+
+    async def _panel(self, site: str, agent_id: str, report: safety_pb2.PanelReport) -> None:
+        if report.state not in _PANEL_STATES:
+            raise DomainError(
+                Trouble.INVALID, "PANEL_STATE", "未知的消防线路状态", "the state of the line is not known"
+            )
+        await self._zones.panel(
+            site,
+            report.zone_id,
+            agent_id,
+            PanelState(report.state),
+            report.at_ms,
+            self._new_id(),
+            self._clock.now_ms(),
+        )
+        self._bell.ring()
+
+
+_PANEL_STATES = frozenset(int(state) for state in PanelState if state is not PanelState.UNSPECIFIED)
+
+
+def _caller(context: Context) -> str:
+    caller = caller_of(context)
+    return caller.name if caller else ""
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise DomainError(Trouble.INVALID, "REASON_MISSING", "须填写原因", "a reason is required")
