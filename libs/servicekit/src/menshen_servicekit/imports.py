@@ -66,7 +66,8 @@ class ImportPlan:
     """What is particular to one import.
 
     `parse` gives the values of `staged_columns` for a record, or its faults. `check` looks at all staged rows of an
-    import against each other and against what is stored. `publish` writes the next rows after a line, in the
+    import against each other and against what is stored. `published_tables` have grown afterwards, and the planner is
+    told. `publish` writes the next rows after a line, in the
     transaction it is given, and None when there are none.
     """
 
@@ -74,6 +75,7 @@ class ImportPlan:
     required: tuple[str, ...]
     optional: tuple[str, ...]
     staged_columns: tuple[str, ...]
+    published_tables: tuple[str, ...]
     parse: Callable[[Row, ImportOrder], tuple[Any, ...] | list[RowFault]]
     check: Callable[[Connection, str, ImportOrder], Awaitable[Sequence[RowFault]]]
     publish: Callable[[Connection, str, int], Awaitable[Step | None]]
@@ -104,6 +106,7 @@ class Importer:
         finally:
             await self._pool.execute(_DISCARD_UNLESS_PUBLISHING, import_id)
         created, changed = await self._publish(import_id)
+        await self._analyse(self._plan.published_tables)
         return ImportReport(sheet.rows, created, changed, ())
 
     async def resume(self) -> None:
@@ -147,12 +150,16 @@ class Importer:
     async def _check(self, import_id: str, order: ImportOrder, sheet: Sheet) -> None:
         if len(sheet.faults) >= MAX_FAULTS:
             return
+        await self._analyse(("staged_rows",))
         async with self._pool.acquire(timeout=RESUME_S) as connection, connection.transaction():
             await connection.execute("SELECT set_config('statement_timeout', $1, true)", f"{CHECK_TIMEOUT_S:.0f}s")
-            await connection.execute("ANALYZE staged_rows", timeout=CHECK_TIMEOUT_S)
             for fault in await self._plan.check(connection, import_id, order):
                 sheet.add_fault(fault)
         sheet.faults.sort(key=lambda fault: fault.line)
+
+    async def _analyse(self, tables: Sequence[str]) -> None:
+        """Without fresh statistics the planner takes a table that just grew for an empty one."""
+        await self._pool.execute("ANALYZE " + ", ".join(tables), timeout=CHECK_TIMEOUT_S)
 
     async def _publish(self, import_id: str) -> tuple[int, int]:
         """Publish to the end; how many were created and changed by the whole import."""

@@ -83,7 +83,7 @@ class Registry(Protocol):
         """Those in force at `now_ms` or to come."""
 
     async def cardholders(self, site: str, category: str, after_id: str, limit: int) -> tuple[Cardholder, ...]:
-        """Of those the site knows, in order of id, the next `limit` after one; "" for any category, or from the start."""
+        """The next `limit` after an id, of those the site knows; "" for any category, or from the start."""
 
     async def holder_of(self, site: str, identifier: Identifier) -> Credential | None:
         """The live credential of this identifier, else the latest that had it, if the site knows its holder."""

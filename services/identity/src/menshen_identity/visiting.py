@@ -17,7 +17,7 @@ CODE_BYTES = 16
 
 
 class Visiting:
-    """`sites` are the university's: visitors are known at all of them, so that a wrong campus is a reason of its own."""
+    """Visitors are known at all of the university's `sites`, so that a wrong campus is a reason of its own."""
 
     def __init__(self, registry: Registry, clock: Clock, sites: frozenset[str], new_id: Callable[[], str]) -> None:
         self._registry = registry

@@ -137,25 +137,32 @@ CREATE TABLE imports (
     moved_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
+-- NULL stands for a column the file does not have: what is stored stays. The last four columns are resolved when the
+-- row is published.
 CREATE TABLE staged_rows (
     import_id text COLLATE "C" NOT NULL,
     line integer NOT NULL,
-    new_id text COLLATE "C" NOT NULL,
     given_id text COLLATE "C" NOT NULL,
-    site text COLLATE "C" NOT NULL,
-    sites text [] NOT NULL,
-    category text NOT NULL,
-    groups text [] NOT NULL,
-    name text NOT NULL,
-    organisation text COLLATE "C" NOT NULL,
-    photo_ref text NOT NULL,
-    external_ref text COLLATE "C" NOT NULL,
+    new_id text COLLATE "C" NOT NULL,
     new_credential_id text COLLATE "C" NOT NULL,
+    site text COLLATE "C" NOT NULL,
+    sites text [],
+    category text COLLATE "C" NOT NULL,
+    groups text [],
+    name text NOT NULL,
+    organisation text COLLATE "C",
+    photo_ref text,
+    external_ref text COLLATE "C" NOT NULL,
     card text COLLATE "C" NOT NULL,
-    card_state smallint NOT NULL,
-    valid_from_ms bigint NOT NULL,
-    valid_to_ms bigint NOT NULL,
-    facts text [] NOT NULL,
-    reported_at_ms bigint NOT NULL,
+    card_state smallint,
+    valid_from_ms bigint,
+    valid_to_ms bigint,
+    fact_types text [] NOT NULL,
+    fact_values text [] NOT NULL,
+    at_ms bigint NOT NULL,
+    cardholder_id text COLLATE "C",
+    is_new boolean,
+    organisation_id text COLLATE "C",
+    credential_id text COLLATE "C",
     PRIMARY KEY (import_id, line)
 );
