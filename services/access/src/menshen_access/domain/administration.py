@@ -113,3 +113,12 @@ class WaitingAlarm:
     event_id: str
     raised_at_ms: int
     detail: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChange:
+    """A plan that takes the place of the current one, with the policy it adds, if any."""
+
+    version: int
+    document: bytes
+    policy: StoredPolicy | None = None

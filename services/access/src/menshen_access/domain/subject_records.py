@@ -6,6 +6,7 @@ The digest of a site is the sum modulo 2^256 of SHA-256(subject_id NUL version N
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Final
 
 from menshen_rulebook.records import pack, unpack
@@ -61,6 +62,26 @@ class FeedPlace:
 
     epoch: int
     position: int
+
+
+class Lane(Enum):
+    """Which changes of a feed: all of them, or revocations ahead of the others."""
+
+    ALL = "all"
+    REVOCATIONS = "revocations"
+
+
+class FeedRestartError(Exception):
+    """The feed does not know the place any more; it must be read from its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedBatch:
+    """Changes in order. `caught_up` holds once everything that stood at the start of the watch was given."""
+
+    changes: Sequence[FeedChange]
+    place: FeedPlace
+    caught_up: bool
 
 
 def project(

@@ -302,3 +302,68 @@ FROM assignment WHERE site = $1 AND subject_id = ANY ($2::text[]) ORDER BY assig
 SELECT subject_id FROM subject
 WHERE site = $1 AND left(subject_id, 2) = $2 AND feed_epoch <> $3 AND record <> ''::bytea
 ORDER BY subject_id LIMIT $4
+
+-- name: lock_plan_head
+SELECT plan_version, holds_version FROM plan_head WHERE site = $1 FOR UPDATE
+
+-- name: current_plan
+SELECT v.version, v.document
+FROM plan_head AS h JOIN plan_version AS v ON v.site = h.site AND v.version = h.plan_version
+WHERE h.site = $1
+
+-- name: plan_of_version
+SELECT document FROM plan_version WHERE site = $1 AND version = $2
+
+-- name: put_plan_version
+INSERT INTO plan_version (site, version, document, stored_at_ms, reason, author) VALUES ($1, $2, $3, $4, $5, $6)
+
+-- name: set_plan_version
+UPDATE plan_head SET plan_version = $2 WHERE site = $1
+
+-- name: put_policy
+INSERT INTO policy (site, policy_id, from_ms, to_ms, title, language, document, plan_version, author, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+
+-- name: list_policies
+SELECT policy_id, from_ms, to_ms, title, language, document, plan_version
+FROM policy WHERE site = $1 ORDER BY from_ms, policy_id LIMIT 1000
+
+-- name: put_audit
+INSERT INTO audit (site, at_ms, caller, action, target, reason, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)
+
+-- name: put_query
+INSERT INTO query_log (site, caller, method, purpose, filter, at_ms) VALUES ($1, $2, $3, $4, $5, $6)
+
+-- name: put_assignment
+INSERT INTO assignment (site, assignment_id, subject_id, group_id, access_level, from_ms, to_ms, reason, grantor)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+
+-- name: lock_assignment
+SELECT assignment_id, subject_id, group_id, access_level, from_ms, to_ms, reason, grantor
+FROM assignment WHERE site = $1 AND assignment_id = $2 FOR UPDATE
+
+-- name: end_assignment
+UPDATE assignment SET to_ms = $3 WHERE site = $1 AND assignment_id = $2
+
+-- name: list_assignments
+SELECT assignment_id, subject_id, group_id, access_level, from_ms, to_ms, reason, grantor
+FROM assignment
+WHERE site = $1 AND assignment_id > $2 AND ($3::text = '' OR subject_id = $3) AND ($4::text = '' OR group_id = $4)
+ORDER BY assignment_id LIMIT $5
+
+-- name: take_holds_version
+UPDATE plan_head SET holds_version = holds_version + 1 WHERE site = $1 RETURNING holds_version
+
+-- name: put_hold
+INSERT INTO hold (site, hold_id, origin, area, access_point, reason, raised_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
+
+-- name: release_hold
+UPDATE hold SET released_at_ms = $3 WHERE site = $1 AND hold_id = $2 AND released_at_ms IS NULL
+RETURNING hold_id, origin, area, access_point, reason, raised_at_ms
+
+-- name: holds_in_force
+SELECT hold_id, origin, area, access_point, reason, raised_at_ms
+FROM hold WHERE site = $1 AND released_at_ms IS NULL ORDER BY hold_id
+
+-- name: holds_version
+SELECT holds_version FROM plan_head WHERE site = $1

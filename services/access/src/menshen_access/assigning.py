@@ -1,0 +1,136 @@
+"""Assignments of access levels: to a subject they change its record, to a group the plan."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from menshen_rulebook.plan import GroupAssignment, SitePlan, plan_from_mapping
+from menshen_rulebook.types import FOREVER_MS
+from menshen_servicekit.clock import Clock
+from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
+
+from menshen_access.domain.administration import Assignment, Deed, PlanChange
+from menshen_access.domain.subject_records import HeldSubject
+from menshen_access.planning import Publish, plain_plan, plan_change
+
+PublishSubjects = Callable[[str, Sequence[HeldSubject]], Awaitable[None]]
+"""Brings changed records into force; never fails, because the follower does it again."""
+
+MOST_ON_A_PAGE = 1000
+
+
+class AssignmentStore(Protocol):
+    """Assignments in PostgreSQL, with what follows from them in the same transaction."""
+
+    async def current_plan(self, site: str) -> tuple[int, bytes]:
+        """(version, canonical JSON); version 0 and no bytes for a site without a plan."""
+
+    async def assign_subject(self, site: str, assignment: Assignment, deed: Deed) -> HeldSubject | None:
+        """Store an assignment of a subject; the subject's new record, None while it is not known here."""
+
+    async def assign_group(
+        self, site: str, assignment: Assignment, deed: Deed, decide: Callable[[int, bytes], PlanChange]
+    ) -> int:
+        """Store an assignment of a group and the plan that carries it; the plan version."""
+
+    async def end_assignment(
+        self, site: str, assignment_id: str, deed: Deed, decide: Callable[[Assignment, int, bytes], PlanChange]
+    ) -> tuple[Assignment, HeldSubject | None] | None:
+        """End an assignment at the deed's instant; None when there is none."""
+
+    async def assignments(self, site: str, after: str, subject_id: str, group: str, limit: int) -> list[Assignment]:
+        """By id, after the given one."""
+
+
+class Assigning:
+    """Assignments of all sites."""
+
+    def __init__(
+        self,
+        store: AssignmentStore,
+        publish_plan: Publish,
+        publish_subjects: PublishSubjects,
+        clock: Clock,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._publish_plan = publish_plan
+        self._publish_subjects = publish_subjects
+        self._clock = clock
+        self._new_id = new_id
+
+    async def assign(self, site: str, wanted: Assignment, caller: str) -> Assignment:
+        """Assign a level; id and grantor are set here. DomainError INVALID names what is wrong."""
+        _check(wanted, await self._plan(site))
+        assignment = replace(wanted, assignment_id=self._new_id(), grantor=caller, to_ms=wanted.to_ms or FOREVER_MS)
+        target = assignment.subject_id or assignment.group
+        deed = Deed(site, self._clock.now_ms(), caller, "ASSIGN_LEVEL", target, assignment.reason)
+        if assignment.group:
+            await self._store.assign_group(site, assignment, deed, lambda v, p: _with(site, v, p, assignment))
+            await self._publish_plan(site)
+            return assignment
+        changed = await self._store.assign_subject(site, assignment, deed)
+        await self._publish_subjects(site, [changed] if changed else [])
+        return assignment
+
+    async def revoke(self, site: str, assignment_id: str, reason: str, caller: str) -> Assignment:
+        """End an assignment now. DomainError NOT_FOUND when there is none of that id."""
+        deed = Deed(site, self._clock.now_ms(), caller, "REVOKE_LEVEL", assignment_id, reason)
+        found = await self._store.end_assignment(
+            site, assignment_id, deed, lambda ended, v, p: _without(site, v, p, ended, deed.at_ms)
+        )
+        if found is None:
+            raise DomainError(Trouble.NOT_FOUND, "ASSIGNMENT_UNKNOWN", "无此授权", "there is no such assignment")
+        ended, changed = found
+        if ended.group:
+            await self._publish_plan(site)
+        else:
+            await self._publish_subjects(site, [changed] if changed else [])
+        return ended
+
+    async def page(self, site: str, after: str, subject_id: str, group: str, size: int) -> tuple[list[Assignment], str]:
+        """A page and the id to go on after, empty at the end."""
+        found = await self._store.assignments(site, after, subject_id, group, size + 1)
+        return found[:size], found[size - 1].assignment_id if len(found) > size else ""
+
+    async def _plan(self, site: str) -> SitePlan:
+        version, plan = await self._store.current_plan(site)
+        return plan_from_mapping(plain_plan(site, version, plan))
+
+
+def _check(wanted: Assignment, plan: SitePlan) -> None:
+    faults: list[FieldTrouble] = []
+    if bool(wanted.subject_id) == bool(wanted.group):
+        faults.append(FieldTrouble("assignment", "subject_id 与 group 二者择一", "exactly one of subject_id and group"))
+    if wanted.access_level not in {level.level_id for level in plan.access_levels}:
+        faults.append(
+            FieldTrouble("assignment.access_level", "方案中已定义的权限组", "an access level the plan defines")
+        )
+    if not wanted.reason.strip():
+        faults.append(FieldTrouble("assignment.reason", "授权理由", "a reason"))
+    if wanted.from_ms < 0 or (wanted.to_ms and wanted.to_ms <= wanted.from_ms):
+        faults.append(FieldTrouble("assignment.to_ms", "晚于 from_ms 的时刻", "an instant later than from_ms"))
+    if faults:
+        raise DomainError(Trouble.INVALID, "ASSIGNMENT_INVALID", "授权无效", "the assignment is not valid", faults)
+
+
+def _with(site: str, version: int, plan: bytes, assignment: Assignment) -> PlanChange:
+    current = plan_from_mapping(plain_plan(site, version, plan))
+    return plan_change(replace(current, group_assignments=(*current.group_assignments, _group(assignment))))
+
+
+def _without(site: str, version: int, plan: bytes, ended: Assignment, at_ms: int) -> PlanChange:
+    current = plan_from_mapping(plain_plan(site, version, plan))
+    gone = _group(ended)
+    kept = list(current.group_assignments)
+    if gone in kept:
+        place = kept.index(gone)
+        if at_ms > gone.from_ms:
+            kept[place] = replace(gone, to_ms=min(at_ms, gone.to_ms))
+        else:
+            del kept[place]
+    return plan_change(replace(current, group_assignments=tuple(kept)))
+
+
+def _group(assignment: Assignment) -> GroupAssignment:
+    return GroupAssignment(assignment.access_level, assignment.group, assignment.from_ms, assignment.to_ms)

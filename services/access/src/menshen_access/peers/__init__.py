@@ -1,0 +1,1 @@
+"""The other services: feeds of subjects, alarms to safety."""

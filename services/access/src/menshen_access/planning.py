@@ -1,0 +1,203 @@
+"""Plans and policies: documents become plan versions, all or nothing, in PostgreSQL before anywhere else."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
+
+from menshen_rulebook.mapping import DocumentInvalidError
+from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
+from menshen_rulebook.policy import Policy, parse_policy
+from menshen_rulebook.types import FOREVER_MS
+from menshen_servicekit.clock import Clock
+from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
+
+from menshen_access.domain.administration import Deed, PlanChange, StoredPolicy
+from menshen_access.domain.plan_documents import (
+    Document,
+    DocumentFaultyError,
+    LineFault,
+    in_document,
+    merge,
+    read_document,
+)
+
+T = TypeVar("T")
+
+Publish = Callable[[str], Awaitable[None]]
+"""Brings the documents of a site into force; never fails, because the follower does it again."""
+
+
+class PlanStore(Protocol):
+    """Plan versions and policies in PostgreSQL."""
+
+    async def current_plan(self, site: str) -> tuple[int, bytes]:
+        """(version, canonical JSON); version 0 and no bytes for a site without a plan."""
+
+    async def change_plan(self, site: str, deed: Deed, decide: Callable[[int, bytes], PlanChange]) -> int:
+        """Put what `decide(version, document)` makes of the current plan in its place; the new version."""
+
+    async def policies(self, site: str) -> list[StoredPolicy]:
+        """By from_ms."""
+
+
+class Planning:
+    """Plans and policies of all sites."""
+
+    def __init__(self, store: PlanStore, publish: Publish, clock: Clock, new_id: Callable[[], str]) -> None:
+        self._store = store
+        self._publish = publish
+        self._clock = clock
+        self._new_id = new_id
+
+    async def put_plan(self, site: str, text: str, expected_version: int, reason: str, caller: str) -> int:
+        """Create or replace the entities a document names; the version. DomainError INVALID lists every fault."""
+        document = _read(text)
+
+        def decide(version: int, plan: bytes) -> PlanChange:
+            if expected_version and expected_version != version:
+                raise _moved_on(expected_version, version)
+            return plan_change(merged_plan(site, version, plan, document))
+
+        version = await self._store.change_plan(site, self._deed(site, caller, "PUT_PLAN", "", reason), decide)
+        await self._publish(site)
+        return version
+
+    async def get_plan(self, site: str) -> tuple[int, bytes]:
+        """(version, canonical JSON); DomainError NOT_FOUND for a site without a plan."""
+        version, plan = await self._store.current_plan(site)
+        if not version:
+            raise DomainError(Trouble.NOT_FOUND, "PLAN_UNKNOWN", "该校区尚无方案", "the site has no plan yet")
+        return version, plan
+
+    async def validate_policy(self, site: str, text: str) -> tuple[LineFault, ...]:
+        """Every fault of a policy document as the plan stands; changes nothing."""
+        version, plan = await self._store.current_plan(site)
+        try:
+            document = read_document(text)
+            with_policy(site, version, plan, document, _policy(site, document))
+        except DocumentFaultyError as faulty:
+            return faulty.faults
+        return ()
+
+    async def activate_policy(self, site: str, text: str, from_ms: int, reason: str, caller: str) -> StoredPolicy:
+        """Store a policy that takes force at `from_ms`; 0: now, or at the document's own instant if that is later."""
+        document = _read(text)
+        stored: list[StoredPolicy] = []
+
+        def decide(version: int, plan: bytes) -> PlanChange:
+            given = _refused(lambda: _policy(site, document))
+            policy = replace(given, from_ms=from_ms or max(self._clock.now_ms(), given.from_ms))
+            made = _refused(lambda: with_policy(site, version, plan, document, policy))
+            stored.append(self._stored(policy, text, made.version))
+            return replace(plan_change(made), policy=stored[-1])
+
+        await self._store.change_plan(site, self._deed(site, caller, "ACTIVATE_POLICY", "", reason), decide)
+        await self._publish(site)
+        return stored[-1]
+
+    async def policies(self, site: str) -> list[StoredPolicy]:
+        return await self._store.policies(site)
+
+    def _stored(self, policy: Policy, text: str, plan_version: int) -> StoredPolicy:
+        to_ms = 0 if policy.to_ms == FOREVER_MS else policy.to_ms
+        title = policy.title.zh or policy.title.en
+        return StoredPolicy(self._new_id(), policy.from_ms, to_ms, title, policy.language, text, plan_version)
+
+    def _deed(self, site: str, caller: str, action: str, target: str, reason: str) -> Deed:
+        return Deed(site, self._clock.now_ms(), caller, action, target, reason)
+
+
+def plan_change(plan: SitePlan) -> PlanChange:
+    return PlanChange(plan.version, plan_to_json(plan))
+
+
+def plain_plan(site: str, version: int, plan: bytes) -> dict[str, Any]:
+    """The current plan as a mapping, under the next version."""
+    plain: dict[str, Any] = json.loads(plan) if plan else {}
+    return {**plain, "site": site, "version": version + 1}
+
+
+def merged_plan(site: str, version: int, plan: bytes, document: Document) -> SitePlan:
+    """The next version of the plan; DomainError INVALID with every fault."""
+
+    def build() -> SitePlan:
+        merged, places = merge(plain_plan(site, version, plan), document)
+        try:
+            return plan_from_mapping(merged)
+        except DocumentInvalidError as invalid:
+            raise document.faulty(in_document(invalid, places)) from None
+
+    return _refused(build)
+
+
+def with_policy(site: str, version: int, plan: bytes, document: Document, policy: Policy) -> SitePlan:
+    """The next version of the plan with the policy added; DocumentFaultyError for what the plan does not know."""
+    current = plan_from_mapping(plain_plan(site, version, plan))
+    if any(known.version == policy.version for known in current.policies):
+        line = document.lines.get("version", 0)
+        raise DocumentFaultyError([LineFault("version", line, "尚未使用过的版本号", "a version not used before")])
+    grown = replace(current, policies=(*current.policies, policy))
+    try:
+        return plan_from_mapping(json.loads(plan_to_json(grown)))
+    except DocumentInvalidError as invalid:
+        prefix = f"policies[{len(current.policies)}]"
+        raise document.faulty(_without_prefix(invalid, prefix)) from None
+
+
+def _without_prefix(invalid: DocumentInvalidError, prefix: str) -> DocumentInvalidError:
+    return DocumentInvalidError(
+        replace(fault, path=fault.path.removeprefix(prefix).lstrip(".")) for fault in invalid.faults
+    )
+
+
+def _policy(site: str, document: Document) -> Policy:
+    try:
+        policy = parse_policy(document.plain)
+    except DocumentInvalidError as invalid:
+        raise document.faulty(invalid) from None
+    if policy.site != site:
+        line = document.lines.get("site", 0)
+        raise DocumentFaultyError([LineFault("site", line, f"本校区 {site}", f"this site, {site}")])
+    return policy
+
+
+def _read(text: str) -> Document:
+    return _refused(lambda: read_document(text))
+
+
+def _refused(build: Callable[[], T]) -> T:
+    try:
+        return build()
+    except DocumentFaultyError as faulty:
+        raise refusal_of(faulty) from None
+
+
+def refusal_of(faulty: DocumentFaultyError) -> DomainError:
+    """INVALID with a field per fault: its path, its line and what was expected there."""
+    fields = [
+        FieldTrouble(
+            fault.path,
+            f"第 {fault.line} 行：应为{fault.expected_zh}" if fault.line else f"应为{fault.expected_zh}",
+            f"line {fault.line}: expected {fault.expected_en}" if fault.line else f"expected {fault.expected_en}",
+        )
+        for fault in faulty.faults
+    ]
+    first = fields[0]
+    where = first.path or "-"
+    return DomainError(
+        Trouble.INVALID,
+        "DOCUMENT_INVALID",
+        f"文档有 {len(fields)} 处错误，未作任何更改；首处 {where}：{first.message_zh}",
+        f"the document has {len(fields)} faults, nothing was changed; the first at {where}: {first.message_en}",
+        fields,
+    )
+
+
+def _moved_on(expected: int, version: int) -> DomainError:
+    return DomainError(
+        Trouble.STALE,
+        "PLAN_MOVED_ON",
+        f"方案已是版本 {version}，修改基于版本 {expected}",
+        f"the plan is at version {version}, the change was made on {expected}",
+    )

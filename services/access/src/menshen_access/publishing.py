@@ -1,0 +1,160 @@
+"""Publishing: what PostgreSQL holds of a site, into its Redis.
+
+The place reached in the delta log is kept in Redis itself, beside the records, so that a Redis that lost its tail is
+given that tail again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Protocol
+
+from menshen_rulebook.types import Hold, HoldScope
+
+from menshen_access.domain.administration import HoldSet, RaisedHold
+from menshen_access.domain.circumstances import Circumstances
+from menshen_access.domain.store import FeedCursor, RecordPut
+from menshen_access.domain.subject_records import HeldSubject, Projection
+from menshen_access.noticeboard import Noticeboard, Topic, within
+from menshen_access.ports import Generations
+from menshen_access.ports import Projection as Store
+
+RECORDS: Final = "records"
+PAGE: Final = 500
+POLL_S: Final = 1.0
+
+
+class DeltaPage(Protocol):
+    """Subjects changed after a position, in order, and the projection as of the same instant."""
+
+    @property
+    def projection(self) -> Projection: ...
+
+    @property
+    def subjects(self) -> tuple[HeldSubject, ...]: ...
+
+
+class SubjectLog(Protocol):
+    """The delta log of projected subjects in PostgreSQL."""
+
+    async def after(self, site: str, position: int, limit: int) -> DeltaPage:
+        """The oldest changes after a position."""
+
+
+class PlanShelf(Protocol):
+    """Plan and holds in PostgreSQL."""
+
+    async def current_plan(self, site: str) -> tuple[int, bytes]:
+        """(version, canonical JSON); version 0 and no bytes for a site without a plan."""
+
+    async def current_holds(self, site: str) -> HoldSet:
+        """The holds in force."""
+
+
+class Publisher:
+    """Keeps one site's Redis equal to PostgreSQL."""
+
+    def __init__(
+        self, site: str, log: SubjectLog, shelf: PlanShelf, store: Store, generations: Generations, board: Noticeboard
+    ) -> None:
+        self._site = site
+        self._log = log
+        self._shelf = shelf
+        self._store = store
+        self._generations = generations
+        self._board = board
+
+    async def follow_records(self) -> None:
+        """Publish records as they change, for ever. Outages of either store end it; run it again."""
+        while True:
+            changed = self._board.next(Topic.SUBJECTS, self._site)
+            generation = self._generations.current(self._site)
+            if generation is not None:
+                await self.records(generation)
+            await within(changed, POLL_S)
+
+    async def follow_documents(self) -> None:
+        """Publish plan and holds as they change, for ever."""
+        while True:
+            plan = self._board.next(Topic.PLAN, self._site)
+            holds = self._board.next(Topic.HOLDS, self._site)
+            generation = self._generations.current(self._site)
+            if generation is not None:
+                await self.documents(generation)
+            await _first_of(plan, holds)
+
+    async def records(self, generation: int, told: Callable[[int, Projection], Awaitable[None]] | None = None) -> int:
+        """Everything Redis does not have yet; `told(done, projection)` after each page. Returns how many records."""
+        position = await self._start((await self._store.cursors(self._site)).get(RECORDS))
+        done = 0
+        while True:
+            page = await self._log.after(self._site, position, PAGE)
+            if not page.subjects:
+                return done
+            position = page.subjects[-1].position
+            cursor = FeedCursor(RECORDS, page.projection.epoch, position)
+            await self._store.put_records(self._site, generation, list(map(put_of, page.subjects)), cursor)
+            done += len(page.subjects)
+            if told is not None:
+                await told(done, page.projection)
+
+    async def documents(self, generation: int) -> None:
+        """Plan and holds as they stand; the store keeps a higher version it has."""
+        version, plan = await self._shelf.current_plan(self._site)
+        if version:
+            await self._store.put_plan(self._site, generation, version, plan)
+        await self.holds(generation)
+
+    async def holds(self, generation: int) -> None:
+        held = await self._shelf.current_holds(self._site)
+        if held.version:
+            circumstances = circumstances_of(self._site, held)
+            await self._store.put_circumstances(self._site, generation, held.version, circumstances.encode())
+
+    async def at_once(self, subjects: Sequence[HeldSubject]) -> None:
+        """Publish records ahead of the log; the log brings them again. Does nothing while the site is not ready."""
+        generation = self._generations.current(self._site)
+        if generation is not None and subjects:
+            await self._store.put_records(self._site, generation, list(map(put_of, subjects)))
+
+    async def _start(self, known: FeedCursor | None) -> int:
+        """Where to go on: the place Redis kept, or the start when it is of another epoch or ahead of the log."""
+        projection = (await self._log.after(self._site, 0, 0)).projection
+        if known is None or known.epoch != projection.epoch or known.position > projection.position:
+            return 0
+        return known.position
+
+
+def put_of(subject: HeldSubject) -> RecordPut:
+    """The record as Redis takes it."""
+    return RecordPut(
+        subject.subject_id,
+        subject.version,
+        subject.record,
+        subject.keys,
+        subject.dropped_keys,
+        subject.pin_verifier,
+        subject.duress_verifier,
+    )
+
+
+def circumstances_of(site: str, held: HoldSet) -> Circumstances:
+    """The holds as decisions read them."""
+    return Circumstances(held.version, tuple(hold_of(site, hold) for hold in held.holds))
+
+
+def hold_of(site: str, hold: RaisedHold) -> Hold:
+    """A hold with its scope: the access point if it names one, else the area, else the site."""
+    if hold.access_point:
+        return Hold(hold.hold_id, hold.origin, HoldScope.ACCESS_POINT, hold.access_point)
+    if hold.area:
+        return Hold(hold.hold_id, hold.origin, HoldScope.AREA, hold.area)
+    return Hold(hold.hold_id, hold.origin, HoldScope.SITE, site)
+
+
+async def _first_of(*events: asyncio.Event) -> None:
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=POLL_S, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
