@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from menshen_device_agent.protocols import modbus_relay
 from menshen_device_agent.protocols.modbus_relay import messages
@@ -100,6 +100,7 @@ def test_a_pulse_the_board_cannot_count_is_an_error_of_the_caller(duration_ms: i
         messages.pulse(0, duration_ms)
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=64), max_size=8), st.integers(0, 255))
 def test_any_bytes_never_raise(chunks: list[bytes], unit: int) -> None:
     framer = Framer(unit)
@@ -111,6 +112,7 @@ def test_any_bytes_never_raise(chunks: list[bytes], unit: int) -> None:
         messages.parse(frame, messages.read_inputs(8))
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(REPLIES), max_size=8), st.lists(st.integers(0, 10_000), max_size=12))
 def test_any_chunking_gives_the_same_frames(raws: list[bytes], places: list[int]) -> None:
     data = b"".join(raws)
@@ -122,6 +124,7 @@ def test_any_chunking_gives_the_same_frames(raws: list[bytes], places: list[int]
     assert len(frames) == len(raws)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=40), st.sampled_from(REPLIES))
 def test_a_reply_after_garbage_is_found_at_the_latest_by_silence(garbage: bytes, raw: bytes) -> None:
     framer = Framer(1)
@@ -131,6 +134,7 @@ def test_a_reply_after_garbage_is_found_at_the_latest_by_silence(garbage: bytes,
     assert frames[-1] == Frame(raw[1], raw[2:-2])
 
 
+@settings(deadline=None)
 @given(st.sampled_from(REPLIES), st.integers(0, 2**20), st.integers(0, 7), st.sampled_from(REPLIES))
 def test_a_flipped_bit_costs_one_reply(raw: bytes, place: int, bit: int, following: bytes) -> None:
     damaged = bytearray(raw)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from menshen_device_agent.protocols.modbus_relay.events import (
     InputsChanged,
@@ -164,6 +164,7 @@ def test_a_short_pulse_is_never_sent_again() -> None:
     assert [event.trouble for event in bench.told_of(PulseFailed)] == [PulseTrouble.UNANSWERED]  # type: ignore[attr-defined]
 
 
+@settings(deadline=None)
 @given(
     duration_ms=st.integers(1, 5_000),
     reply_ms=st.integers(5, 1_500),
@@ -181,7 +182,7 @@ def test_two_sendings_are_always_one_opening(
         bench.turn()
         bench.now_ms = max(bench.session.next_deadline_ms() or 0, bench.now_ms)
     bench.board.silent = False
-    bench.run(bench.now_ms + 10_000)
+    bench.run(bench.now_ms + 5_000)
 
     first_ms = bench.board.pulses[0]
     assert len(bench.board.pulses) <= 2
@@ -336,6 +337,7 @@ STEPS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(STEPS)
 def test_any_bytes_at_any_time_never_raise_and_every_pulse_has_one_end(steps: list[tuple[bytes, int, str]]) -> None:
     bench, ordered = Bench(), []

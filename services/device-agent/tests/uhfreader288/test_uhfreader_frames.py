@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from menshen_device_agent.protocols import uhfreader288
 from menshen_device_agent.protocols.uhfreader288 import messages
@@ -98,6 +98,7 @@ def test_a_payload_beyond_a_frame_is_an_error_of_the_caller() -> None:
         encode(0, 1, bytes(LONGEST_FRAME - 4))
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=64), max_size=8), st.sampled_from(list(Family)))
 def test_any_bytes_never_raise(chunks: list[bytes], family: Family) -> None:
     framer = Framer()
@@ -109,6 +110,7 @@ def test_any_bytes_never_raise(chunks: list[bytes], family: Family) -> None:
         messages.parse(frame, Layout(family))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=251), st.sampled_from(list(Family)), st.integers(0, 255), st.integers(0, 255))
 def test_any_content_in_a_good_frame_never_raises(body: bytes, family: Family, command: int, status: int) -> None:
     (frame,) = Framer().feed(encode(0, command, bytes((status,)) + body[:250]), 0)
@@ -116,6 +118,7 @@ def test_any_content_in_a_good_frame_never_raises(body: bytes, family: Family, c
     messages.parse(frame, Layout(family))
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(GOOD_BYTES), max_size=6), st.lists(st.integers(0, 10_000), max_size=12))
 def test_any_chunking_gives_the_same_frames(raws: list[bytes], places: list[int]) -> None:
     data = b"".join(raws)
@@ -126,6 +129,7 @@ def test_any_chunking_gives_the_same_frames(raws: list[bytes], places: list[int]
     assert len(whole) == len(raws)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.lists(st.integers(0, 10_000), max_size=12))
 def test_any_chunking_of_garbage_gives_the_same_frames(data: bytes, places: list[int]) -> None:
     whole, cut_up = Framer(), Framer()
@@ -137,6 +141,7 @@ def test_any_chunking_of_garbage_gives_the_same_frames(data: bytes, places: list
     assert cut_up.counters == whole.counters
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=40), st.sampled_from(GOOD_BYTES))
 def test_a_frame_after_garbage_is_found_at_the_latest_by_silence(garbage: bytes, raw: bytes) -> None:
     framer = Framer()
@@ -148,6 +153,7 @@ def test_a_frame_after_garbage_is_found_at_the_latest_by_silence(garbage: bytes,
     assert frames[-1].payload == raw[4:-2]
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=40), st.sampled_from(GOOD_BYTES))
 def test_a_frame_after_garbage_and_silence_is_trusted(garbage: bytes, raw: bytes) -> None:
     framer = Framer()
@@ -159,6 +165,7 @@ def test_a_frame_after_garbage_and_silence_is_trusted(garbage: bytes, raw: bytes
     assert not frames[-1].resynced
 
 
+@settings(deadline=None)
 @given(st.sampled_from(GOOD_BYTES), st.integers(0, 2**20), st.integers(0, 7), st.sampled_from(GOOD_BYTES))
 def test_a_flipped_bit_costs_one_frame(raw: bytes, place: int, bit: int, following: bytes) -> None:
     damaged = bytearray(raw)
@@ -170,6 +177,7 @@ def test_a_flipped_bit_costs_one_frame(raw: bytes, place: int, bit: int, followi
     assert [frame.payload for frame in frames] == [following[4:-2]]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 255))
 def test_a_single_byte_holds_nothing_for_longer_than_the_gap(start: int) -> None:
     framer = Framer(gap_ms=50)

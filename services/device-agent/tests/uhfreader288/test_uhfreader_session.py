@@ -1,7 +1,7 @@
 """The session of one reader: what it asks, what it reports, when it calls the reader lost."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from menshen_device_agent.protocols.uhfreader288.events import AntennaLost, Offline, Online, TagRead
 from menshen_device_agent.protocols.uhfreader288.frame import Framer, encode
@@ -264,6 +264,7 @@ STEPS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(STEPS, st.sampled_from(list(TidReading)), st.sampled_from(list(Mode)))
 def test_any_bytes_at_any_time_never_raise(
     steps: list[tuple[bytes, int, bool]], tid_reading: TidReading, mode: Mode
@@ -286,6 +287,7 @@ def test_any_bytes_at_any_time_never_raise(
             online = isinstance(event, Online) or (online and not isinstance(event, Offline))
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([ONE_TAG, FAST_ID_TAG]), max_size=6), st.integers(1, 9))
 def test_any_chunking_gives_the_same_reads(raws: list[bytes], size: int) -> None:
     data = b"".join(raws)
