@@ -27,15 +27,18 @@ help: ## Show what make can do
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 bootstrap: $(VENV)/.synced ## Fetch everything into .venv; nothing is done twice
+	@:
 
 $(TOOLS)/.uv-$(UV_VERSION):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python >= 3.11 is needed: make PYTHON=python3.12 ..." >&2; exit 1; }
-	$(PYTHON) -m venv --clear $(TOOLS)
-	$(call retry,$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION))
+	@echo "fetching uv $(UV_VERSION) ..."
+	@$(PYTHON) -m venv --clear $(TOOLS)
+	@$(call retry,$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION))
 	@touch $@
 
 $(VENV)/.synced: $(TOOLS)/.uv-$(UV_VERSION) $(MEMBERS)
-	$(call retry,$(UV) sync --quiet --frozen --extra embedded --python $$($(TOOLS)/bin/python -c 'import sys; print(sys._base_executable)'))
+	@echo "installing what uv.lock names into $(VENV) ..."
+	@$(call retry,$(UV) sync --quiet --frozen --extra embedded --python $$($(TOOLS)/bin/python -c 'import sys; print(sys._base_executable)'))
 	@touch $@
 
 demo: bootstrap ## Play the scripted morning on this machine and check it

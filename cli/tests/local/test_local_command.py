@@ -72,6 +72,27 @@ def test_a_folder_that_is_in_use_ends_up_with_a_sentence_and_no_traceback(
     assert f"process {os.getpid()}" in capsys.readouterr().err
 
 
+def test_a_folder_with_other_peoples_files_is_never_taken_for_a_run_folder(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+
+    with pytest.raises(LocalError, match="not a run folder"):
+        RunFolder.claim(tmp_path)
+
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_clearing_a_run_folder_keeps_it_claimed(tmp_path: Path) -> None:
+    claimed = RunFolder.claim(tmp_path / "run")
+    (claimed.path / "logs").mkdir()
+
+    claimed.clear()
+
+    assert [entry.name for entry in claimed.path.iterdir()] == ["menshen.lock"]
+    with pytest.raises(LocalError, match="already runs"):
+        RunFolder.claim(claimed.path)
+    claimed.release()
+
+
 def test_a_certificate_names_its_identity_and_keeps_its_key_private(pki: Pki) -> None:
     files = pki.tls(ALL_SITES_OPERATOR)
 

@@ -56,7 +56,9 @@ async def test_no_password_is_handed_over_in_the_environment(suite: Suite) -> No
     secrets = [path.read_text() for path in suite.folder.rglob("*.password") if path.parent.name != "state"]
     told = json.dumps([settings_of(suite, name) for name in suite.names])
 
-    assert len(secrets) == 6
+    secrets.append((suite.folder / "secrets" / "pin-pepper").read_text())
+
+    assert len(secrets) == 7
     assert not any(secret in told for secret in secrets)
 
 

@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from menshen_servicekit.clock import SystemClock
 from menshen_servicekit.identity import Role, parse_spiffe, spiffe_uri
 from menshen_servicekit.pki import Authority
 from menshen_servicekit.tls import TlsFiles
+
+from .secret import write_secret
 
 ALL_SITES_OPERATOR = spiffe_uri(Role.OPERATOR, "control-room")
 
@@ -44,3 +48,19 @@ class Pki:
         """Issue what is still missing of `uris`."""
         for uri in uris:
             self.tls(uri)
+
+
+def signing_keys(folder: Path) -> tuple[Path, Path]:
+    """The private (0600) and the public Ed25519 key (both PEM) of edge snapshots; made when there are none."""
+    private_file, public_file = folder / "snapshot.key", folder / "snapshot.pem"
+    if not public_file.exists():
+        key = Ed25519PrivateKey.generate()
+        private = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        public = key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        write_secret(private_file, private.decode())
+        public_file.write_bytes(public)
+    return private_file, public_file

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from .pki import Pki
+from .pki import Pki, signing_keys
 from .ports import LOOPBACK, free_port
 from .processes import Program
 from .provision import Database
@@ -20,6 +20,7 @@ from .roster import (
     store_settings,
     target_settings,
 )
+from .secret import new_secret, write_secret
 from .servers import Server
 
 
@@ -33,12 +34,17 @@ class Programs:
         pki: Pki,
         extra: Mapping[str, Mapping[str, str]],
     ) -> None:
+        """Make the folders; `secrets` (0700) then holds the keys that services share."""
         self._folder = folder
         self._pki = pki
         self._extra = extra
         self._ports = {service.name: free_port() for service in services}
-        for name in ("logs", "addresses", "agents"):
+        for name in ("logs", "addresses", "agents", "secrets"):
             (folder / name).mkdir(mode=0o700, exist_ok=True)
+        self._snapshot_key, self._snapshot_public_key = signing_keys(folder / "secrets")
+        self._pepper = folder / "secrets" / "pin-pepper"
+        if not self._pepper.exists():
+            write_secret(self._pepper, new_secret())
 
     def target(self, service: str) -> str:
         """host:port of a service, the same through restarts so that every peer may know it beforehand."""
@@ -58,6 +64,7 @@ class Programs:
             **self._process_settings(service.name, service.uri, self.target(service.name)),
             **store_settings("DATABASE", login.url, login.password_file),
             **target_settings(service.peers, self._ports),
+            **self._shared_secrets(service),
         }
         if service.redis:
             settings |= store_settings("REDIS", redis.url, redis.password_file)
@@ -74,6 +81,7 @@ class Programs:
             **target_settings(AGENT_PEERS, self._ports),
             "MENSHEN_CONFIG_FILE": str(configuration_file),
             "MENSHEN_STATE_FOLDER": str(folder),
+            "MENSHEN_SNAPSHOT_KEY_FILE": str(self._snapshot_public_key),
             **agent.settings,
         }
         return self._program(agent.name, agent.module, settings)
@@ -87,6 +95,11 @@ class Programs:
             log_file=program.log_file,
             environment=program.environment,
         )
+
+    def _shared_secrets(self, service: ServiceSpec) -> dict[str, str]:
+        pepper = {"MENSHEN_PIN_PEPPER_FILE": str(self._pepper)} if service.checks_pins else {}
+        signing = {"MENSHEN_SNAPSHOT_KEY_FILE": str(self._snapshot_key)} if service.signs_snapshots else {}
+        return pepper | signing
 
     def _process_settings(self, name: str, uri: str, listen: str) -> dict[str, str]:
         environment = os.environ.get("MENSHEN_ENVIRONMENT", "development")

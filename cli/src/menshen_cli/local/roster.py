@@ -15,12 +15,14 @@ from .ports import LOOPBACK
 
 @dataclass(frozen=True)
 class ServiceSpec:
-    """A service: its Python module, the servers it uses, and the services it calls."""
+    """A service: its Python module, the servers it uses, the services it calls, the keys it is entrusted with."""
 
     name: str
     module: str
     redis: bool = False
     peers: tuple[str, ...] = ()
+    checks_pins: bool = False
+    signs_snapshots: bool = False
 
     @property
     def uri(self) -> str:
@@ -28,10 +30,17 @@ class ServiceSpec:
 
 
 SERVICES = (
-    ServiceSpec("identity", "menshen_identity", peers=("access",)),
-    ServiceSpec("vehicles", "menshen_vehicles", peers=("access",)),
+    ServiceSpec("identity", "menshen_identity", checks_pins=True),
+    ServiceSpec("vehicles", "menshen_vehicles"),
     ServiceSpec("safety", "menshen_safety", peers=("access",)),
-    ServiceSpec("access", "menshen_access", redis=True, peers=("identity", "vehicles", "safety")),
+    ServiceSpec(
+        "access",
+        "menshen_access",
+        redis=True,
+        peers=("identity", "vehicles", "safety"),
+        checks_pins=True,
+        signs_snapshots=True,
+    ),
 )
 AGENT_MODULE = "menshen_device_agent"
 AGENT_PEERS = ("access", "safety")

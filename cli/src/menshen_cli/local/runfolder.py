@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from .language import LocalError
 from .secret import write_secret
 
-_LOCK = "lock"
+_LOCK = "menshen.lock"
 _ADDRESSES = "suite.json"
 
 
@@ -30,7 +31,11 @@ class RunFolder:
 
     @classmethod
     def claim(cls, path: Path) -> "RunFolder":
-        """Make the folder and lock it. Raises LocalError that names the process holding it."""
+        """Make the folder and lock it.
+
+        Raises LocalError that names the process holding it, or when the folder holds something else than a suite's.
+        """
+        _refuse_strange(path)
         mode = 0o711 if os.geteuid() == 0 else 0o700
         path.parent.mkdir(mode=mode, parents=True, exist_ok=True)
         path.mkdir(mode=mode, exist_ok=True)
@@ -48,6 +53,14 @@ class RunFolder:
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         return cls(path.resolve(), lock)
 
+    def clear(self) -> None:
+        """Delete everything in the folder but the lock."""
+        for entry in self.path.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            elif entry.name != _LOCK:
+                entry.unlink()
+
     def release(self) -> None:
         """Let others claim the folder; its contents stay."""
         (self.path / _ADDRESSES).unlink(missing_ok=True)
@@ -56,6 +69,15 @@ class RunFolder:
     def publish(self, addresses: Mapping[str, Any]) -> None:
         """Say where the suite listens, for commands in other terminals."""
         write_secret(self.path / _ADDRESSES, json.dumps(addresses, indent=2) + "\n")
+
+
+def _refuse_strange(path: Path) -> None:
+    """A run folder may be emptied: one with contents and no lock of ours is somebody's, and stays untouched."""
+    if path.is_dir() and not (path / _LOCK).exists() and any(path.iterdir()):
+        raise LocalError(
+            f"{path} is not empty and not a run folder: choose another with --folder",
+            f"{path} 非空且不是运行目录：请用 --folder 指定其他目录",
+        )
 
 
 def published_addresses(path: Path) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Addresses:
 class Suite:
     """`async with Suite(folder, agents=[...]) as suite:` starts everything and ends everything.
 
-    `keep_data=False` begins with empty servers and deletes their data at the end; the logs stay in the folder.
+    `keep_data=False` begins with an empty folder and deletes the servers' data at the end; the logs stay.
     `settings` adds or replaces settings by process name (`access`, `agent-north-1`). Names of processes are those of
     `services`, `agent-<id>` for agents, `postgres` and `valkey` for the servers.
     """
@@ -71,6 +71,8 @@ class Suite:
             self._run_folder = RunFolder.claim(self._folder)
             exit_stack.callback(self._run_folder.release)
             self.folder = self._run_folder.path
+            if not self._keep_data:
+                self._run_folder.clear()
             await self._start_servers(exit_stack)
             exit_stack.push_async_callback(self._stop_processes)
             exit_stack.push_async_callback(self._close_channels)
