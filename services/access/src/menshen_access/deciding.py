@@ -1,0 +1,231 @@
+"""Deciding: from a presentation to an answer, in one round trip when everything is known and still true."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+import structlog
+from menshen_rulebook.decide import decide, system_fault
+from menshen_rulebook.types import AreaCount, Decision, Guard, LiveState, PinVerdict, VersionIs
+from menshen_servicekit.clock import Clock
+from menshen_servicekit.faults import fault_fields
+from menshen_servicekit.supervision import Tasks
+
+from menshen_access.decision_metrics import DecisionMetrics
+from menshen_access.domain.asking import Answer, Asked, Cause, Decided, Undecided
+from menshen_access.domain.decided import decision_event
+from menshen_access.domain.events import decode
+from menshen_access.domain.store import CommitAnswer, CommitRequest, LiveRead, ReadWish, Verdict
+from menshen_access.pin_checks import PinChecks
+from menshen_access.ports import DecisionStore, NotReadyError, StoreAwayError
+from menshen_access.site_views import SiteView, SiteViews
+from menshen_access.subject_cache import Found, SubjectCache
+
+MOST_ROUNDS: Final = 6
+"""How often a decision is made again because something changed under it."""
+
+_log = structlog.get_logger(__name__)
+_CAUSES: Final = {
+    Verdict.NOT_READY: Cause.NOT_READY,
+    Verdict.BACKPRESSURE: Cause.BACKPRESSURE,
+    Verdict.CLOCK: Cause.CLOCK,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One attempt: what is asked, what is known, who waits. Counts, uses and attempts are known only once read."""
+
+    asked: Asked
+    view: SiteView
+    found: Found
+    answer: Callable[[Answer], None]
+    number: int = 1
+    counts: tuple[AreaCount, ...] = ()
+    used: frozenset[str] = frozenset()
+    attempts: int = 0
+
+
+class Deciding:
+    """The decision use case. `decide` answers exactly once, on the loop, whatever happens."""
+
+    def __init__(
+        self,
+        store: DecisionStore,
+        views: SiteViews,
+        caches: dict[str, SubjectCache],
+        pins: PinChecks,
+        clock: Clock,
+        tasks: Tasks,
+        metrics: DecisionMetrics,
+    ) -> None:
+        self._store = store
+        self._views = views
+        self._caches = caches
+        self._pins = pins
+        self._clock = clock
+        self._tasks = tasks
+        self._metrics = metrics
+
+    def decide(self, asked: Asked, answer: Callable[[Answer], None]) -> None:
+        """Warm: judge and commit at once, without a task. Cold: look up first."""
+        answer = self._metrics.timed(answer)
+        site = asked.presentation.site
+        view, found = self._views.get(site), self._caches[site].find(asked.keys)
+        if view is None or found is None or asked.pin:
+            self._tasks.once("decide", self._look_up(asked, answer))
+        else:
+            self._attempt(_Round(asked, view, found, answer))
+
+    async def _look_up(self, asked: Asked, answer: Callable[[Answer], None]) -> None:
+        site = asked.presentation.site
+        try:
+            view = await self._views.load(site)
+            read = await self._read(asked)
+            found = self._found(asked)
+            asked = await self._with_pin_verdict(asked, found)
+        except (NotReadyError, StoreAwayError) as trouble:
+            answer(_undecided(asked, trouble))
+        except Exception as fault:  # noqa: BLE001  (whatever went wrong, the lane gets an answer)
+            self._fault(asked, self._views.get(site), answer, fault)
+        else:
+            self._attempt(_Round(asked, view, found, answer, attempts=read.attempts))
+
+    def _attempt(self, this: _Round) -> None:
+        """Judge, and commit with the guards of the judgement."""
+        try:
+            request = self._judge(this)
+        except Exception as fault:  # noqa: BLE001  (whatever went wrong, the lane gets an answer)
+            self._fault(this.asked, this.view, this.answer, fault)
+        else:
+            self._store.commit(this.asked.presentation.site, request, partial(self._settle, this, request))
+
+    def _judge(self, this: _Round) -> CommitRequest:
+        asked, now_ms = this.asked, self._clock.now_ms()
+        shown, live = asked.presentation, _live_state(this)
+        subjects = tuple([cached.subject for cached in this.found.subjects if cached.subject is not None])
+        decision = decide(shown, subjects, shown.access_point_id, this.view.plan, live, now_ms)
+        point = this.view.plan.point(shown.access_point_id, now_ms)
+        grant_ms = point.access_point.grant_ms if point is not None else 0
+        event = decision_event(asked, decision, subjects, live, grant_ms)
+        guards = (
+            (*decision.guards, *_removed(this.found)) if len(subjects) < len(this.found.subjects) else decision.guards
+        )
+        return CommitRequest(event, event.encode(), now_ms, guards, decision.effects, this.found.absent_keys)
+
+    def _settle(self, this: _Round, request: CommitRequest, result: CommitAnswer | StoreAwayError) -> None:
+        if isinstance(result, StoreAwayError):
+            this.answer(_undecided(this.asked, result))
+        elif result.verdict is Verdict.OK:
+            self._caches[this.asked.presentation.site].move(result.moved)
+            this.answer(Decided(request.event))
+        elif result.verdict is Verdict.REPEATED:
+            this.answer(Decided(decode(result.stored), is_repeated=True))
+        elif result.verdict is not Verdict.STALE or result.fresh is None:
+            this.answer(Undecided(this.asked.presentation.event_id, _CAUSES[result.verdict], result.detail))
+        elif this.number >= MOST_ROUNDS:
+            this.answer(Undecided(this.asked.presentation.event_id, Cause.BACKPRESSURE, "the state kept changing"))
+        else:
+            self._metrics.stale()
+            self._tasks.once("decide_again", self._again(this, result.fresh))
+
+    async def _again(self, this: _Round, fresh: LiveRead) -> None:
+        """Decide again on what the store says is so."""
+        asked, view = this.asked, this.view
+        site = asked.presentation.site
+        try:
+            if (fresh.plan_version, fresh.circumstances_version) != (view.plan.version, view.circumstances.version):
+                view = await self._views.renew(site, view)
+            if fresh.keys or _is_outdated(this.found, fresh):
+                await self._read(asked)
+            else:
+                self._caches[site].learn(fresh)
+            found = self._found(asked)
+        except (NotReadyError, StoreAwayError) as trouble:
+            this.answer(_undecided(asked, trouble))
+        except Exception as fault:  # noqa: BLE001  (whatever went wrong, the lane gets an answer)
+            self._fault(asked, view, this.answer, fault)
+        else:
+            counts = tuple(AreaCount(area, count) for area, count in fresh.counts.items())
+            self._attempt(replace(this, view=view, found=found, number=this.number + 1, counts=counts, used=fresh.used))
+
+    async def _read(self, asked: Asked) -> LiveRead:
+        """Read every subject the keys lead to now."""
+        shown = asked.presentation
+        access_point = shown.access_point_id if asked.pin else ""
+        fresh = await self._store.read(shown.site, ReadWish(keys=asked.keys, access_point=access_point))
+        self._caches[shown.site].learn(fresh)
+        return fresh
+
+    def _found(self, asked: Asked) -> Found:
+        found = self._caches[asked.presentation.site].find(asked.keys)
+        if found is None:
+            raise LookupError("a look-up key leads to a subject without a record")
+        return found
+
+    async def _with_pin_verdict(self, asked: Asked, found: Found) -> Asked:
+        if not asked.pin:
+            return asked
+        shown = asked.presentation
+        holders = [cached.subject_id for cached in found.subjects if cached.subject is not None]
+        verdict = await self._pins.check(shown.site, holders, asked.pin) if holders else PinVerdict.UNVERIFIABLE
+        return replace(asked, presentation=replace(shown, pin_verdict=verdict), pin="")
+
+    def _fault(self, asked: Asked, view: SiteView | None, answer: Callable[[Answer], None], fault: Exception) -> None:
+        """Unexpected trouble: entries stay closed, exits do not. Recorded like any decision."""
+        _log.error("decision_failed", site=asked.presentation.site, **fault_fields(fault))
+        shown, now_ms = asked.presentation, self._clock.now_ms()
+        live = LiveState()
+        decision: Decision = system_fault(shown.access_point_id, view.plan if view else None, now_ms)
+        event = decision_event(replace(asked, pin=""), decision, (), live, 0)
+        request = CommitRequest(event, event.encode(), now_ms, decision.guards, decision.effects)
+
+        def settle(result: CommitAnswer | StoreAwayError) -> None:
+            if isinstance(result, CommitAnswer) and result.verdict is Verdict.REPEATED:
+                answer(Decided(decode(result.stored), is_repeated=True))
+            elif isinstance(result, CommitAnswer) and result.verdict is Verdict.OK:
+                answer(Decided(event))
+            else:
+                answer(Undecided(shown.event_id, Cause.STORE_AWAY, "the decision failed and could not be recorded"))
+
+        self._store.commit(shown.site, request, settle)
+
+
+def _live_state(this: _Round) -> LiveState:
+    circumstances = this.view.circumstances
+    places = [cached.place() for cached in this.found.subjects]
+    return LiveState(
+        holds=circumstances.holds,
+        holds_version=circumstances.version,
+        presences=tuple([presence for presence, _ in places if presence.version]),
+        reservations=tuple([kept for _, reservations in places for kept in reservations]),
+        occupancy=this.counts,
+        used_ids=this.used,
+        stale_sources=circumstances.stale_sources,
+        wrong_attempts=this.attempts,
+        threat_level=circumstances.threat_level,
+    )
+
+
+def _removed(found: Found) -> Iterable[Guard]:
+    """A removed subject is judged as nobody, as long as it stays removed."""
+    return (VersionIs(cached.subject_id, cached.version) for cached in found.subjects if cached.subject is None)
+
+
+def _is_outdated(found: Found, fresh: LiveRead) -> bool:
+    """A record has changed: its subject may not hold the identifier any more."""
+    return any(fresh.records.get(c.subject_id, (c.version, b""))[0] != c.version for c in found.subjects)
+
+
+def _undecided(asked: Asked, trouble: NotReadyError | StoreAwayError) -> Undecided:
+    cause = Cause.NOT_READY if isinstance(trouble, NotReadyError) else Cause.STORE_AWAY
+    return Undecided(asked.presentation.event_id, cause, str(trouble))
+
+
+async def decide_once(deciding: Deciding, asked: Asked) -> Answer:
+    """`Deciding.decide` for a caller that awaits."""
+    future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    deciding.decide(asked, lambda answer: None if future.done() else future.set_result(answer))
+    return await future

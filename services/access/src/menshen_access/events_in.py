@@ -1,0 +1,130 @@
+"""Events that agents report: what they mean for presence, and their way into the stream. Nothing is decided here."""
+
+from dataclasses import dataclass, replace
+
+from menshen_rulebook.decide import decide
+from menshen_rulebook.plan import SitePlan
+from menshen_rulebook.types import Effect, LiveState, MoveNow, OpenReview, Outcome, RaiseAlarm, Reserve, UseOnce
+from menshen_servicekit.clock import Clock
+from menshen_servicekit.telemetry import Metrics
+
+from menshen_access.domain.asking import Asked
+from menshen_access.domain.events import DECISIONS, EventKind, EventPayload
+from menshen_access.domain.reported import Reported, ReportedDecision, reported_event
+from menshen_access.domain.store import EventAnswer, Happening, ReadWish, Stored
+from menshen_access.ports import DecisionStore
+from menshen_access.site_views import SiteViews
+from menshen_access.subject_cache import SubjectCache
+
+_OPENS = frozenset({int(Outcome.GRANT), int(Outcome.GRANT_WITH_REMINDER)})
+_OWN_PRESENTATION = frozenset({*DECISIONS, EventKind.ACTED, EventKind.TAKEN, EventKind.NOT_TAKEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A report as it is recorded, and what it means for presence."""
+
+    event: EventPayload
+    happening: Happening
+
+
+class EventsIn:
+    """Takes what agents report. What cannot be taken now stays in the agent's spool: nobody acknowledged it."""
+
+    def __init__(
+        self, store: DecisionStore, views: SiteViews, caches: dict[str, SubjectCache], clock: Clock, metrics: Metrics
+    ) -> None:
+        self._store = store
+        self._views = views
+        self._caches = caches
+        self._clock = clock
+        self._taken = metrics.counter("events_taken", "Reported events by what became of them", ["stored"])
+
+    async def receive(self, site: str, agent_id: str, reported: Reported) -> EventAnswer:
+        """Append a report from an open stream. Raises NotReadyError or StoreAwayError."""
+        prepared = await self.prepare(site, agent_id, reported)
+        answer = await self._store.append(site, prepared.happening, prepared.event)
+        self._taken.labels(answer.stored.name).inc()
+        if answer.stored is Stored.OK:
+            self._caches[site].move(answer.moved)
+        return answer
+
+    async def prepare(self, site: str, agent_id: str, reported: Reported) -> Prepared:
+        """What a report records and means. For decisions the subjects may be read: errors as with `receive`."""
+        now_ms = self._clock.now_ms()
+        flags = ("CLOCK_AHEAD",) if reported.is_ahead(now_ms) else ()
+        effects: tuple[Effect, ...] = ()
+        if reported.presentation is not None and reported.decision is not None:
+            effects = await self._effects(site, reported.presentation, reported.decision)
+        event = reported_event(site, agent_id, reported, effects, flags)
+        happening = Happening(
+            reported.event_id,
+            reported.kind,
+            min(reported.at_ms, now_ms),
+            presentation_of(reported),
+            reported.obeyed,
+            effects,
+        )
+        return Prepared(event, happening)
+
+    async def apply(self, site: str, generation: int, happening: Happening) -> EventAnswer:
+        """Let an event that is in PostgreSQL already bear on presence. Raises StoreAwayError."""
+        answer = await self._store.apply(site, generation, happening)
+        if answer.stored is Stored.OK:
+            self._caches[site].move(answer.moved)
+        return answer
+
+    async def _effects(self, site: str, asked: Asked, told: ReportedDecision) -> tuple[Effect, ...]:
+        """What the rulebook gives for such a decision, held to the outcome and the subjects the agent told."""
+        view = await self._views.load(site)
+        now_ms = min(told.decided_at_ms or asked.presentation.at_ms, self._clock.now_ms())
+        cache = self._caches[site]
+        if cache.find(asked.keys) is None:
+            cache.learn(await self._store.read(site, ReadWish(keys=asked.keys)))
+        found = cache.find(asked.keys)
+        subjects = tuple(c.subject for c in found.subjects if c.subject is not None) if found else ()
+        shown = asked.presentation
+        again = decide(shown, subjects, shown.access_point_id, view.plan, LiveState(), now_ms)
+        passages = passage_effects(view.plan, asked, told, now_ms)
+        if int(again.outcome) != told.outcome:
+            return passages
+        return passages + tuple(effect for effect in again.effects if isinstance(effect, UseOnce | RaiseAlarm))
+
+
+def presentation_of(reported: Reported) -> str:
+    """The presentation a report belongs to; empty when it moves nobody."""
+    if reported.kind in _OWN_PRESENTATION:
+        return reported.event_id
+    return reported.detail.get("review", "") if reported.kind is EventKind.OPERATED else ""
+
+
+def passage_effects(plan: SitePlan, asked: Asked, told: ReportedDecision, now_ms: int) -> tuple[Effect, ...]:
+    """The passages a decision opens for its subjects; none for an access point the plan does not know."""
+    shown = asked.presentation
+    point = plan.point(shown.access_point_id, now_ms)
+    if point is None:
+        return ()
+    access_point, path = point.access_point, point.to_path
+    name = access_point.access_point_id
+    passages: tuple[Reserve | MoveNow, ...]
+    if access_point.senses_passage:
+        expires_at_ms = told.grant_expires_at_ms or now_ms + access_point.grant_ms
+        passages = tuple(Reserve(subject_id, path, name, expires_at_ms) for subject_id in told.subject_ids)
+    else:
+        moves = (MoveNow(subject_id, path, name, shown.at_ms, shown.event_id) for subject_id in told.subject_ids)
+        passages = tuple(moves)
+    if told.outcome in _OPENS:
+        return passages
+    if told.outcome == Outcome.MANUAL_REVIEW:
+        return (OpenReview(None, passages),)
+    return ()
+
+
+def held_to(asked: Asked, now_ms: int) -> Asked:
+    """The same presentation with a time that can be true; what looked wrong is flagged."""
+    shown, flags = asked.presentation, asked.flags
+    if shown.at_ms <= now_ms:
+        return asked
+    if shown.at_ms > now_ms + asked.clock_error_ms + 1_000:
+        flags = (*flags, "CLOCK_AHEAD")
+    return replace(asked, presentation=replace(shown, at_ms=now_ms), flags=flags)

@@ -1,0 +1,47 @@
+"""Who may call what of access."""
+
+from menshen_servicekit.authorization import Allow, AuthorizationTable, SiteRule
+from menshen_servicekit.identity import Role
+
+_AGENT = Allow(Role.AGENT)
+_GUARD = Allow(Role.GUARD)
+_OPERATOR = Allow(Role.OPERATOR)
+_SAFETY = Allow(Role.SERVICE, "safety", SiteRule.ANY)
+_ACCESS = "/menshen.access.v1.AccessService/"
+_ADMINISTRATION = "/menshen.access.v1.AdministrationService/"
+_EVENTS = "/menshen.access.v1.EventService/"
+_REVIEWS = "/menshen.access.v1.ReviewService/"
+
+TABLE = AuthorizationTable(
+    {
+        **{_ACCESS + name: (_AGENT,) for name in ("Authorize", "UploadEvents", "SyncEdge")},
+        _ACCESS + "Decide": (_AGENT, _OPERATOR),
+        **{
+            _ADMINISTRATION + name: (_OPERATOR,)
+            for name in (
+                "PutPlan",
+                "AssignAccessLevel",
+                "RevokeAccessLevel",
+                "ListAssignments",
+                "ValidatePolicy",
+                "ActivatePolicy",
+                "ListPolicies",
+            )
+        },
+        _ADMINISTRATION + "GetPlan": (_OPERATOR, _GUARD, _SAFETY),
+        _ADMINISTRATION + "RaiseHold": (_OPERATOR, _GUARD, _SAFETY),
+        _ADMINISTRATION + "ReleaseHold": (_OPERATOR, _SAFETY),
+        _ADMINISTRATION + "ListHolds": (_OPERATOR, _GUARD, _SAFETY),
+        _ADMINISTRATION + "ForgivePresence": (_OPERATOR, _SAFETY),
+        _ADMINISTRATION + "GetOccupancy": (_OPERATOR, _GUARD, _SAFETY),
+        _ADMINISTRATION + "GetProjection": (_OPERATOR,),
+        _EVENTS + "ListEvents": (_OPERATOR,),
+        _EVENTS + "WatchEvents": (_OPERATOR, _SAFETY),
+        _EVENTS + "ExplainEvent": (_OPERATOR,),
+        _EVENTS + "VerifyChain": (_OPERATOR,),
+        **{
+            _REVIEWS + name: (_GUARD, _OPERATOR)
+            for name in ("ListReviews", "WatchReviews", "TakeReview", "ResolveReview")
+        },
+    }
+)

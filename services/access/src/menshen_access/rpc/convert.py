@@ -1,0 +1,214 @@
+"""Protos to domain values and back."""
+
+from typing import Final
+
+from menshen.access.v1 import access_pb2, decision_pb2
+from menshen_rulebook.reasons import render
+from menshen_rulebook.types import Audience, FactValue, Identifier, IdentifierType, Language, Presentation, Reason
+from menshen_servicekit.ids import is_uuid7
+
+from menshen_access.domain.asking import Asked, Decided, Undecided
+from menshen_access.domain.decided import reasons_of
+from menshen_access.domain.events import DECISIONS, NO_SPOOL, EventKind, EventPayload, SpoolPosition
+from menshen_access.domain.register import SEPARATORS
+from menshen_access.domain.reported import Reported, ReportedDecision
+from menshen_access.ports import ReviewEnd
+
+MOST_IDENTIFIERS: Final = 8
+MOST_TEXT: Final = 256
+MOST_DETAIL: Final = 32
+_KEY_PREFIX: Final = {
+    IdentifierType.CARD: "card:",
+    IdentifierType.QR: "qr:",
+    IdentifierType.EPC: "epc:",
+    IdentifierType.PLATE: "plate:",
+}
+_TYPES: Final = {int(kind): kind for kind in _KEY_PREFIX}
+# The first eight digits of a UUIDv7 of 2020-01-01 and of 2120-01-01: the history keeps no day outside them.
+_FIRST_ID, _LAST_ID = "016f5e67", "044e1b00"
+
+
+class MalformedError(ValueError):
+    """The message cannot be taken; the text names the field and holds nothing of its content."""
+
+
+def asked_of(site: str, agent_id: str, message: decision_pb2.Presentation) -> Asked:
+    """A presentation to decide on. MalformedError names what is wrong."""
+    event_id = message.event_id
+    _check_event_id(event_id)
+    identifiers, keys = _identifiers(message)
+    measured: tuple[tuple[str, FactValue], ...] = ()
+    plate = message.plate
+    if message.HasField("temperature_c"):
+        measured = (("temperature_c", message.temperature_c),)
+    if plate:
+        measured += (("plate", plate),)
+    spool = message.spool
+    shown = Presentation(
+        event_id=event_id,
+        site=site,
+        access_point_id=_id("access_point", message.access_point),
+        agent_id=agent_id,
+        at_ms=message.at_ms,
+        identifiers=identifiers,
+        tid=message.tid or None,
+        measured=measured,
+    )
+    return Asked(
+        shown,
+        keys,
+        SpoolPosition(spool.epoch, spool.number),
+        message.at_ms,
+        message.clock_error_ms,
+        _short("pin", message.pin),
+        _short("plate", plate),
+        _short("reader", message.reader),
+        _short("media_ref", message.media_ref),
+    )
+
+
+def reported_of(site: str, agent_id: str, message: access_pb2.AgentEvent) -> Reported:
+    """An event an agent reports. MalformedError names what is wrong."""
+    _check_event_id(message.event_id)
+    kind, obeyed = _kind("kind", message.kind), EventKind.UNSPECIFIED
+    if kind is EventKind.ACTED:
+        obeyed = _kind("obeyed", message.obeyed)
+    if kind is EventKind.ACTED and obeyed not in DECISIONS:
+        raise MalformedError("obeyed: expected CENTRE or EDGE")
+    if kind in DECISIONS and not (message.HasField("presentation") and message.HasField("decision")):
+        raise MalformedError("presentation and decision: expected with a decision event")
+    if len(message.detail) > MOST_DETAIL:
+        raise MalformedError(f"detail: at most {MOST_DETAIL} entries")
+    is_decision = kind in DECISIONS
+    return Reported(
+        event_id=message.event_id,
+        kind=kind,
+        access_point=_id("access_point", message.access_point),
+        door=_id("door", message.door),
+        at_ms=message.at_ms,
+        clock_error_ms=message.clock_error_ms,
+        spool=SpoolPosition(message.spool.epoch, message.spool.number),
+        obeyed=obeyed,
+        presentation=asked_of(site, agent_id, message.presentation) if is_decision else None,
+        decision=_reported_decision(message.decision) if is_decision else None,
+        detail={_short("detail", name): _short("detail", value) for name, value in message.detail.items()},
+        media_ref=_short("media_ref", message.media_ref),
+    )
+
+
+def lane_decision(given: Decided) -> decision_pb2.Decision:
+    """The decision as an agent gets it: codes and parameters, which it renders itself; nothing private."""
+    core, identity = given.event.core, given.event.identity
+    arguments = identity["arguments"]
+    reasons = [
+        decision_pb2.Reason(code=row[0], parameters=arguments[place]) for place, row in enumerate(core["reasons"])
+    ]
+    return _decision(given, reasons)
+
+
+def told_decision(given: Decided) -> decision_pb2.Decision:
+    """The decision with the texts for holder and guard."""
+    return _decision(given, [_told_reason(reason) for reason in reasons_of(given.event)])
+
+
+def not_decided(given: Undecided) -> access_pb2.NotDecided:
+    cause = access_pb2.NotDecidedCause.Name(int(given.cause))
+    return access_pb2.NotDecided(event_id=given.event_id, cause=cause, detail=given.detail)
+
+
+def spool_position(position: SpoolPosition) -> decision_pb2.SpoolPosition:
+    return decision_pb2.SpoolPosition(epoch=position.epoch, number=position.number)
+
+
+def review_resolution(end: ReviewEnd) -> access_pb2.ReviewResolution:
+    return access_pb2.ReviewResolution(
+        review_id=end.review_id, event_id=end.event_id, open=end.opens, access_point=end.access_point
+    )
+
+
+def is_spooled(event: EventPayload) -> bool:
+    """False for an event of no agent's spool, such as a unary decision."""
+    return event.spool != NO_SPOOL
+
+
+def _decision(given: Decided, reasons: list[decision_pb2.Reason]) -> decision_pb2.Decision:
+    core, identity = given.event.core, given.event.identity
+    return decision_pb2.Decision(
+        event_id=core["event_id"],
+        outcome=core["outcome"],
+        reasons=reasons,
+        decided_at_ms=core["decided_at_ms"],
+        plan_version=core["plan_version"],
+        subject_ids=identity["subject_ids"],
+        subject_versions=identity["subject_versions"],
+        grant_expires_at_ms=core["grant_expires_at_ms"],
+        review_id=core["event_id"] if "review" in core else "",
+        kind=core["kind"],
+        repeated_event=given.is_repeated,
+    )
+
+
+def _told_reason(reason: Reason) -> decision_pb2.Reason:
+    return decision_pb2.Reason(
+        code=reason.code,
+        parameters=dict(reason.arguments),
+        holder=_localized(reason, Audience.HOLDER),
+        guard=_localized(reason, Audience.GUARD),
+    )
+
+
+def _localized(reason: Reason, audience: Audience) -> decision_pb2.LocalizedText:
+    return decision_pb2.LocalizedText(
+        zh=render(reason, Language.ZH, audience), en=render(reason, Language.EN, audience)
+    )
+
+
+def _reported_decision(message: decision_pb2.Decision) -> ReportedDecision:
+    return ReportedDecision(
+        outcome=message.outcome,
+        reasons=tuple((reason.code, dict(reason.parameters)) for reason in message.reasons),
+        decided_at_ms=message.decided_at_ms,
+        plan_version=message.plan_version,
+        subject_ids=tuple(_id("subject_ids", subject_id) for subject_id in message.subject_ids),
+        subject_versions=tuple(message.subject_versions),
+        grant_expires_at_ms=message.grant_expires_at_ms,
+    )
+
+
+def _identifiers(message: decision_pb2.Presentation) -> tuple[tuple[Identifier, ...], tuple[str, ...]]:
+    if len(message.identifiers) > MOST_IDENTIFIERS:
+        raise MalformedError(f"identifiers: at most {MOST_IDENTIFIERS}")
+    identifiers: list[Identifier] = []
+    keys: list[str] = []
+    for item in message.identifiers:
+        kind, value = _TYPES.get(item.type), item.value
+        if kind is None or not value or len(value) > MOST_TEXT:
+            raise MalformedError("identifiers: expected a known type and a value")
+        identifiers.append(Identifier(kind, value))
+        key = _KEY_PREFIX[kind] + value
+        if key not in keys:
+            keys.append(key)
+    return tuple(identifiers), tuple(keys)
+
+
+def _kind(field: str, number: int) -> EventKind:
+    if number == 0 or number not in EventKind._value2member_map_:
+        raise MalformedError(f"{field}: unknown")
+    return EventKind(number)
+
+
+def _check_event_id(event_id: str) -> None:
+    if not is_uuid7(event_id) or not _FIRST_ID <= event_id[:8] < _LAST_ID:
+        raise MalformedError("event_id: expected a UUIDv7 of this century in canonical lowercase")
+
+
+def _id(field: str, value: str) -> str:
+    if len(value) > MOST_TEXT or not SEPARATORS.isdisjoint(value):
+        raise MalformedError(f"{field}: too long, or holds control characters")
+    return value
+
+
+def _short(field: str, value: str) -> str:
+    if len(value) > MOST_TEXT:
+        raise MalformedError(f"{field}: at most {MOST_TEXT} characters")
+    return value

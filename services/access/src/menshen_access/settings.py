@@ -1,0 +1,22 @@
+"""What the access process is told."""
+
+from pathlib import Path
+
+from menshen_servicekit.settings import DatabaseSettings, ProcessSettings, RedisSettings, setting, settings
+
+
+@settings
+class AccessSettings(ProcessSettings, DatabaseSettings, RedisSettings):
+    """MENSHEN_* variables of `python -m menshen_access`."""
+
+    sites: tuple[str, ...] = setting("site ids this process serves, separated by commas")
+    identity_target: str = setting("host:port of the identity service")
+    vehicles_target: str = setting("host:port of the vehicles service")
+    safety_target: str = setting("host:port of the safety service")
+    snapshot_key_file: Path = setting("PEM Ed25519 private key that signs edge snapshots")
+    heads_folder: Path | None = setting("folder for signed heads of the chain, outside the database", default=None)
+    pin_pepper_file: Path | None = setting("file with the key of the PIN verifiers, as identity has it", default=None)
+    redis_timeout_ms: int = setting("how long a decision waits for Redis", default=250)
+    redis_max_waiting: int = setting("commands under way to Redis at once", default=10_000)
+    stream_limit: int = setting("events of a site in Redis at which decisions are refused", default=1_000_000)
+    cached_subjects: int = setting("subjects of a site kept in memory", default=50_000)
