@@ -169,6 +169,12 @@ async def test_an_unexpected_end_is_logged_without_its_text_and_exits_1(house: A
     assert "13900001111" not in errors
 
 
+async def test_a_process_that_cannot_write_its_addresses_ends(house: Any) -> None:
+    async with started(house, MENSHEN_ADDRESS_FILE=str(house.folder / "missing" / "addresses.json")) as program:
+        assert await program.end() == 1
+        assert '"fault": "FileNotFoundError"' in await program.errors()
+
+
 async def test_wrong_settings_are_all_listed_and_exit_2(house: Any) -> None:
     async with started(house, MENSHEN_KEY_FILE="", MENSHEN_LOG_LEVEL="loud") as program:
         assert await program.end() == 2

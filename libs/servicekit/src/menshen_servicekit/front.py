@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -63,6 +64,7 @@ class Front:
         if self._rpc is not None:
             await self._rpc.start()
         self._teller = asyncio.create_task(self._tell(self._health), name="readiness")
+        self._teller.add_done_callback(lambda _task: self._stopping.set())
         _log.info("listening", **self._addresses())
 
     async def _close(self) -> None:
@@ -70,19 +72,25 @@ class Front:
         if self._health is not None:
             await self._health.tell(is_ready=False)
         self._stopping.set()
+        if self._teller is not None:
+            self._teller.cancel()
         if self._rpc is not None:
             ended = await self._rpc.drain_streams(STREAM_GRACE_S)
             await self._rpc.stop(STOP_GRACE_S)
             _log.info("drained", streams_ended=ended)
-        if self._teller is not None:
-            self._teller.cancel()
-            await asyncio.gather(self._teller, return_exceptions=True)
         if self._health is not None:
             await self._health.close()
         if self._endpoint is not None:
             await self._endpoint.close()
         if self._settings.address_file is not None:
             self._settings.address_file.unlink(missing_ok=True)
+        await self._end_teller()
+
+    async def _end_teller(self) -> None:
+        """A process that cannot tell whether it serves ends: what stopped the teller is raised."""
+        if self._teller is not None:
+            with suppress(asyncio.CancelledError):
+                await self._teller
 
     async def _tell(self, health: HealthServer) -> None:
         """Keep the health service true, and write the address file when it is ready."""
