@@ -54,7 +54,7 @@ class Reviewing:
         return await self._store.listed(site, state, self._clock.now_ms() - DAY_MS)
 
     async def take(self, site: str, review_id: str, operator: str) -> Review:
-        """Take an open review; exactly one guard wins, and takes it again unchanged. DomainError CONFLICT for others."""
+        """Take an open review; exactly one guard wins, and may take it again. DomainError CONFLICT for others."""
 
         def decide(review: Review) -> Review | None:
             if review.state is ReviewState.TAKEN and review.operator == operator:

@@ -190,6 +190,33 @@ class StreamEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An event of the history. `identity_gone`: it has no identity bytes, because they were deleted or never were."""
+
+    site: str
+    sequence: int
+    recorded_at_ms: int
+    late: bool
+    event: EventPayload
+    identity_gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events to list; empty texts and zeros leave a condition out. `days` bounds the partitions looked at."""
+
+    before_sequence: int
+    subject_id: str
+    access_point: str
+    days: tuple[date, date]
+    from_ms: int
+    to_ms: int
+    kind: int
+    outcome: int
+    reason_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Appended:
     """What one batch did: how many events were new, the sequence now, the watermarks of the agents in the batch."""
 

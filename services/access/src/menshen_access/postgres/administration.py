@@ -65,7 +65,7 @@ class Administration:
         deed: Deed,
         decide: Callable[[Assignment, int, bytes], PlanChange],
     ) -> tuple[Assignment, HeldSubject | None] | None:
-        """End an assignment at the deed's instant; None when there is none. `decide` takes a group's out of the plan."""
+        """End an assignment at the deed's instant; None for none. `decide` takes a group's out of the plan."""
         async with self._transaction(site) as connection:
             row = await connection.fetchrow(QUERIES.lock_assignment, site, assignment_id)
             if row is None:

@@ -132,9 +132,6 @@ SELECT sequence, recorded_at_ms, late, core, identity, health
 FROM event WHERE site = $1 AND day = $2 AND event_id = $3
 ORDER BY sequence
 
--- name: history_end
-SELECT sequence FROM head WHERE site = $1
-
 -- name: put_transitions
 INSERT INTO transition (site, subject_id, at_ms, event_id, kind, areas)
 SELECT $1, subject_id, at_ms, event_id, kind, string_to_array(areas, ' ')
@@ -367,3 +364,10 @@ FROM hold WHERE site = $1 AND released_at_ms IS NULL ORDER BY hold_id
 
 -- name: holds_version
 SELECT holds_version FROM plan_head WHERE site = $1
+
+-- name: passed_reviews
+SELECT review_id FROM review
+WHERE site = $1 AND review_id = ANY ($2::text[]) AND (state = 3 OR state = 5 AND opens_itself)
+
+-- name: lock_duty
+SELECT pg_advisory_xact_lock(hashtextextended('menshen.access.duty.' || $1, 0))

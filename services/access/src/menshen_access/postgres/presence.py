@@ -1,0 +1,127 @@
+"""Presence as the history remembers it: transitions derived from recorded events, kept ready for a rebuild."""
+
+from collections.abc import Sequence
+
+from menshen_servicekit.postgres import Connection, Pool
+
+from menshen_access.domain.events import EventPayload
+from menshen_access.domain.history import day_of
+from menshen_access.domain.presence_history import Outset, Use, outset_of, presentation_of
+from menshen_access.domain.store import PlaceAtOutset
+from menshen_access.postgres.reading import payload_of
+from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites
+
+_REGISTERS = "registers"
+_KEPT_MS = 7 * 86_400_000
+
+
+class PresenceHistory:
+    """Transitions and uses of every site."""
+
+    def __init__(self, pool: Pool, sites: Sites) -> None:
+        self._pool = pool
+        self._sites = sites
+
+    async def derive(self, site: str, limit: int) -> int:
+        """Derive what the next recorded events leave behind, in one transaction; how many events were read."""
+        await self._sites.ensure(site)
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
+            await connection.execute(QUERIES.lock_duty, f"{_REGISTERS}:{site}")
+            done = await connection.fetchrow(QUERIES.read_cursor, site, _REGISTERS)
+            rows = await connection.fetch(QUERIES.ids_after, site, done["position"] if done else 0, limit)
+            if not rows:
+                return 0
+            by_id = await _events_of(connection, site, [str(row["event_id"]) for row in rows if row["kind"] <= 5])
+            reviews = [str(row["event_id"]) for row in rows if row["kind"] == 18]
+            by_id |= await _reviewed(connection, site, reviews)
+            await _replace(connection, site, by_id)
+            await connection.execute(QUERIES.put_cursor, site, _REGISTERS, 1, rows[-1]["sequence"])
+        return len(rows)
+
+    async def places(self, site: str, after: str, limit: int) -> list[PlaceAtOutset]:
+        """Where each subject last came to, by subject id after the given one."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            rows = await connection.fetch(QUERIES.places_after, site, after, limit)
+        return [
+            PlaceAtOutset(row["subject_id"], tuple(row["areas"]), row["at_ms"], str(row["event_id"])) for row in rows
+        ]
+
+    async def uses(self, site: str, after: str, limit: int) -> list[Use]:
+        """What has been used, by id after the given one."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            rows = await connection.fetch(QUERIES.used_after, site, after, limit)
+        return [Use(row["used_id"], str(row["event_id"]), row["at_ms"]) for row in rows]
+
+    async def forgive(self, site: str, at_ms: int, event_id: str, areas: Sequence[str], subject_id: str) -> None:
+        """Remember that places became unknown, so that a rebuild does not bring them back."""
+        await self._sites.ensure(site)
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            await connection.execute(QUERIES.forgive_transitions, site, at_ms, event_id, sorted(areas), subject_id)
+
+    async def prune(self, site: str, now_ms: int) -> None:
+        """Forget transitions that a later one of the same subject has long overtaken."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            await connection.execute(QUERIES.prune_transitions, site, now_ms - _KEPT_MS)
+
+    async def late_after(self, site: str, sequence: int, limit: int) -> tuple[int, list[str]]:
+        """The last sequence looked at, and the presentations that late events after `sequence` belong to."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            rows = await connection.fetch(QUERIES.late_after, site, sequence, limit)
+        found = [presentation_of(payload_of(row)) for row in rows if row["core"] is not None]
+        return rows[-1]["sequence"] if rows else sequence, [name for name in dict.fromkeys(found) if name]
+
+    async def events_of(self, site: str, presentations: Sequence[str]) -> dict[str, list[EventPayload]]:
+        """Every recorded event of the presentations, in sequence."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            return await _events_of(connection, site, presentations)
+
+    async def merged(self, site: str) -> int:
+        """The sequence up to which late events are merged into Redis."""
+        await self._sites.ensure(site)
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            row = await connection.fetchrow(QUERIES.read_cursor, site, "merged")
+        return row["position"] if row else 0
+
+    async def set_merged(self, site: str, sequence: int) -> None:
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            await connection.execute(QUERIES.put_cursor, site, "merged", 1, sequence)
+
+
+async def _events_of(connection: Connection, site: str, ids: Sequence[str]) -> dict[str, list[EventPayload]]:
+    wanted = list(dict.fromkeys(ids))
+    rows = await connection.fetch(QUERIES.presentations_of_ids, site, list(map(day_of, wanted)), wanted)
+    found: dict[str, list[EventPayload]] = {}
+    for row in rows:
+        found.setdefault(str(row["event_id"]), []).append(payload_of(row))
+    return found
+
+
+async def _reviewed(connection: Connection, site: str, operated_ids: Sequence[str]) -> dict[str, list[EventPayload]]:
+    """The presentations whose reviews these OPERATED events carried out."""
+    operated = await _events_of(connection, site, operated_ids)
+    reviews = {presentation_of(event) for events in operated.values() for event in events}
+    return await _events_of(connection, site, sorted(reviews - {""}))
+
+
+async def _replace(connection: Connection, site: str, by_id: dict[str, list[EventPayload]]) -> None:
+    passed = {row["review_id"] for row in await connection.fetch(QUERIES.passed_reviews, site, list(by_id))}
+    outsets: list[Outset] = [outset_of(events, passed=name in passed) for name, events in by_id.items()]
+    transitions = [transition for outset in outsets for transition in outset.transitions]
+    await connection.execute(QUERIES.drop_transitions, site, list(by_id))
+    await connection.execute(
+        QUERIES.put_transitions,
+        site,
+        [transition.subject_id for transition in transitions],
+        [transition.at_ms for transition in transitions],
+        [transition.event_id for transition in transitions],
+        [transition.kind for transition in transitions],
+        [" ".join(transition.areas) for transition in transitions],
+    )
+    uses = [use for outset in outsets for use in outset.uses]
+    await connection.execute(
+        QUERIES.put_used,
+        site,
+        [use.used_id for use in uses],
+        [use.event_id for use in uses],
+        [use.at_ms for use in uses],
+    )

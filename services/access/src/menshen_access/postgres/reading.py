@@ -1,0 +1,105 @@
+"""Reading the history: pages of events, the chain, watermarks."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import asyncpg
+from menshen_servicekit.postgres import Pool
+
+from menshen_access.domain.events import EventPayload
+from menshen_access.domain.history import Commitments, EventFilter, Link, RecordedEvent, StoredLink
+from menshen_access.domain.spools import Watermark
+from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites
+
+
+class HistoryReader:
+    """Reads what is recorded."""
+
+    def __init__(self, pool: Pool, sites: Sites) -> None:
+        self._pool = pool
+        self._sites = sites
+
+    async def end(self, site: str) -> tuple[int, int]:
+        """(epoch, last sequence) of a site."""
+        await self._sites.ensure(site)
+        row = (await self._fetch(QUERIES.read_head, site))[0]
+        return row["epoch"], row["sequence"]
+
+    async def after(self, site: str, sequence: int, limit: int) -> tuple[int, list[RecordedEvent]]:
+        """The last sequence of the page and its events, in order; those whose bytes were deleted are left out."""
+        rows = await self._fetch(QUERIES.events_after, site, sequence, limit)
+        return rows[-1]["place"] if rows else sequence, [
+            _recorded(site, row) for row in rows if row["core"] is not None
+        ]
+
+    async def listed(self, site: str, wanted: EventFilter, limit: int) -> list[RecordedEvent]:
+        """Newest first."""
+        rows = await self._fetch(
+            QUERIES.list_events,
+            site,
+            wanted.before_sequence,
+            wanted.subject_id,
+            wanted.access_point,
+            *wanted.days,
+            wanted.from_ms,
+            wanted.to_ms,
+            wanted.kind,
+            wanted.outcome,
+            wanted.reason_code,
+            limit,
+        )
+        return [_recorded(site, row) for row in rows]
+
+    async def of_id(self, site: str, day: date, event_id: str) -> list[RecordedEvent]:
+        """Every event recorded under an id, in sequence."""
+        return [_recorded(site, row) for row in await self._fetch(QUERIES.events_of_id, site, day, event_id)]
+
+    async def links(self, site: str, after: int, through: int, limit: int) -> list[StoredLink]:
+        """Links of the chain with the bytes that still exist, in sequence."""
+        return [_link(row) for row in await self._fetch(QUERIES.links_after, site, after, through, limit)]
+
+    async def watermark(self, site: str, agent_id: str, epoch: int) -> int:
+        """The highest number up to which all of the epoch is recorded; 0 for none."""
+        rows = await self._fetch(QUERIES.watermark_of, site, agent_id, epoch)
+        return rows[0]["contiguous"] if rows else 0
+
+    async def newest(self, site: str, agent_ids: Sequence[str]) -> list[Watermark]:
+        """Of each agent that has one, the watermark of its newest epoch."""
+        return [Watermark(*row.values()) for row in await self._fetch(QUERIES.newest_watermarks, site, agent_ids)]
+
+    async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(query, *arguments)
+        return rows
+
+
+def payload_of(row: Mapping[str, Any]) -> EventPayload:
+    """The event of stored bytes; a part that was deleted, or was not asked for, is empty."""
+    parts = (row.get("identity"), row.get("health"))
+    identity, health = (json.loads(part) if part is not None else {} for part in parts)
+    return EventPayload(json.loads(row["core"]), identity, health)
+
+
+def _recorded(site: str, row: asyncpg.Record) -> RecordedEvent:
+    deleted = row["identity"] is None
+    return RecordedEvent(site, row["sequence"], row["recorded_at_ms"], row["late"], payload_of(row), deleted)
+
+
+def _link(row: asyncpg.Record) -> StoredLink:
+    link = Link(
+        row["site"],
+        row["epoch"],
+        row["sequence"],
+        str(row["event_id"]),
+        row["kind"],
+        Commitments(row["core_commitment"], row["identity_commitment"], row["health_commitment"]),
+        row["previous"],
+        row["hash"],
+    )
+    return StoredLink(
+        link,
+        (row["core"], row["identity"], row["health"]),
+        (row["core_salt"], row["identity_salt"], row["health_salt"]),
+    )
