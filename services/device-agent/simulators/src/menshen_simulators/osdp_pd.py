@@ -11,18 +11,22 @@ from .osdp_pd_machine import BUSY, NAK, Reader
 
 NONCE_LENGTH = 8
 REPLY_DELAY_S = 0.002
+# Longer than the standard's 20 ms between characters: terminals on a busy machine deliver late.
+GAP_S = 0.06
 
 
 class OsdpPd:
     """An OSDP PD at one end of a line; `reader` holds what it shows (lamps, beep, text, relays) and is.
 
-    `key` None is a reader in factory state: it speaks SCBK-D and takes a KEYSET. Use as `async with` or start() and
-    close().
+    `key` None is a reader in factory state: it speaks SCBK-D and takes a KEYSET. `unheard` counts the octets that came
+    while it was silent. Use as `async with` or start() and close().
     """
 
     def __init__(self, path: str, *, address: int = 0, key: bytes | None = None) -> None:
         self.reader = Reader(address, key, lambda: secrets.token_bytes(NONCE_LENGTH))
         self._end = DeviceEnd(path, self._heard)
+        self.unheard = 0
+        self._heard_at_s = 0.0
         self._silent = False
         self._spoiled = 0
         self._changed = asyncio.Event()
@@ -99,7 +103,13 @@ class OsdpPd:
 
     def _heard(self, octets: bytes) -> None:
         if self._silent:
+            self.unheard += len(octets)
+            self._changed.set()
             return
+        now_s = asyncio.get_running_loop().time()
+        if now_s - self._heard_at_s > GAP_S:
+            self.reader.forget_partial()
+        self._heard_at_s = now_s
         reply = self.reader.hear(octets)
         self._changed.set()
         if reply:

@@ -106,6 +106,10 @@ class Reader:
         self._said = b""
         self._ear.forget()
 
+    def forget_partial(self) -> None:
+        """The line was quiet for too long for a packet to go on."""
+        self._ear.forget()
+
     def hear(self, octets: bytes) -> bytes:
         """The replies to the packets that `octets` complete."""
         return b"".join(self._turn(packet) for packet in self._ear.hear(octets) if packet.address == self.address)

@@ -99,13 +99,14 @@ async def test_the_reader_speaks_on_a_line_falls_silent_and_returns():
 
             reader.go_silent()
             os.write(terminal, poll)
-            reader_heard = reader.reader.heard
-            reader.spoil_next()
-            await delivered(line, 2 * len(poll))
+            await reader.until(lambda _: reader.unheard == len(poll))
             reader.come_back()
+            reader.spoil_next()
             os.write(terminal, poll)
-            assert (await exactly(received, len(ack)))[:-1] == ack[:-1]
-            assert reader.reader.heard == reader_heard + 1
+            spoiled = await exactly(received, len(ack))
+            assert spoiled[:-1] == ack[:-1]
+            assert spoiled[-1] != ack[-1]
+            assert reader.reader.heard == 2
         finally:
             asyncio.get_running_loop().remove_reader(terminal)
             os.close(terminal)
@@ -117,9 +118,3 @@ async def exactly(received: asyncio.Queue, size: int) -> bytes:
         while len(octets) < size:
             octets += await received.get()
     return octets
-
-
-async def delivered(line: PtyPair, size: int) -> None:
-    async with asyncio.timeout(5):
-        while line.counters("a").delivered < size:
-            await asyncio.sleep(0)

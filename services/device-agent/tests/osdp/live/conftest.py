@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -218,14 +219,16 @@ def peer_python() -> Path:
     home = root / "build" / "peers" / PEER.replace("==", "-")
     python = home / "bin" / "python"
     if not (home / "complete").exists():
+        shutil.rmtree(home, ignore_errors=True)
         home.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home.parent) as building:
             fresh = Path(building) / "environment"
             _run(sys.executable, "-m", "venv", str(fresh))
             _run(str(fresh / "bin" / "python"), "-m", "pip", "install", "--quiet", PEER)
             (fresh / "complete").touch()
-            if not home.exists():
+            with contextlib.suppress(OSError):  # another run may have been quicker
                 fresh.rename(home)
+    assert (home / "complete").exists()
     return python
 
 
