@@ -61,7 +61,7 @@ check: bootstrap ## Format, lint, types, import contracts, protos, migrations, m
 	$(RUN)ruff check .
 	$(RUN)mypy $(SOURCES)
 	$(RUN)lint-imports --config .importlinter
-	$(RUN)python protos/generate.py --check
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(RUN)python protos/generate.py --check
 	@$(if $(MIGRATIONS),$(RUN)squawk --config .squawk.toml $(MIGRATIONS),echo "no migrations yet")
 	@if [ -f deploy/check.py ]; then $(RUN)python deploy/check.py; fi
 

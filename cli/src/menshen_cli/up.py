@@ -25,16 +25,17 @@ def up(
     fresh: Annotated[bool, typer.Option("--fresh", help="forget earlier data / 清除以往数据")] = False,
 ) -> None:
     """Run the suite and stay until Ctrl-C. 运行整套系统，直到 Ctrl-C。"""
-    asyncio.run(_stay(folder or default_folder(), fresh=fresh))
+    asyncio.run(stay(Suite(folder or default_folder(), keep_data=not fresh)))
 
 
-async def _stay(folder: Path, *, fresh: bool) -> None:
+async def stay(suite: Suite) -> None:
+    """Run a suite, starting again what ends in it, until SIGINT or SIGTERM. Raises LocalError when it cannot start."""
     console = Console()
     asked_to_stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, asked_to_stop.set)
-    start = loop.create_task(_serve(Suite(folder, keep_data=not fresh), console, asked_to_stop))
+    start = loop.create_task(_serve(suite, console, asked_to_stop))
     stop = loop.create_task(asked_to_stop.wait())
     await asyncio.wait((start, stop), return_when=asyncio.FIRST_COMPLETED)
     stop.cancel()
@@ -63,8 +64,13 @@ async def _restart_ended(suite: Suite, console: Console) -> None:
 def address_table(suite: Suite) -> Table:
     """Every process of a running suite, where it answers and where it logs."""
     table = Table(title=pick("Menshen is up", "门神已启动"))
-    for heading in (pick("process", "进程"), "gRPC (mTLS)", pick("health", "健康检查"), pick("metrics", "指标")):
-        table.add_column(heading)
+    for heading in (
+        pick("process", "进程"),
+        pick("address", "地址"),
+        pick("health", "健康检查"),
+        pick("metrics", "指标"),
+    ):
+        table.add_column(heading, overflow="fold")
     for name, server in (("postgres", suite.postgres), ("valkey", suite.valkey)):
         table.add_row(name, server.url, server.taken.value, "")
     for name in suite.names:

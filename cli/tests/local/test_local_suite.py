@@ -133,28 +133,55 @@ async def test_an_agent_finds_its_configuration_and_its_peers(suite: Suite, monk
     assert Path(told["MENSHEN_CONFIG_FILE"]).read_text() == "doors:\n- d-1\nsite: north\n"
 
 
-async def test_nothing_survives_a_parent_that_is_killed(run_folder: Path) -> None:
-    folder = run_folder / "orphaned"
+def stand_ins_of(parent: int) -> set[int]:
+    children = psutil.Process(parent).children()
+    return {child.pid for child in children if "stand_in_service" in child.cmdline()}
+
+
+def up_elsewhere(folder: Path) -> "subprocess.Popen[bytes]":
+    """Another process that runs a suite of stand-ins in `folder`, as `menshen up` does."""
     program = (
         "import asyncio, sys; sys.path.insert(0, sys.argv[2])\n"
         "from pathlib import Path\n"
+        "from menshen_cli.up import stay\n"
         "from test_local_suite import stand_in_suite\n"
-        "async def run():\n"
-        "    async with stand_in_suite(Path(sys.argv[1])):\n"
-        "        await asyncio.sleep(600)\n"
-        "asyncio.run(run())\n"
+        "asyncio.run(stay(stand_in_suite(Path(sys.argv[1]))))"
     )
-    environment = {**os.environ, "PYTHONPATH": str(HERE.parents[2] / "tests")}
-    parent = subprocess.Popen([sys.executable, "-c", program, str(folder), str(HERE)], env=environment)
+    environment = {**os.environ, "PYTHONPATH": str(HERE.parents[2] / "tests"), "LC_ALL": "C.UTF-8"}
+    command = [sys.executable, "-c", program, str(folder), str(HERE)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)
+
+
+async def test_nothing_survives_a_parent_that_is_killed(run_folder: Path) -> None:
+    folder = run_folder / "orphaned"
+    parent = up_elsewhere(folder)
     try:
         await eventually((folder / "suite.json").exists, deadline_s=60)
         assert len(children_in(folder)) >= 6
     finally:
         parent.kill()
-        parent.wait(timeout=10)
+        parent.communicate(timeout=20)
 
     await eventually(lambda: children_in(folder) == [])
     RunFolder.claim(folder).release()
+
+
+async def test_up_starts_again_what_ends_and_stops_everything_on_an_interrupt(run_folder: Path) -> None:
+    folder = run_folder / "up"
+    parent = up_elsewhere(folder)
+    try:
+        await eventually((folder / "suite.json").exists, deadline_s=60)
+        before = stand_ins_of(parent.pid)
+        os.kill(min(before), signal.SIGKILL)
+        await eventually(lambda: stand_ins_of(parent.pid) - before, deadline_s=20)
+    finally:
+        parent.send_signal(signal.SIGINT)
+        output, _ = parent.communicate(timeout=40)
+
+    assert parent.returncode == 0
+    assert b"starting it again" in output
+    assert b"stopping" in output
+    assert children_in(folder) == []
 
 
 def children_in(folder: Path) -> list[str]:
