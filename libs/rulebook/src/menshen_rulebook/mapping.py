@@ -31,6 +31,7 @@ T = TypeVar("T")
 _UNITS_MS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DURATION: Final = re.compile(r"(\d{1,12})(ms|s|m|h|d)", re.ASCII)
 _TIME_OF_DAY: Final = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+_PARTICIPLE: Final = "used_ids"
 _SIGNED: Final = frozenset({"utc_offset_minutes"})
 
 
@@ -98,6 +99,8 @@ def _slot(field: "dataclasses.Field[Any]", hint: Any, own: str) -> _Slot:
 def _key(name: str, own: str) -> str:
     if name.endswith("_id"):
         return "id" if own.endswith(name[:-3]) else name[:-3]
+    if name == _PARTICIPLE:
+        return name[:-4]
     return name[:-4] + "s" if name.endswith("_ids") else name
 
 

@@ -29,7 +29,8 @@ def render(reason: Reason, language: Language, audience: Audience) -> str:
     """The sentence of a reason for one reader.
 
     A policy's own texts come before the table; a code that neither knows sends the holder to the guard and gives the
-    guard and the record the code. A placeholder nobody filled stands as a dash. An UNSPECIFIED audience gets the holder's text.
+    guard and the record the code. A placeholder nobody filled stands as a dash. An UNSPECIFIED audience gets the
+    holder's text.
     """
     template = _pick(_text(reason, audience), language)
     arguments = dict(reason.arguments)

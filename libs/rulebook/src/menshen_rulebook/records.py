@@ -24,6 +24,8 @@ from menshen_rulebook.vocabulary import (
 SCHEMA: Final = 1
 """The record schema this rulebook writes; it reads no newer one."""
 
+# Schema, id, version, kind, category and home site are always written.
+_LEAST: Final = 6
 _PIN_REQUIRED: Final = 1
 _SINGLE_USE: Final = 2
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
@@ -79,11 +81,11 @@ def unpack(record: bytes) -> Subject:
     try:
         row = json.loads(record)
         schema = row[0]
-        if schema == SCHEMA:
+        if schema == SCHEMA and len(row) >= _LEAST:
             return _subject(row)
     except (ValueError, TypeError, IndexError, KeyError, RecursionError):
         raise RecordMalformedError from None
-    if type(schema) is int:
+    if type(schema) is int and schema > SCHEMA:
         raise RecordSchemaUnknownError(schema)
     raise RecordMalformedError
 

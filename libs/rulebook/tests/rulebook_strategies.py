@@ -1,0 +1,278 @@
+"""Random well-typed inputs of a decision: small vocabularies, so that things meet."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from menshen_rulebook.clauses import (
+    AreaRule,
+    Closure,
+    Condition,
+    FactTest,
+    Hours,
+    Leave,
+    ListEffects,
+    Override,
+    Pins,
+    Reminder,
+    Requirement,
+    Reviews,
+    Rulings,
+    Vehicles,
+    Visitors,
+    Where,
+)
+from menshen_rulebook.plan import AccessLevel, AccessPoint, Area, GroupAssignment, LevelEntry, SitePlan
+from menshen_rulebook.policy import Policy
+from menshen_rulebook.schedule import CalendarDay, Interval, Schedule
+from menshen_rulebook.types import (
+    FOREVER_MS,
+    AccessPointClass,
+    AntiPassbackMode,
+    AreaCount,
+    Credential,
+    CredentialRequirement,
+    CredentialState,
+    DayKind,
+    Direction,
+    Fact,
+    Hold,
+    HoldScope,
+    Identifier,
+    IdentifierType,
+    LeaveMode,
+    LevelAssignment,
+    ListEntry,
+    ListKind,
+    LiveState,
+    Outcome,
+    PermitState,
+    PersonRule,
+    PinVerdict,
+    Presence,
+    Presentation,
+    ReasonTexts,
+    Reservation,
+    Subject,
+    SubjectKind,
+    Text,
+    Vehicle,
+    VehicleClass,
+    Visit,
+    VisitState,
+)
+
+NOW_MS = 1_772_409_600_000
+SITES = st.sampled_from(["north", "east"])
+AREAS = st.sampled_from(["outside", "campus", "library"])
+POINTS = ("p0", "p1", "p2", "p3")
+POINT_IDS = st.sampled_from(POINTS)
+WORDS = st.sampled_from(["staff", "student", "visitor", "guard"])
+INSTANTS = st.one_of(
+    st.integers(NOW_MS - 5, NOW_MS + 5), st.sampled_from([0, NOW_MS - 86_400_000, NOW_MS + 86_400_000, FOREVER_MS])
+)
+DURATIONS = st.sampled_from([0, 1, 1000, 3_600_000])
+VALUES: st.SearchStrategy[Any] = st.sampled_from(
+    ["running", "approved", "overdue", "negative", "", None, 1, 37.5, True]
+)
+FACT_TYPES = st.sampled_from(["leave.state", "health.test", "temperature_c", "permit.state"])
+IDENTIFIERS = st.builds(Identifier, st.sampled_from(IdentifierType), st.sampled_from(["A", "B", "C"]))
+SCHEDULES = st.sampled_from(["", "day", "missing"])
+OUTCOMES = st.sampled_from(Outcome)
+
+
+def many(strategy: st.SearchStrategy[Any], most: int = 2) -> st.SearchStrategy[Any]:
+    """A short tuple."""
+    return st.lists(strategy, max_size=most).map(tuple)
+
+
+def some(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """A small frozen set."""
+    return st.frozensets(strategy, max_size=2)
+
+
+CREDENTIALS = st.builds(
+    Credential,
+    st.sampled_from(["k1", "k2"]),
+    many(IDENTIFIERS),
+    st.sampled_from(CredentialState),
+    INSTANTS,
+    INSTANTS,
+    st.sampled_from([None, "AA", "BB"]),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([None, "k1", "k2"]),
+)
+FACTS = st.builds(Fact, FACT_TYPES, VALUES, st.sampled_from(["", "hr", "clinic"]), INSTANTS, INSTANTS, INSTANTS)
+ENTRIES = st.builds(
+    ListEntry,
+    st.sampled_from(ListKind),
+    st.sampled_from(["", "north"]),
+    st.sampled_from(["", "p0"]),
+    st.sampled_from(AccessPointClass),
+    INSTANTS,
+    INSTANTS,
+    st.sampled_from(["", "trespass"]),
+)
+VISITS = st.builds(
+    Visit,
+    st.sampled_from(["v1", "v2"]),
+    SITES,
+    INSTANTS,
+    INSTANTS,
+    st.sampled_from(VisitState),
+    many(POINT_IDS),
+    st.booleans(),
+    st.sampled_from(["", "c:1"]),
+)
+VEHICLES = st.builds(
+    Vehicle,
+    st.sampled_from(VehicleClass),
+    st.sampled_from(PermitState),
+    INSTANTS,
+    INSTANTS,
+    st.just("c:1"),
+    st.sampled_from(["", "A", "B"]),
+)
+
+
+def subjects(subject_id: str) -> st.SearchStrategy[Subject]:
+    """One subject."""
+    return st.builds(
+        Subject,
+        st.just(subject_id),
+        st.integers(0, 9),
+        st.sampled_from(SubjectKind),
+        WORDS,
+        SITES,
+        many(WORDS),
+        many(CREDENTIALS),
+        many(FACTS),
+        many(ENTRIES),
+        many(st.builds(LevelAssignment, st.sampled_from(["l1", "l2"]), INSTANTS, INSTANTS)),
+        many(VISITS),
+        st.none() | VEHICLES,
+        st.booleans(),
+    )
+
+
+PARTIES = st.one_of(st.just(()), subjects("c:1").map(lambda one: (one,)), st.tuples(subjects("c:1"), subjects("v:2")))
+PRESENTATIONS = st.builds(
+    Presentation,
+    st.just("01957b2e-0000-7000-8000-000000000001"),
+    SITES,
+    POINT_IDS,
+    st.just("agent-1"),
+    st.just(NOW_MS),
+    many(IDENTIFIERS),
+    st.sampled_from(PinVerdict),
+    st.sampled_from([None, "", "AA", "CC"]),
+    many(st.tuples(st.sampled_from(["temperature_c", "plate"]), VALUES)),
+)
+LIVES = st.builds(
+    LiveState,
+    many(st.builds(Hold, st.just("h"), st.just("o"), st.sampled_from(HoldScope), st.sampled_from(["north", "campus"]))),
+    st.integers(0, 5),
+    st.booleans(),
+    many(st.builds(Presence, st.sampled_from(["c:1", "v:2"]), st.none() | AREAS, INSTANTS, st.just("e"), st.just(3))),
+    many(st.builds(Reservation, st.sampled_from(["c:1", "v:2"]), AREAS, POINT_IDS, INSTANTS)),
+    many(st.builds(AreaCount, AREAS, st.integers(0, 3))),
+    some(st.sampled_from(["k1", "v1"])),
+    some(st.sampled_from(["hr", "clinic"])),
+    st.integers(0, 6),
+    many(st.just("door-2"), 1),
+    st.booleans(),
+    st.integers(0, 1),
+)
+
+_TEXT = st.builds(Text, st.just("中"), st.just("en {opens_at"))
+_TEXTS = st.builds(ReasonTexts, _TEXT, _TEXT, _TEXT)
+_WHERE = st.builds(
+    Where,
+    some(WORDS),
+    some(WORDS),
+    some(POINT_IDS),
+    some(st.sampled_from(AccessPointClass)),
+    some(st.sampled_from(Direction)),
+    st.integers(0, 1),
+)
+_NUMBERS = st.none() | st.floats(30, 40)
+_TESTS = st.builds(
+    FactTest, FACT_TYPES, many(VALUES), _NUMBERS, _NUMBERS, st.none() | DURATIONS, st.sampled_from(["", "hr"])
+)
+_CONDITIONS = many(st.builds(Condition, _TESTS, st.booleans()), 1)
+_RULINGS = st.builds(Rulings, *[OUTCOMES] * 4, *[st.none() | OUTCOMES] * 3)
+POLICIES = st.builds(
+    Policy,
+    st.integers(1, 9),
+    st.just(1),
+    st.just("north"),
+    INSTANTS,
+    INSTANTS,
+    requirements=many(
+        st.builds(Requirement, st.just("r"), _TESTS, _WHERE, _CONDITIONS, _RULINGS, st.sampled_from(["", "OWN"]))
+    ),
+    reminders=many(st.builds(Reminder, st.just("MASK"), _TEXTS, _WHERE, _CONDITIONS)),
+    lists=st.builds(ListEffects, OUTCOMES, some(st.sampled_from(["access_level", "visit", "requirements", "lists"]))),
+    areas=many(
+        st.builds(
+            AreaRule, AREAS, st.sampled_from(AntiPassbackMode), st.none() | DURATIONS, st.none() | st.integers(0, 3)
+        )
+    ),
+    closures=many(st.builds(Closure, POINT_IDS, INSTANTS, INSTANTS, st.sampled_from(["", "p1", "nowhere"]))),
+    hours=many(st.builds(Hours, POINT_IDS, SCHEDULES)),
+    reviews=st.builds(Reviews, DURATIONS, OUTCOMES),
+    leave=st.builds(Leave, st.sampled_from(LeaveMode), some(WORDS), out_without_leave=OUTCOMES, when_stale=OUTCOMES),
+    visitors=st.builds(Visitors, some(WORDS), DURATIONS, DURATIONS),
+    vehicles=st.builds(Vehicles, some(st.sampled_from(VehicleClass)), some(WORDS), OUTCOMES),
+    pins=st.builds(Pins, OUTCOMES, st.integers(0, 5)),
+    lockdown_override=st.builds(Override, some(WORDS), some(WORDS)),
+)
+
+
+def access_points(name: str, directions: st.SearchStrategy[Direction]) -> st.SearchStrategy[AccessPoint]:
+    """One access point of that id."""
+    return st.builds(
+        AccessPoint,
+        st.just(name),
+        AREAS,
+        AREAS,
+        directions,
+        st.sampled_from(AccessPointClass),
+        requires=st.sampled_from(CredentialRequirement),
+        person_rule=st.sampled_from(PersonRule),
+        schedule_id=SCHEDULES,
+        redirect_id=st.sampled_from(["", "p1", "nowhere"]),
+        escape=st.booleans(),
+        senses_passage=st.booleans(),
+        opened_by=some(WORDS),
+    )
+
+
+_DAY = Schedule("day", (Interval((DayKind.MON, DayKind.HOLIDAY), 28_800_000, 64_800_000), Interval((DayKind.TUE,))))
+
+
+def plans(directions: st.SearchStrategy[Direction]) -> st.SearchStrategy[SitePlan]:
+    """A site's plan."""
+    modes = st.sampled_from(AntiPassbackMode)
+    limits = st.none() | st.integers(0, 3)
+    return st.builds(
+        SitePlan,
+        st.just("north"),
+        st.integers(0, 9),
+        st.tuples(
+            st.builds(Area, st.just("campus"), st.just(""), modes, st.none() | DURATIONS, limits, some(WORDS)),
+            st.builds(Area, st.just("library"), st.sampled_from(["campus", "library"]), modes, st.none(), limits),
+        ),
+        st.tuples(*[access_points(name, directions) for name in POINTS]),
+        schedules=st.just((_DAY,)),
+        holidays=many(st.builds(CalendarDay, st.sampled_from(["2026-03-02", "2026-03-03"]), st.sampled_from(DayKind))),
+        access_levels=st.just(
+            tuple(AccessLevel(name, (LevelEntry("p0"), LevelEntry("p1", "day"))) for name in ("l1", "l2"))
+        ),
+        group_assignments=many(st.builds(GroupAssignment, st.sampled_from(["l1", "l9"]), WORDS, INSTANTS, INSTANTS)),
+        closures=many(st.builds(Closure, POINT_IDS, INSTANTS, INSTANTS)),
+        policies=many(POLICIES),
+    )
+
+
+ANY_PLANS = plans(st.sampled_from(Direction))
