@@ -14,6 +14,11 @@ class Topic(Enum):
     HOLDS = "holds"
     REVIEWS = "reviews"
     ALARMS = "alarms"
+    EDGE = "edge"
+    """Any of subjects, plan and holds: what edges hold."""
+
+
+_OF_EDGE = frozenset({Topic.SUBJECTS, Topic.PLAN, Topic.HOLDS})
 
 
 class Noticeboard:
@@ -30,6 +35,8 @@ class Noticeboard:
         event = self._waited.pop((topic, site), None)
         if event is not None:
             event.set()
+        if topic in _OF_EDGE:
+            self.post(Topic.EDGE, site)
 
     def heard(self, word: str, site: str) -> None:
         """Post a notice that another process sent; an unknown word comes from a newer version and wakes nobody."""

@@ -5,16 +5,15 @@ those that come later are merged anyway.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import structlog
-from menshen_rulebook.types import UseOnce
 from menshen_servicekit.clock import Clock
 
-from menshen_access.domain.events import EventKind
-from menshen_access.domain.presence_history import Use
+from menshen_access.domain.events import EventPayload
+from menshen_access.domain.presence_history import Use, happening_of
 from menshen_access.domain.store import EventAnswer, Happening, PlaceAtOutset, Standing
 from menshen_access.domain.subject_records import Projection as Projected
 from menshen_access.noticeboard import Noticeboard, Topic, within
@@ -39,6 +38,9 @@ class PresenceStore(Protocol):
 
     async def uses(self, site: str, after: str, limit: int) -> list[Use]:
         """What has been used, by id after the given one."""
+
+    async def events_of(self, site: str, presentations: Sequence[str]) -> dict[str, list[EventPayload]]:
+        """Every recorded event of the presentations, in sequence."""
 
     async def prune(self, site: str, now_ms: int) -> None:
         """Forget transitions that are long overtaken."""
@@ -123,8 +125,9 @@ class Rebuilder:
     async def _put_uses(self, generation: int) -> None:
         after = ""
         while page := await self._presence.uses(self._site, after, PAGE):
-            for use in page:
-                await self._apply(self._site, generation, happening_of_use(use))
+            for events in (await self._presence.events_of(self._site, [use.event_id for use in page])).values():
+                for event in events:
+                    await self._apply(self._site, generation, happening_of(event))
             after = page[-1].used_id
 
     async def _await_tails(self) -> None:
@@ -133,11 +136,6 @@ class Rebuilder:
         while seen != self._uploads() and self._clock.monotonic() - began < MOST_WAIT_S:
             seen = self._uploads()
             await asyncio.sleep(QUIET_S if seen else 0)
-
-
-def happening_of_use(use: Use) -> Happening:
-    """A use, as an event that leaves nothing else behind."""
-    return Happening(use.event_id, EventKind.EDGE, use.at_ms, use.event_id, effects=(UseOnce(use.used_id),))
 
 
 class RegisterKeeper:

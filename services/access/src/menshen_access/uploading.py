@@ -1,6 +1,7 @@
 """Spool uploads: events enter the history through the same statement as the stream; nothing is decided here.
 
-What they mean for presence is merged into Redis afterwards, from the history itself: nothing is lost when Redis is away.
+What they mean for presence is merged into Redis afterwards, from the history itself, so that nothing is lost while
+Redis is away.
 """
 
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,7 +1,7 @@
 """What the recorded events of a presentation say of presence, whatever the order in which they were recorded.
 
-The same rules as the store's own merging: the decision obeyed counts (ACTED names it; before that the edge's, because an
-agent uploads only what it acted on); a passage not taken moves nobody; one taken moves at its own instant.
+The rules are those of the store's own merging: the decision obeyed counts (ACTED names it; before that the edge's, for
+an agent uploads only what it acted on); a passage not taken moves nobody, one taken moves at its own instant.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,9 +1,8 @@
 """Reading the history: pages of events, the chain, watermarks."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import asyncpg
 from menshen_servicekit.postgres import Pool
@@ -75,7 +74,7 @@ class HistoryReader:
         return rows
 
 
-def payload_of(row: Mapping[str, Any]) -> EventPayload:
+def payload_of(row: asyncpg.Record) -> EventPayload:
     """The event of stored bytes; a part that was deleted, or was not asked for, is empty."""
     parts = (row.get("identity"), row.get("health"))
     identity, health = (json.loads(part) if part is not None else {} for part in parts)
