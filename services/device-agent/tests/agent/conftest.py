@@ -169,5 +169,3 @@ async def agent(tmp_path: Path, pki: Pki) -> AsyncIterator[RunningAgent]:
     """A running agent whose readers and board answer."""
     async with running_agent(tmp_path, pki) as running:
         yield running
-
-
