@@ -118,7 +118,7 @@ async def test_a_service_that_ends_at_its_start_is_reported_with_its_log_and_not
         async with Suite(folder, services=broken, settings=WITH_STAND_INS, durable=False):
             pass
 
-    assert children_in(folder) == []
+    assert processes_in(folder) == {}
 
 
 async def test_an_agent_finds_its_configuration_and_its_peers(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,9 +133,8 @@ async def test_an_agent_finds_its_configuration_and_its_peers(suite: Suite, monk
     assert Path(told["MENSHEN_CONFIG_FILE"]).read_text() == "doors:\n- d-1\nsite: north\n"
 
 
-def stand_ins_of(parent: int) -> set[int]:
-    children = psutil.Process(parent).children()
-    return {child.pid for child in children if "stand_in_service" in child.cmdline()}
+def stand_ins_in(folder: Path) -> set[int]:
+    return {pid for pid, command in processes_in(folder).items() if "stand_in_service" in command}
 
 
 def up_elsewhere(folder: Path) -> "subprocess.Popen[bytes]":
@@ -157,12 +156,12 @@ async def test_nothing_survives_a_parent_that_is_killed(run_folder: Path) -> Non
     parent = up_elsewhere(folder)
     try:
         await eventually((folder / "suite.json").exists, deadline_s=60)
-        assert len(children_in(folder)) >= 6
+        assert len(processes_in(folder)) >= 6
     finally:
         parent.kill()
         parent.communicate(timeout=20)
 
-    await eventually(lambda: children_in(folder) == [])
+    await eventually(lambda: processes_in(folder) == {})
     RunFolder.claim(folder).release()
 
 
@@ -171,9 +170,9 @@ async def test_up_starts_again_what_ends_and_stops_everything_on_an_interrupt(ru
     parent = up_elsewhere(folder)
     try:
         await eventually((folder / "suite.json").exists, deadline_s=60)
-        before = stand_ins_of(parent.pid)
+        before = stand_ins_in(folder)
         os.kill(min(before), signal.SIGKILL)
-        await eventually(lambda: stand_ins_of(parent.pid) - before, deadline_s=20)
+        await eventually(lambda: stand_ins_in(folder) - before, deadline_s=20)
     finally:
         parent.send_signal(signal.SIGINT)
         output, _ = parent.communicate(timeout=40)
@@ -181,16 +180,16 @@ async def test_up_starts_again_what_ends_and_stops_everything_on_an_interrupt(ru
     assert parent.returncode == 0
     assert b"starting it again" in output
     assert b"stopping" in output
-    assert children_in(folder) == []
+    assert processes_in(folder) == {}
 
 
-def children_in(folder: Path) -> list[str]:
-    """The command lines of live processes that work in a suite's folder."""
-    found = []
+def processes_in(folder: Path) -> dict[int, str]:
+    """The command lines, by pid, of live processes that work in a suite's folder."""
+    found = {}
     for process in psutil.process_iter():
         try:
             if process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()).is_relative_to(folder):
-                found.append(" ".join(process.cmdline()))
+                found[process.pid] = " ".join(process.cmdline())
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
     return found

@@ -1,7 +1,7 @@
 """Which program, with which settings, each process of a suite is."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -32,14 +32,16 @@ class Programs:
         folder: Path,
         services: tuple[ServiceSpec, ...],
         pki: Pki,
+        sites: Sequence[str],
         extra: Mapping[str, Mapping[str, str]],
     ) -> None:
         """Make the folders; `secrets` (0700) then holds the keys that services share."""
         self._folder = folder
         self._pki = pki
+        self._sites = ",".join(sites)
         self._extra = extra
         self._ports = {service.name: free_port() for service in services}
-        for name in ("logs", "addresses", "agents", "secrets"):
+        for name in ("logs", "addresses", "agents", "secrets", "heads"):
             (folder / name).mkdir(mode=0o700, exist_ok=True)
         self._snapshot_key, self._snapshot_public_key = signing_keys(folder / "secrets")
         self._pepper = folder / "secrets" / "pin-pepper"
@@ -65,6 +67,8 @@ class Programs:
             **store_settings("DATABASE", login.url, login.password_file),
             **target_settings(service.peers, self._ports),
             **self._shared_secrets(service),
+            "MENSHEN_SITES": self._sites,
+            "MENSHEN_HEADS_FOLDER": str(self._folder / "heads"),
         }
         if service.redis:
             settings |= store_settings("REDIS", redis.url, redis.password_file)

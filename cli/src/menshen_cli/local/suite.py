@@ -25,6 +25,7 @@ from .servers import GivenServer, OwnServer, postgres_server, valkey_server
 _MIGRATE_DEADLINE_S = 60.0
 _START_DEADLINE_S = 60.0
 _STOP_GRACE_S = 15.0
+SITES = ("north", "east", "lake")
 _log = structlog.get_logger(__name__)
 
 
@@ -51,6 +52,7 @@ class Suite:
         *,
         services: tuple[ServiceSpec, ...] = SERVICES,
         agents: Sequence[AgentSpec] = (),
+        sites: Sequence[str] = SITES,
         settings: Mapping[str, Mapping[str, str]] | None = None,
         keep_data: bool = False,
         durable: bool = True,
@@ -58,6 +60,7 @@ class Suite:
         self._folder = folder
         self._services = services
         self._agents = list(agents)
+        self._sites = tuple(sites)
         self._settings = dict(settings or {})
         self._keep_data = keep_data
         self._durable = durable
@@ -152,7 +155,7 @@ class Suite:
         uris = [service.uri for service in self._services] + [agent.uri for agent in self._agents]
         (self.folder / "pki").mkdir(mode=0o700, exist_ok=True)
         self.pki = Pki(self.folder / "pki")
-        self._programs = Programs(self.folder, self._services, self.pki, self._settings)
+        self._programs = Programs(self.folder, self._services, self.pki, self._sites, self._settings)
         starts = [asyncio.to_thread(server.start) for server in self._servers.values()]
         await _together(*starts, asyncio.to_thread(self.pki.issue_all, uris))
         for name, server in self._servers.items():
