@@ -1,5 +1,6 @@
 """The gRPC server of a process: mutual TLS, limits, keepalive, the call interceptor, reflection."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from menshen_servicekit.telemetry import Metrics
 from menshen_servicekit.tls import TlsFiles, server_credentials
 
 MIN_PING_INTERVAL_MS = 10_000
+FLUSH_S = 1.0
 
 REFLECTION_METHOD = f"/{reflection.SERVICE_NAME}/ServerReflectionInfo"
 
@@ -67,8 +69,20 @@ class RpcServer:
         return await self._interceptor.drain_streams(grace_s)
 
     async def stop(self, grace_s: float) -> None:
-        """Take no new calls, wait up to `grace_s` for those that run, then cut them off."""
-        await self._server.stop(grace_s)
+        """Take no new calls, wait up to `grace_s` for those that run, then cut them off.
+
+        Once every servicer is done, what is left are clients that do not read: they get FLUSH_S, not the whole grace.
+        """
+        stop = asyncio.create_task(self._server.stop(grace_s))
+        idle = asyncio.create_task(self._interceptor.wait_idle())
+        try:
+            await asyncio.wait([stop, idle], return_when=asyncio.FIRST_COMPLETED)
+            if not stop.done():
+                await self._server.stop(min(grace_s, FLUSH_S))
+            await stop
+        finally:
+            idle.cancel()
+            stop.cancel()
 
 
 def build_server(

@@ -13,7 +13,7 @@ from opentelemetry.trace import Tracer
 
 from menshen_servicekit.authorization import AuthorizationTable
 from menshen_servicekit.interceptors.measure import CallMetrics
-from menshen_servicekit.interceptors.methods import CallRules, Denial, UnaryMethod
+from menshen_servicekit.interceptors.methods import CallRules, Denial, RunningCalls, UnaryMethod
 from menshen_servicekit.interceptors.streams import OpenStreams, StreamMethod
 from menshen_servicekit.telemetry import Metrics
 
@@ -36,7 +36,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         tracer: Tracer | None = None,
         on_denied: Callable[[Denial], None] | None = None,
     ) -> None:
-        self._rules = CallRules(table, unary_limit_s, outages, tracer, on_denied)
+        self._running = RunningCalls()
+        self._rules = CallRules(table, unary_limit_s, outages, tracer, on_denied, self._running)
         self._metrics = CallMetrics(metrics)
         self._wrapped: dict[str, Handler] = {}
         self._streams = OpenStreams()
@@ -56,6 +57,10 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     async def drain_streams(self, grace_s: float) -> int:
         """Let open streams return for up to `grace_s`, then end the rest with UNAVAILABLE; returns how many."""
         return await self._streams.drain(grace_s)
+
+    async def wait_idle(self) -> None:
+        """Wait until no call is with its servicer."""
+        await self._running.wait_none()
 
     @property
     def open_streams(self) -> int:

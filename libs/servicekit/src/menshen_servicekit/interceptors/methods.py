@@ -34,6 +34,27 @@ class Denial:
     code: str
 
 
+class RunningCalls:
+    """How many calls are with their servicers."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def begin(self) -> None:
+        self._count += 1
+        self._idle.clear()
+
+    def end(self) -> None:
+        self._count -= 1
+        if not self._count:
+            self._idle.set()
+
+    async def wait_none(self) -> None:
+        await self._idle.wait()
+
+
 @dataclass(frozen=True, slots=True)
 class CallRules:
     """What holds for every call of a server."""
@@ -43,6 +64,7 @@ class CallRules:
     outages: tuple[type[Exception], ...]
     tracer: Tracer | None
     on_denied: Callable[[Denial], None] | None
+    running: RunningCalls
 
 
 class Method:
@@ -95,6 +117,7 @@ class UnaryMethod(Method):
 
     async def call(self, request: Any, context: Any) -> Any:
         began = time.perf_counter()
+        self._rules.running.begin()
         try:
             self.permit(context).check(request)
             with self.span(context):
@@ -105,6 +128,7 @@ class UnaryMethod(Method):
             self._metrics.count(code_name(context))
             return response
         finally:
+            self._rules.running.end()
             self._metrics.observe_seconds(time.perf_counter() - began)
 
     async def _bounded(self, request: Any, context: Any) -> Any:

@@ -96,6 +96,7 @@ class StreamMethod(Method):
 
     async def _run(self, context: Any, arguments: Callable[[Permit], tuple[Any, Any]]) -> Any:
         stream: _Stream | None = None
+        self._rules.running.begin()
         self._metrics.open_streams.inc()
         try:
             chosen = arguments(self.permit(context))
@@ -110,6 +111,7 @@ class StreamMethod(Method):
             self._metrics.count(code_name(context))
             return response
         finally:
+            self._rules.running.end()
             self._metrics.open_streams.dec()
             if stream is not None:
                 self._streams.leave(stream)
