@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from menshen_servicekit.status import DomainError, Trouble
-
 
 class AlarmKind(IntEnum):
     """Numbers equal menshen.safety.v1.AlarmKind."""
@@ -83,9 +81,6 @@ class Alarm:
     position: int = 0
 
 
-def next_state(alarm: Alarm, step: Step) -> AlarmState:
-    """Where the step leads; DomainError CONFLICT when the alarm is closed."""
-    state = NEXT.get((alarm.state, step))
-    if state is None:
-        raise DomainError(Trouble.CONFLICT, "ALARM_CLOSED", "警报已关闭", "the alarm is closed")
-    return state
+def next_state(alarm: Alarm, step: Step) -> AlarmState | None:
+    """Where the step leads; None when the alarm is closed."""
+    return NEXT.get((alarm.state, step))

@@ -1,9 +1,7 @@
 """Alarm zones and their releases."""
 
 from dataclasses import dataclass
-from enum import IntEnum
-
-from menshen_servicekit.status import DomainError, Trouble
+from enum import Enum, IntEnum
 
 
 class PanelState(IntEnum):
@@ -54,11 +52,15 @@ class DoorReport:
     release_id: str
 
 
-def require_resettable(status: ZoneStatus) -> None:
-    """DomainError CONFLICT when there is nothing to reset or the panel is in alarm."""
+class ResetBar(Enum):
+    """Why a release cannot be reset."""
+
+    PANEL_IN_ALARM = "PANEL_IN_ALARM"
+    NOT_RELEASED = "NOT_RELEASED"
+
+
+def reset_bar(status: ZoneStatus) -> ResetBar | None:
+    """What bars a reset; None when nothing does."""
     if status.panel_in_alarm:
-        raise DomainError(
-            Trouble.CONFLICT, "PANEL_IN_ALARM", "消防主机仍在报警，不能复位", "the fire panel is still in alarm"
-        )
-    if not status.release_id:
-        raise DomainError(Trouble.CONFLICT, "NOT_RELEASED", "该消防区没有释放", "the zone is not released")
+        return ResetBar.PANEL_IN_ALARM
+    return None if status.release_id else ResetBar.NOT_RELEASED

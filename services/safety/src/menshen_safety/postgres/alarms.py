@@ -5,9 +5,9 @@ import json
 import asyncpg
 from menshen_servicekit.postgres import Connection, Pool
 from menshen_servicekit.queries import load_queries
-from menshen_servicekit.status import DomainError, Trouble
 
 from menshen_safety.domain.alarms import Alarm, AlarmKind, AlarmState, Step, next_state
+from menshen_safety.troubles import alarm_closed, alarm_unknown
 
 QUERIES = load_queries("menshen_safety.postgres")
 ACQUIRE_S = 5.0
@@ -45,6 +45,8 @@ class Alarms:
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
             alarm = await _locked(connection, site, alarm_id)
             state = next_state(alarm, step)
+            if state is None:
+                raise alarm_closed()
             await connection.execute(
                 QUERIES.change_alarm,
                 site,
@@ -107,7 +109,7 @@ async def _locked(connection: Connection, site: str, alarm_id: str) -> Alarm:
     except asyncpg.DataError:
         row = None
     if row is None:
-        raise DomainError(Trouble.NOT_FOUND, "ALARM_UNKNOWN", "没有这条警报", "no such alarm")
+        raise alarm_unknown()
     return _alarm(row)
 
 

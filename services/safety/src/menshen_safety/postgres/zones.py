@@ -2,10 +2,10 @@
 
 import asyncpg
 from menshen_servicekit.postgres import Connection, Pool
-from menshen_servicekit.status import DomainError, Trouble
 
-from menshen_safety.domain.zones import DoorReport, PanelState, Zone, ZoneStatus, require_resettable
+from menshen_safety.domain.zones import DoorReport, PanelState, Zone, ZoneStatus, reset_bar
 from menshen_safety.postgres.alarms import ACQUIRE_S, QUERIES
+from menshen_safety.troubles import reset_barred, zone_unknown
 
 
 class Zones:
@@ -43,7 +43,9 @@ class Zones:
         """End the release, to be followed by forgiving the presence in its areas; returns its id."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
             status = await _locked(connection, site, zone_id)
-            require_resettable(status)
+            bar = reset_bar(status)
+            if bar is not None:
+                raise reset_barred(bar)
             await connection.execute(QUERIES.end_release, site, zone_id, now_ms)
             areas = list(status.zone.areas)
             if areas:
@@ -86,7 +88,7 @@ class Zones:
         statuses = {status.zone.zone_id: status for status in await self.listed(site)}
         status = statuses.get(zone_id)
         if status is None:
-            raise _unknown()
+            raise zone_unknown()
         wanted = release_id or status.release_id or status.ended_release_id
         rows = await self._pool.fetch(QUERIES.release_doors, site, wanted)
         return wanted, status.zone, [_report(row) for row in rows if row["zone_id"] == zone_id]
@@ -116,12 +118,8 @@ async def _release(
 async def _locked(connection: Connection, site: str, zone_id: str) -> ZoneStatus:
     row = await connection.fetchrow(QUERIES.lock_zone, site, zone_id)
     if row is None:
-        raise _unknown()
+        raise zone_unknown()
     return _status(row)
-
-
-def _unknown() -> DomainError:
-    return DomainError(Trouble.NOT_FOUND, "ZONE_UNKNOWN", "没有这个消防区", "no such zone")
 
 
 def _status(row: asyncpg.Record) -> ZoneStatus:

@@ -15,6 +15,7 @@ from menshen_servicekit.status import DomainError, Trouble
 from menshen_safety.domain.alarms import CONTROL_ROOM_ONLY, Alarm, Step
 from menshen_safety.ports import AlarmRecords
 from menshen_safety.rpc.convert import alarm_message, alarm_of
+from menshen_safety.troubles import alarm_unknown
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
@@ -105,7 +106,7 @@ class AlarmServicer(AlarmServiceServicer):
     async def _refuse_hidden(self, site: str, alarm_id: str) -> None:
         alarm = await self._alarms.one(site, alarm_id)
         if alarm.kind in CONTROL_ROOM_ONLY:
-            raise DomainError(Trouble.NOT_FOUND, "ALARM_UNKNOWN", "没有这条警报", "no such alarm")
+            raise alarm_unknown()
 
 
 async def first_of(rung: asyncio.Event, stopping: asyncio.Event, seconds: float) -> None:

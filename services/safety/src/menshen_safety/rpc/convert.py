@@ -3,6 +3,7 @@
 from typing import cast
 
 from menshen.safety.v1 import safety_pb2
+from menshen_servicekit.ids import is_uuid7
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_safety.domain.alarms import Alarm, AlarmKind
@@ -15,7 +16,7 @@ DETAIL_LIMIT = 16
 def alarm_of(message: safety_pb2.Alarm) -> Alarm:
     """An alarm to be raised; DomainError INVALID names every field that is wrong."""
     faults = [
-        *_faulty("alarm.alarm_id", bool(message.alarm_id), "UUIDv7", "a UUIDv7"),
+        *_faulty("alarm.alarm_id", is_uuid7(message.alarm_id), "UUIDv7", "a UUIDv7"),
         *_faulty("alarm.kind", message.kind in _KINDS, "已知的警报类型", "a known kind of alarm"),
         *_faulty("alarm.source", 0 < len(message.source) <= TEXT_LIMIT, "1 至 200 字", "1 to 200 characters"),
         *_faulty("alarm.raised_at_ms", message.raised_at_ms > 0, "毫秒时刻", "an instant in milliseconds"),
