@@ -1,11 +1,11 @@
 """Keeping edges current: a signed snapshot or the deltas since a cursor, then changes, plan, holds and digests.
 
-A snapshot is the delta log read from its start between a beginning and a signed end. A digest is sent with the cursor it
-belongs to, each second; a slow agent only holds one page in memory.
+A snapshot is the delta log read from its start, between a beginning and a signed end. A digest is sent each second with
+the cursor it belongs to. A slow agent only holds one page in memory.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -117,7 +117,7 @@ class EdgeSync:
         self._board = board
         self._clock = clock
 
-    async def follow(self, site: str, after: Place | None, schema: int, language: int) -> AsyncIterator[Step]:
+    async def follow(self, site: str, after: Place | None, schema: int, language: int) -> AsyncGenerator[Step, None]:
         """What the edge lacks, then every change, for ever. DomainError CONFLICT for an edge too old to read it."""
         _check(schema, language)
         projection = (await self._log.after(site, 0, 0)).projection
@@ -148,7 +148,7 @@ class EdgeSync:
                 yield Records(needed, None)
 
     async def _changes(self, site: str, place: Place) -> AsyncIterator[Step]:
-        plan, holds, beat_at = -1, -1, 0.0
+        plan, holds, beat_at = -1, -1, -BEAT_S
         while True:
             changed = self._board.next(Topic.EDGE, site)
             async for step in self._documents(site, plan, holds):

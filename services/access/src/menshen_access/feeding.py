@@ -3,7 +3,7 @@
 A watcher that reads slowly is only ever a page behind in memory: the next page is read when the last was taken.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -49,7 +49,7 @@ class Feeding:
         self._log = log
         self._board = board
 
-    async def watch(self, site: str, after: EventPlace | None, *, until_now: bool) -> AsyncIterator[EventPage]:
+    async def watch(self, site: str, after: EventPlace | None, *, until_now: bool) -> AsyncGenerator[EventPage, None]:
         """Pages after a place. DomainError OUT_OF_RANGE for a place of another epoch, or one ahead of the history."""
         epoch, goal = await self._log.end(site)
         sequence = _checked(after, epoch, goal) if after is not None else 0

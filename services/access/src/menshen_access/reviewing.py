@@ -1,6 +1,6 @@
 """Reviews: OPEN, then TAKEN, then PASSED, REFUSED or EXPIRED; agents at the lane hear how they end."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -83,7 +83,7 @@ class Reviewing:
 
         return await self._changed(site, review_id, decide)
 
-    async def watch(self, site: str) -> AsyncIterator[Review]:
+    async def watch(self, site: str) -> AsyncGenerator[Review, None]:
         """Undecided reviews, then every change."""
         position, standing = await self._store.undecided(site)
         for review in standing:

@@ -80,10 +80,8 @@ UNDECIDED = frozenset({ReviewState.OPEN, ReviewState.TAKEN})
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A guard's decision about one presentation. `reasons` are the core reasons [[code, rule, outcome]] as JSON text.
-
-    `arguments` are the reasons' arguments as JSON text. `opens_itself` says that at `expires_at_ms` the way opens
-    without a guard.
+    """A guard's decision about one presentation. `opens_itself` says that at `expires_at_ms` the way opens
+    without a guard. `reasons` is JSON: the event's reasons, texts and arguments.
     """
 
     review_id: str

@@ -36,7 +36,11 @@ def review_of(entry: Entry, now_ms: int, lasts_ms: int = REVIEW_LASTS_MS) -> Rev
     opened_at_ms = int(core.get("decided_at_ms", entry.at_ms))
     opens_at_ms = (core.get("review") or {}).get("opens_at_ms")
     expires_at_ms = int(opens_at_ms) if opens_at_ms is not None else opened_at_ms + lasts_ms
-    reasons = {"reasons": core.get("reasons", []), "arguments": identity.get("arguments", [])}
+    reasons = {
+        "reasons": core.get("reasons", []),
+        "texts": core.get("texts", {}),
+        "arguments": identity.get("arguments", []),
+    }
     return Review(
         review_id=entry.event.event_id,
         position=0,

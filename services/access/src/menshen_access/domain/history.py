@@ -14,14 +14,14 @@ from typing import Final
 
 from menshen_servicekit.ids import is_uuid7, uuid7_at_ms
 
-from menshen_access.domain.events import DECISIONS, EventKind, EventPayload, canonical
+from menshen_access.domain.events import EventKind, EventPayload, canonical
 from menshen_access.domain.spools import Watermark
 
 GENESIS: Final = bytes(32)
 SALT_BYTES: Final = 16
 FIRST_DAY: Final = date(2020, 1, 1)
 LAST_DAY: Final = date(2120, 1, 1)
-_GRANTS: Final = frozenset({1, 2})
+_LARGEST: Final = 1 << 63
 
 
 class NotRecordableError(ValueError):
@@ -106,7 +106,7 @@ def entry_of(event: EventPayload, *, late: bool) -> Entry:
     try:
         if not is_uuid7(event.event_id) or event.kind is EventKind.UNSPECIFIED or not event.site:
             raise NotRecordableError("an event needs a UUIDv7, a kind and a site")
-        return Entry(
+        entry = Entry(
             event,
             day_of(event.event_id),
             int(core["at_ms"]),
@@ -118,8 +118,23 @@ def entry_of(event: EventPayload, *, late: bool) -> Entry:
             canonical(identity) if identity else None,
             canonical(event.health) if event.health else None,
         )
+        _check_storable(entry)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise NotRecordableError("the payload lacks what every event has") from error
+    return entry
+
+
+def _check_storable(entry: Entry) -> None:
+    """PostgreSQL takes neither NUL in a text nor more than 63 bits in a number."""
+    spool = entry.event.spool
+    access_point = str(entry.event.core.get("access_point", ""))
+    texts = (entry.event.agent_id, access_point, *entry.reason_codes, *entry.subject_ids)
+    if any("\x00" in text or "\x1f" in text for text in texts):
+        raise NotRecordableError("a text holds a control character")
+    if any(not -_LARGEST <= value < _LARGEST for value in (entry.at_ms, spool.epoch, spool.number)):
+        raise NotRecordableError("a number is too large")
+    if not 0 <= entry.outcome < 1 << 15:
+        raise NotRecordableError("the outcome is none")
 
 
 def day_of(event_id: str) -> date:
@@ -131,11 +146,6 @@ def day_of(event_id: str) -> date:
     if not FIRST_DAY <= day < LAST_DAY:
         raise NotRecordableError("the event's day is out of range")
     return day
-
-
-def is_grant(entry: Entry) -> bool:
-    """True for a decision that opens."""
-    return entry.event.kind in DECISIONS and entry.outcome in _GRANTS
 
 
 def commit_to(salt: bytes | None, stored: bytes | None) -> bytes | None:

@@ -11,7 +11,7 @@ from menshen_access.domain.history import Appended, Entry, Head, Numbered, Strea
 from menshen_access.domain.spools import Recorded, Watermark
 from menshen_access.postgres.consequences import put_alarms, put_reviews
 from menshen_access.postgres.partitions import Partitions
-from menshen_access.postgres.sites import QUERIES, notify
+from menshen_access.postgres.sites import QUERIES, SEPARATOR, notify
 
 
 class History:
@@ -97,8 +97,8 @@ async def _insert(connection: Connection, head: Head, numbered: Sequence[Numbere
         [entry.late for entry in entries],
         [str(entry.event.core.get("access_point", "")) for entry in entries],
         [entry.outcome for entry in entries],
-        [" ".join(entry.reason_codes) for entry in entries],
-        [" ".join(entry.subject_ids) for entry in entries],
+        [SEPARATOR.join(entry.reason_codes) for entry in entries],
+        [SEPARATOR.join(entry.subject_ids) for entry in entries],
         [entry.event.agent_id for entry in entries],
         [entry.event.spool.epoch for entry in entries],
         [entry.event.spool.number for entry in entries],

@@ -9,7 +9,7 @@ from menshen_access.domain.history import day_of
 from menshen_access.domain.presence_history import Outset, Use, outset_of, presentation_of
 from menshen_access.domain.store import PlaceAtOutset
 from menshen_access.postgres.reading import payload_of
-from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites
+from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, SEPARATOR, Sites
 
 _REGISTERS = "registers"
 _KEPT_MS = 7 * 86_400_000
@@ -115,7 +115,7 @@ async def _replace(connection: Connection, site: str, by_id: dict[str, list[Even
         [transition.at_ms for transition in transitions],
         [transition.event_id for transition in transitions],
         [transition.kind for transition in transitions],
-        [" ".join(transition.areas) for transition in transitions],
+        [SEPARATOR.join(transition.areas) for transition in transitions],
     )
     uses = [use for outset in outsets for use in outset.uses]
     await connection.execute(

@@ -57,7 +57,7 @@ INSERT INTO event (site, day, event_id, kind, sequence, at_ms, recorded_at_ms, l
                    reason_codes, subject_ids, agent_id, spool_epoch, spool_number,
                    core, core_salt, identity, identity_salt, health, health_salt)
 SELECT $1, day, event_id, kind, sequence, at_ms, $2, late, access_point, outcome,
-       string_to_array(reason_codes, ' '), string_to_array(subject_ids, ' '), agent_id, spool_epoch, spool_number,
+       string_to_array(reason_codes, E'\x1f'), string_to_array(subject_ids, E'\x1f'), agent_id, spool_epoch, spool_number,
        core, core_salt, identity, identity_salt, health, health_salt
 FROM unnest($3::date[], $4::uuid[], $5::smallint[], $6::bigint[], $7::bigint[], $8::boolean[], $9::text[],
             $10::smallint[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::bigint[],
@@ -134,7 +134,7 @@ ORDER BY sequence
 
 -- name: put_transitions
 INSERT INTO transition (site, subject_id, at_ms, event_id, kind, areas)
-SELECT $1, subject_id, at_ms, event_id, kind, string_to_array(areas, ' ')
+SELECT $1, subject_id, at_ms, event_id, kind, string_to_array(areas, E'\x1f')
 FROM unnest($2::text[], $3::bigint[], $4::uuid[], $5::smallint[], $6::text[]) AS n (subject_id, at_ms, event_id, kind, areas)
 ON CONFLICT DO NOTHING
 
@@ -273,8 +273,8 @@ FROM subject WHERE site = $1 AND position > $2 ORDER BY position LIMIT $3
 -- name: put_subjects
 INSERT INTO subject (site, subject_id, version, position, feed_epoch, feed_version, record, record_hash, keys,
                      dropped_keys, pin_verifier, duress_verifier, photo_ref)
-SELECT $1, subject_id, version, position, feed_epoch, feed_version, record, record_hash, string_to_array(keys, E'\n'),
-       string_to_array(dropped_keys, E'\n'), pin_verifier, duress_verifier, photo_ref
+SELECT $1, subject_id, version, position, feed_epoch, feed_version, record, record_hash, string_to_array(keys, E'\x1f'),
+       string_to_array(dropped_keys, E'\x1f'), pin_verifier, duress_verifier, photo_ref
 FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bytea[], $9::text[],
             $10::text[], $11::bytea[], $12::bytea[], $13::text[])
      AS n (subject_id, version, position, feed_epoch, feed_version, record, record_hash, keys, dropped_keys,

@@ -13,6 +13,8 @@ from menshen_access.domain.history import GENESIS
 QUERIES = load_queries("menshen_access.postgres")
 CHANNEL = "menshen_access"
 ACQUIRE_S = 5.0
+SEPARATOR = "\x1f"
+"""Joins the items of a list on their way into an array column; no id holds it."""
 
 
 class Sites:

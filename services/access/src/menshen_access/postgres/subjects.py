@@ -17,7 +17,7 @@ from menshen_access.domain.subject_records import (
     project,
     with_levels,
 )
-from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites, notify
+from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, SEPARATOR, Sites, notify
 
 Held = Mapping[str, HeldSubject]
 Levels = Mapping[str, Sequence[LevelAssignment]]
@@ -164,8 +164,8 @@ async def _put(connection: Connection, site: str, subjects: Sequence[HeldSubject
         [subject.feed_version for subject in subjects],
         [subject.record for subject in subjects],
         [subject.record_hash for subject in subjects],
-        ["\n".join(subject.keys) for subject in subjects],
-        ["\n".join(subject.dropped_keys) for subject in subjects],
+        [SEPARATOR.join(subject.keys) for subject in subjects],
+        [SEPARATOR.join(subject.dropped_keys) for subject in subjects],
         [subject.pin_verifier for subject in subjects],
         [subject.duress_verifier for subject in subjects],
         [subject.photo_ref for subject in subjects],

@@ -1,0 +1,126 @@
+"""The AdministrationService."""
+
+from typing import Any
+from uuid import UUID
+
+from menshen.access.v1 import administration_pb2 as pb
+from menshen.access.v1.administration_pb2_grpc import AdministrationServiceServicer
+
+from menshen_access.assigning import Assigning
+from menshen_access.holding import Holding
+from menshen_access.planning import Planning
+from menshen_access.presence_desk import PresenceDesk
+from menshen_access.rpc.convert_admin import (
+    ServedSites,
+    assignment_message,
+    assignment_of,
+    bad_token,
+    fault_message,
+    hold_message,
+    page_size,
+    policy_message,
+    projection_message,
+    who,
+)
+
+
+class AdministrationServicer(AdministrationServiceServicer):
+    """Turns messages into calls of the use cases and back."""
+
+    def __init__(
+        self, sites: ServedSites, planning: Planning, assigning: Assigning, holding: Holding, desk: PresenceDesk
+    ) -> None:
+        self._sites = sites
+        self._planning = planning
+        self._assigning = assigning
+        self._holding = holding
+        self._desk = desk
+
+    async def PutPlan(self, request: pb.PutPlanRequest, context: Any) -> pb.PutPlanResponse:
+        site = self._sites.check(request.site)
+        version = await self._planning.put_plan(
+            site, request.document, request.expected_version, request.reason, who(context)
+        )
+        return pb.PutPlanResponse(version=version)
+
+    async def GetPlan(self, request: pb.GetPlanRequest, context: Any) -> pb.GetPlanResponse:
+        version, document = await self._planning.get_plan(self._sites.check(request.site))
+        return pb.GetPlanResponse(version=version, document=document.decode())
+
+    async def AssignAccessLevel(
+        self, request: pb.AssignAccessLevelRequest, context: Any
+    ) -> pb.AssignAccessLevelResponse:
+        site = self._sites.check(request.site)
+        made = await self._assigning.assign(site, assignment_of(request.assignment), who(context))
+        return pb.AssignAccessLevelResponse(assignment=assignment_message(made))
+
+    async def RevokeAccessLevel(
+        self, request: pb.RevokeAccessLevelRequest, context: Any
+    ) -> pb.RevokeAccessLevelResponse:
+        site = self._sites.check(request.site)
+        ended = await self._assigning.revoke(site, request.assignment_id, request.reason, who(context))
+        return pb.RevokeAccessLevelResponse(assignment=assignment_message(ended))
+
+    async def ListAssignments(self, request: pb.ListAssignmentsRequest, context: Any) -> pb.ListAssignmentsResponse:
+        found, following = await self._assigning.page(
+            self._sites.check(request.site),
+            _after(request.page_token),
+            request.subject_id,
+            request.group,
+            page_size(request.page_size),
+        )
+        return pb.ListAssignmentsResponse(assignments=map(assignment_message, found), next_page_token=following)
+
+    async def ValidatePolicy(self, request: pb.ValidatePolicyRequest, context: Any) -> pb.ValidatePolicyResponse:
+        faults = await self._planning.validate_policy(self._sites.check(request.site), request.document)
+        return pb.ValidatePolicyResponse(faults=map(fault_message, faults))
+
+    async def ActivatePolicy(self, request: pb.ActivatePolicyRequest, context: Any) -> pb.ActivatePolicyResponse:
+        site = self._sites.check(request.site)
+        stored = await self._planning.activate_policy(
+            site, request.document, request.from_ms, request.reason, who(context)
+        )
+        return pb.ActivatePolicyResponse(plan_version=stored.plan_version, policy=policy_message(stored))
+
+    async def ListPolicies(self, request: pb.ListPoliciesRequest, context: Any) -> pb.ListPoliciesResponse:
+        found = await self._planning.policies(self._sites.check(request.site))
+        return pb.ListPoliciesResponse(policies=map(policy_message, found))
+
+    async def RaiseHold(self, request: pb.RaiseHoldRequest, context: Any) -> pb.RaiseHoldResponse:
+        site = self._sites.check(request.site)
+        hold = await self._holding.raise_hold(site, request.area, request.access_point, request.reason, who(context))
+        return pb.RaiseHoldResponse(hold=hold_message(hold))
+
+    async def ReleaseHold(self, request: pb.ReleaseHoldRequest, context: Any) -> pb.ReleaseHoldResponse:
+        site = self._sites.check(request.site)
+        hold = await self._holding.release_hold(site, request.hold_id, request.reason, who(context))
+        return pb.ReleaseHoldResponse(hold=hold_message(hold))
+
+    async def ListHolds(self, request: pb.ListHoldsRequest, context: Any) -> pb.ListHoldsResponse:
+        held = await self._holding.holds(self._sites.check(request.site))
+        return pb.ListHoldsResponse(holds=map(hold_message, held.holds))
+
+    async def ForgivePresence(self, request: pb.ForgivePresenceRequest, context: Any) -> pb.ForgivePresenceResponse:
+        forgiven = await self._desk.forgive(
+            self._sites.check(request.site), list(request.areas), request.subject_id, request.reason, who(context)
+        )
+        return pb.ForgivePresenceResponse(forgiven=forgiven)
+
+    async def GetOccupancy(self, request: pb.GetOccupancyRequest, context: Any) -> pb.GetOccupancyResponse:
+        counts = await self._desk.occupancy(self._sites.check(request.site))
+        return pb.GetOccupancyResponse(
+            areas=[
+                pb.AreaOccupancy(area=area, present=present, reserved=reserved)
+                for area, (present, reserved) in sorted(counts.items())
+            ]
+        )
+
+    async def GetProjection(self, request: pb.GetProjectionRequest, context: Any) -> pb.GetProjectionResponse:
+        return projection_message(await self._desk.standing(self._sites.check(request.site)))
+
+
+def _after(token: str) -> str:
+    try:
+        return str(UUID(token)) if token else ""
+    except ValueError:
+        raise bad_token() from None

@@ -1,0 +1,74 @@
+"""The EventService."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+from menshen.access.v1 import events_pb2 as pb
+from menshen.access.v1.events_pb2_grpc import EventServiceServicer
+from menshen_rulebook.types import FOREVER_MS
+
+from menshen_access.domain.history import EventFilter
+from menshen_access.feeding import EventPlace, Feeding
+from menshen_access.querying import NEWEST, Querying, Question, days_between
+from menshen_access.rpc.convert_admin import ServedSites, bad_token, page_size, who
+from menshen_access.rpc.rendering import event_message
+
+
+class EventServicer(EventServiceServicer):
+    """Turns messages into calls of the use cases and back."""
+
+    def __init__(self, sites: ServedSites, querying: Querying, feeding: Feeding) -> None:
+        self._sites = sites
+        self._querying = querying
+        self._feeding = feeding
+
+    async def ListEvents(self, request: pb.ListEventsRequest, context: Any) -> pb.ListEventsResponse:
+        question = self._question(request, context, "ListEvents")
+        to_ms = request.to_ms or FOREVER_MS
+        wanted = EventFilter(
+            before_sequence=_before(request.page_token),
+            subject_id=request.subject_id,
+            access_point=request.access_point,
+            days=days_between(request.from_ms, to_ms),
+            from_ms=request.from_ms,
+            to_ms=to_ms,
+            kind=request.kind,
+            outcome=request.outcome,
+            reason_code=request.reason_code,
+        )
+        found, following = await self._querying.listed(question, wanted, page_size(request.page_size))
+        return pb.ListEventsResponse(
+            events=map(event_message, found), next_page_token=str(following) if following else ""
+        )
+
+    async def WatchEvents(self, request: pb.WatchEventsRequest, context: Any) -> AsyncIterator[pb.WatchEventsResponse]:
+        question = self._question(request, context, "WatchEvents")
+        after = EventPlace(request.cursor.epoch, request.cursor.sequence) if request.HasField("cursor") else None
+        await self._querying.write_down(question, {"after": after.sequence if after else 0})
+        pages = self._feeding.watch(request.site, after, until_now=request.until_now)
+        async with aclosing(pages):
+            async for page in pages:
+                cursor = pb.EventCursor(epoch=page.place.epoch, sequence=page.place.sequence)
+                yield pb.WatchEventsResponse(events=map(event_message, page.events), cursor=cursor)
+
+    async def ExplainEvent(self, request: pb.ExplainEventRequest, context: Any) -> pb.ExplainEventResponse:
+        question = self._question(request, context, "ExplainEvent")
+        found = await self._querying.explained(question, request.event_id)
+        return pb.ExplainEventResponse(events=map(event_message, found))
+
+    async def VerifyChain(self, request: pb.VerifyChainRequest, context: Any) -> pb.VerifyChainResponse:
+        site = self._sites.check(request.site)
+        report = await self._querying.verified(site, request.from_sequence, request.to_sequence)
+        return pb.VerifyChainResponse(checked=report.checked, broken_at=report.broken_at, detail=report.detail)
+
+    def _question(self, request: Any, context: Any, method: str) -> Question:
+        return Question(self._sites.check(request.site), who(context), method, request.purpose)
+
+
+def _before(token: str) -> int:
+    if not token:
+        return NEWEST
+    if not token.isascii() or not token.isdigit() or len(token) > 18:
+        raise bad_token()
+    return int(token)

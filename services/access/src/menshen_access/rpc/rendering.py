@@ -1,0 +1,107 @@
+"""Recorded events and reviews as messages, every reason with its texts."""
+
+import json
+from collections.abc import Sequence
+from typing import Final, cast
+
+from menshen.access.v1 import decision_pb2, events_pb2, review_pb2
+from menshen_rulebook.reasons import render
+from menshen_rulebook.types import Audience, Language, Outcome, Reason
+
+from menshen_access.domain.administration import Review
+from menshen_access.domain.decided import reasons_of
+from menshen_access.domain.events import EventPayload
+from menshen_access.domain.history import RecordedEvent
+
+DATA_DELETED: Final = "DATA_DELETED"
+_DELETED_ZH: Final = "个人信息已按保留期限删除"
+_DELETED_EN: Final = "personal data was deleted at the end of its retention"
+_RECORD: Final = (Audience.HOLDER, Audience.GUARD, Audience.RECORD)
+_POST: Final = (Audience.HOLDER, Audience.GUARD)
+
+
+def event_message(recorded: RecordedEvent) -> events_pb2.AccessEvent:
+    """An event with all its reasons. Bytes that were deleted show as the reason DATA_DELETED."""
+    core, identity = recorded.event.core, recorded.event.identity
+    message = events_pb2.AccessEvent(
+        site=recorded.site,
+        sequence=recorded.sequence,
+        event_id=recorded.event.event_id,
+        kind=cast("decision_pb2.EventKind", int(recorded.event.kind)),
+        access_point=core.get("access_point", ""),
+        door=core.get("door", ""),
+        subject_ids=identity.get("subject_ids", ()),
+        outcome=core.get("outcome", 0),
+        at_ms=core["at_ms"],
+        clock_error_ms=core.get("clock_error_ms", 0),
+        recorded_at_ms=recorded.recorded_at_ms,
+        plan_version=core.get("plan_version", 0),
+        subject_versions=identity.get("subject_versions", ()),
+        agent_id=recorded.event.agent_id,
+        spool=decision_pb2.SpoolPosition(epoch=core["epoch"], number=core["number"]),
+        obeyed=core.get("obeyed", 0),
+        late=recorded.late,
+        detail=core.get("detail", {}),
+        media_ref=core.get("media_ref", ""),
+    )
+    if "reasons" in core:
+        message.reasons.extend(reason_messages(recorded.event, _RECORD))
+        if recorded.identity_gone:
+            message.reasons.append(_deleted())
+    return message
+
+
+def review_message(review: Review, photo_ref: str) -> review_pb2.Review:
+    """A review with the texts for holder and guard."""
+    told = json.loads(review.reasons)
+    core = {"reasons": told["reasons"], "texts": told.get("texts", {})}
+    event = EventPayload(core, {"arguments": told["arguments"]})
+    return review_pb2.Review(
+        review_id=review.review_id,
+        event_id=review.event_id,
+        access_point=review.access_point,
+        subject_ids=review.subject_ids,
+        reasons=reason_messages(event, _POST),
+        state=cast("review_pb2.ReviewState", int(review.state)),
+        opened_at_ms=review.opened_at_ms,
+        expires_at_ms=review.expires_at_ms,
+        operator=review.operator,
+        note=review.note,
+        version=review.version,
+        photo_ref=photo_ref,
+    )
+
+
+def reason_messages(event: EventPayload, audiences: Sequence[Audience]) -> list[decision_pb2.Reason]:
+    """The reasons of a decision in rule order, with the texts for these readers; private ones only for the record."""
+    reasons = _reasons(event)
+    if Audience.RECORD in audiences:
+        rows = event.identity.get("private_reasons", ())
+        reasons += [Reason(str(row[0]), str(row[1]), Outcome.UNSPECIFIED) for row in rows]
+    return [_message(reason, audiences) for reason in reasons]
+
+
+def _reasons(event: EventPayload) -> list[Reason]:
+    try:
+        return reasons_of(event)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        # An agent of another version told reasons that do not fit: the codes still say what they said.
+        return [Reason(str(row[0]), "", Outcome.UNSPECIFIED) for row in event.core["reasons"]]
+
+
+def _message(reason: Reason, audiences: Sequence[Audience]) -> decision_pb2.Reason:
+    message = decision_pb2.Reason(code=reason.code, parameters=dict(reason.arguments))
+    texts = {
+        Audience.HOLDER: message.holder,
+        Audience.GUARD: message.guard,
+        Audience.RECORD: message.record,
+    }
+    for audience in audiences:
+        texts[audience].zh = render(reason, Language.ZH, audience)
+        texts[audience].en = render(reason, Language.EN, audience)
+    return message
+
+
+def _deleted() -> decision_pb2.Reason:
+    text = decision_pb2.LocalizedText(zh=_DELETED_ZH, en=_DELETED_EN)
+    return decision_pb2.Reason(code=DATA_DELETED, record=text)
