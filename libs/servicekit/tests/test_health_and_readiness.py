@@ -7,7 +7,7 @@ import grpc
 import pytest
 import pytest_asyncio
 from grpc_health.v1 import health_pb2, health_pb2_grpc  # type: ignore[import-untyped]
-from menshen_servicekit.health import HealthServer, Readiness
+from menshen_servicekit.health import LIVE, HealthServer, Readiness
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -33,6 +33,12 @@ async def test_health_begins_as_not_serving_and_says_what_it_is_told(health: Hea
     await health.tell(is_ready=True)
 
     assert (before, await status(health, service)) == (NOT_SERVING, SERVING)
+
+
+async def test_a_process_that_is_not_ready_is_alive(health: HealthServer) -> None:
+    await health.tell(is_ready=False)
+
+    assert (await status(health), await status(health, LIVE)) == (NOT_SERVING, SERVING)
 
 
 async def test_an_unknown_service_is_not_found(health: HealthServer) -> None:

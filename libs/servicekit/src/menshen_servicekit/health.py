@@ -9,6 +9,12 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc  # type: ignore[i
 
 from menshen_servicekit.addresses import with_port
 
+LIVE = "live"
+"""A health service that answers SERVING as long as the event loop turns, whatever else is away: for liveness probes.
+
+Readiness is the wrong question there: restarting a process brings no database back.
+"""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -69,7 +75,7 @@ class Readiness:
 
 
 class HealthServer:
-    """grpc.health.v1.Health for the whole process (service "") and for each service by name."""
+    """grpc.health.v1.Health for the whole process (service ""), for each service by name, and for LIVE."""
 
     def __init__(
         self, server: grpc.aio.Server, servicer: health.aio.HealthServicer, names: tuple[str, ...], address: str
@@ -91,6 +97,7 @@ class HealthServer:
             raise OSError(f"cannot listen on {listen}") from error
         opened = cls(server, servicer, ("", *service_names), with_port(listen, port))
         await opened.tell(is_ready=False)
+        await servicer.set(LIVE, health_pb2.HealthCheckResponse.SERVING)
         await server.start()
         return opened
 
