@@ -4,20 +4,24 @@ The stream is always read from its start: what is recorded is trimmed, and what 
 crash at any step, or a Redis that lost or repeats entries, loses and doubles nothing.
 """
 
+import asyncio
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.telemetry import Metrics
 
 from menshen_access.domain.consequences import alarms_of, review_of
-from menshen_access.domain.events import decode
-from menshen_access.domain.history import Appended, Entry, StreamEntry, entry_of
+from menshen_access.domain.history import Appended, Entry, StreamEntry, entry_of_payload
 from menshen_access.noticeboard import Noticeboard, Topic
 
-BATCH = 1000
-WAIT_MS = 1000
+BATCH: Final = 500
+WAIT_MS: Final = 1000
+GATHER_S: Final = 0.04
+"""Events gather for this long while few come: a batch costs the same round trips whatever its size."""
+TURN: Final = 8
+"""Events read before decisions get their turn of the loop."""
 _PREPARE_EVERY_MS = 3_600_000
 
 _log = structlog.get_logger(__name__)
@@ -73,7 +77,8 @@ class Recorder:
     async def run(self) -> None:
         """Record for ever. Outages of either store end it; run it again."""
         while True:
-            await self.step()
+            if await self.step() < BATCH:
+                await asyncio.sleep(GATHER_S)
 
     async def step(self, wait_ms: int = WAIT_MS) -> int:
         """Record one batch; the number of entries read."""
@@ -83,7 +88,7 @@ class Recorder:
             self._lag.set(0)
             return 0
         now_ms = self._clock.now_ms()
-        entries, unreadable = _sorted(read, self._site)
+        entries, unreadable = await _sorted(read, self._site)
         if unreadable:
             _log.error("stream_entries_unreadable", site=self._site, count=len(unreadable))
         position = read[-1].position
@@ -105,10 +110,12 @@ class Recorder:
         self._age.set(max(0, now_ms - int(oldest.position.partition("-")[0])))
 
 
-def _sorted(read: Sequence[StreamEntry], site: str) -> tuple[list[Entry], list[StreamEntry]]:
+async def _sorted(read: Sequence[StreamEntry], site: str) -> tuple[list[Entry], list[StreamEntry]]:
     entries: list[Entry] = []
     unreadable: list[StreamEntry] = []
-    for item in read:
+    for place, item in enumerate(read):
+        if place % TURN == TURN - 1:
+            await asyncio.sleep(0)
         entry = _readable(item.payload, site)
         if entry is None:
             unreadable.append(item)
@@ -120,7 +127,7 @@ def _sorted(read: Sequence[StreamEntry], site: str) -> tuple[list[Entry], list[S
 def _readable(payload: bytes, site: str) -> Entry | None:
     """The entry of a payload; None when it, or what follows from it, cannot be read."""
     try:
-        entry = entry_of(decode(payload), late=False)
+        entry = entry_of_payload(payload)
         review_of(entry, 0)
         alarms_of(entry)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):

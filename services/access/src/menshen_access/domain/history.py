@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Any, Final
 
 from menshen_servicekit.ids import is_uuid7, uuid7_at_ms
 
@@ -22,6 +22,8 @@ SALT_BYTES: Final = 16
 FIRST_DAY: Final = date(2020, 1, 1)
 LAST_DAY: Final = date(2120, 1, 1)
 _LARGEST: Final = 1 << 63
+_OPENINGS: Final = ('{"core":', ',"health":', ',"identity":')
+_scan = json.JSONDecoder().raw_decode
 
 
 class NotRecordableError(ValueError):
@@ -102,25 +104,54 @@ class Numbered:
 
 def entry_of(event: EventPayload, *, late: bool) -> Entry:
     """The entry of an event; NotRecordableError when it lacks what every event has."""
-    core, identity = event.core, event.identity
     try:
-        if not is_uuid7(event.event_id) or event.kind is EventKind.UNSPECIFIED or not event.site:
-            raise NotRecordableError("an event needs a UUIDv7, a kind and a site")
-        entry = Entry(
-            event,
-            day_of(event.event_id),
-            int(core["at_ms"]),
-            late,
-            int(core.get("outcome", 0)),
-            tuple(str(reason[0]) for reason in core.get("reasons", ())),
-            tuple(str(subject_id) for subject_id in identity.get("subject_ids", ())),
-            canonical(core),
-            canonical(identity) if identity else None,
-            canonical(event.health) if event.health else None,
-        )
-        _check_storable(entry)
+        return _entry(event, (canonical(event.core), canonical(event.health), canonical(event.identity)), late=late)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise NotRecordableError("the payload lacks what every event has") from error
+        raise NotRecordableError("the event lacks what every event has") from error
+
+
+def entry_of_payload(payload: bytes) -> Entry:
+    """The entry of a payload from the stream. Its parts are stored as they stand in it, without encoding them again."""
+    try:
+        parts, stored = _split(payload.decode())
+        return _entry(EventPayload(parts[0], parts[2], parts[1]), stored, late=False)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
+        raise NotRecordableError("the payload is no event") from error
+
+
+def _split(text: str) -> tuple[list[dict[str, Any]], tuple[bytes, bytes, bytes]]:
+    parts: list[dict[str, Any]] = []
+    stored: list[bytes] = []
+    end = 0
+    for opening in _OPENINGS:
+        if not text.startswith(opening, end):
+            raise NotRecordableError("the payload is not canonical")
+        start = end + len(opening)
+        part, end = _scan(text, start)
+        parts.append(part)
+        stored.append(text[start:end].encode())
+    if text[end:] != "}":
+        raise NotRecordableError("the payload is not canonical")
+    return parts, (stored[0], stored[1], stored[2])
+
+
+def _entry(event: EventPayload, stored: tuple[bytes, bytes, bytes], *, late: bool) -> Entry:
+    core, health, identity = stored
+    if not is_uuid7(event.event_id) or event.kind is EventKind.UNSPECIFIED or not event.site:
+        raise NotRecordableError("an event needs a UUIDv7, a kind and a site")
+    entry = Entry(
+        event,
+        day_of(event.event_id),
+        int(event.core["at_ms"]),
+        late,
+        int(event.core.get("outcome", 0)),
+        tuple(str(reason[0]) for reason in event.core.get("reasons", ())),
+        tuple(str(subject_id) for subject_id in event.identity.get("subject_ids", ())),
+        core,
+        identity if event.identity else None,
+        health if event.health else None,
+    )
+    _check_storable(entry)
     return entry
 
 

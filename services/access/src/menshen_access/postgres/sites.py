@@ -68,13 +68,19 @@ async def listen(pool: Pool, heard: Callable[[str, str], None], missed: Callable
 class Leases:
     """Duties that one process of several has at a time. A lease is a lock of one connection and ends with it."""
 
-    def __init__(self, pool: Pool, retry_s: float = 0.5) -> None:
+    def __init__(self, pool: Pool, sites: Sites, retry_s: float = 0.5) -> None:
         self._pool = pool
+        self._sites = sites
         self._retry_s = retry_s
 
     @asynccontextmanager
     async def hold(self, duty: str) -> AsyncIterator[Connection]:
-        """Wait until this process has the duty; the connection that holds it is the caller's to use."""
+        """Wait until this process has the duty; the connection that holds it is the caller's to use.
+
+        The duty `site.<site>` comes with the rows of the site.
+        """
+        if duty.startswith("site."):
+            await self._sites.ensure(duty.removeprefix("site."))
         while True:
             async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
                 if await connection.fetchval(QUERIES.try_lease, duty):

@@ -100,6 +100,11 @@ class Subjects:
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
             return await _held_of(connection, site, list(subject_ids))
 
+    async def photo_of(self, site: str, subject_ids: Sequence[str]) -> str:
+        """The photo reference of the first of these subjects that has one, empty for none."""
+        held = await self.of_ids(site, subject_ids) if subject_ids else {}
+        return next((held[name].photo_ref for name in subject_ids if name in held and held[name].photo_ref), "")
+
     @asynccontextmanager
     async def _transaction(self, site: str) -> AsyncIterator[Connection]:
         await self._sites.ensure(site)
