@@ -73,6 +73,9 @@ class Projection(Protocol):
     async def put_places(self, site: str, generation: int, places: Sequence[PlaceAtOutset]) -> int:
         """Merge at most 500 presence registers by (at_ms, event_id); the number changed."""
 
+    async def put_uses(self, site: str, generation: int, uses: Sequence[tuple[str, str]]) -> int:
+        """Merge at most 500 (used id, event_id); the first use stays. The number changed."""
+
     async def forgive(
         self, site: str, generation: int, at_ms: int, event_id: str, areas: frozenset[str], subject_id: str = ""
     ) -> int:

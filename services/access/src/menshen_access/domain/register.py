@@ -11,9 +11,9 @@ from menshen_rulebook.types import Presence, Reservation
 
 FS: Final = "\x1c"
 _GS: Final = "\x1d"
-_RS: Final = "\x1e"
-_US: Final = "\x1f"
-SEPARATORS: Final = frozenset((FS, _GS, _RS, _US))
+RS: Final = "\x1e"
+US: Final = "\x1f"
+SEPARATORS: Final = frozenset((FS, _GS, RS, US))
 """Characters no id may hold."""
 
 
@@ -24,7 +24,7 @@ def presence_of(subject_id: str, register: bytes) -> Presence:
     version, moves, _ = register.decode().split(_GS)
     if not moves:
         return Presence(subject_id, None, 0, "", int(version))
-    path, at_ms, event_id, _ = moves.split(_RS, 1)[0].split(_US)
+    path, at_ms, event_id, _ = moves.split(RS, 1)[0].split(US)
     return Presence(subject_id, path.split(FS, 1)[0] or None, int(at_ms), event_id, int(version))
 
 
@@ -32,5 +32,5 @@ def reservations_of(subject_id: str, register: bytes) -> tuple[Reservation, ...]
     """The reservations kept, latest expiry first; expired ones may be among them."""
     if not register or register.endswith(b"\x1d"):
         return ()
-    rows = [row.split(_US) for row in register.decode().rpartition(_GS)[2].split(_RS)]
+    rows = [row.split(US) for row in register.decode().rpartition(_GS)[2].split(RS)]
     return tuple(Reservation(subject_id, path.split(FS, 1)[0], point, int(expires)) for point, path, expires, _ in rows)

@@ -1,25 +1,29 @@
 """Decisions and events against the function library."""
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from menshen_rulebook.types import (
     FOREVER_MS,
+    CountAttempt,
     CountBelow,
     Effect,
     Guard,
     HoldsUnchanged,
+    MoveNow,
     NotUsed,
     NowWithin,
+    OpenReview,
     PlanIs,
     PresenceIs,
+    Reserve,
+    UseOnce,
     VersionIs,
 )
 
-from menshen_access.domain.effects import effect_rows
 from menshen_access.domain.events import EventPayload
+from menshen_access.domain.register import FS, RS, US
 from menshen_access.domain.store import (
     CommitAnswer,
     CommitRequest,
@@ -35,8 +39,6 @@ from menshen_access.redis.connection import Argument, CommandRefusedError
 from menshen_access.redis.generation import SiteGenerations
 from menshen_access.redis.library import COMMIT, EVENT, READ
 from menshen_access.redis.resp import RespClient
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class RedisStore:
@@ -108,7 +110,7 @@ class RedisStore:
             int(happening.kind),
             happening.at_ms,
             int(happening.obeyed),
-            encode_effects(happening.effects),
+            encode_effects(happening.effects)[0],
             happening.presentation_id,
             event.agent_id if event else "",
             str(event.spool) if event else "",
@@ -137,7 +139,7 @@ class RedisStore:
             core["agent_id"],
             f"{core['epoch']}:{core['number']}",
             request.encoded,
-            encode_effects(request.effects),
+            *encode_effects(request.effects),
             *tokens,
         )
 
@@ -166,10 +168,30 @@ class RedisStore:
         return StoreAwayError("not connected to Redis")
 
 
-def encode_effects(effects: Sequence[Effect]) -> str:
-    """What the function library keeps of effects; "" where none of them concerns it."""
-    rows = [row for row in effect_rows(effects) if row[0] in "RMUCV"]
-    return _encode(rows) if rows else ""
+def encode_effects(effects: Sequence[Effect]) -> tuple[str, str]:
+    """The effects the function library keeps (claims.lua says how), and the attempts to count at once."""
+    kept: list[str] = []
+    counted: list[str] = []
+    for effect in effects:
+        kind = type(effect)
+        if kind is OpenReview:
+            kept += ["V" + row for row in map(_effect_text, cast(OpenReview, effect).then) if row]
+        elif kind is CountAttempt:
+            attempt = cast(CountAttempt, effect)
+            counted.append(f"C{US}{attempt.access_point_id}{US}{int(attempt.clear)}")
+        elif row := _effect_text(effect):
+            kept.append(row)
+    return RS.join(kept), RS.join(counted)
+
+
+def _effect_text(effect: Effect) -> str:
+    if isinstance(effect, Reserve):
+        path = FS.join(effect.area_path)
+        return f"R{US}{effect.subject_id}{US}{path}{US}{effect.access_point_id}{US}{effect.expires_at_ms}"
+    if isinstance(effect, MoveNow):
+        path = FS.join(effect.area_path)
+        return f"M{US}{effect.subject_id}{US}{path}{US}{effect.access_point_id}{US}{effect.at_ms}"
+    return f"U{US}{effect.used_id}" if isinstance(effect, UseOnce) else ""
 
 
 def guard_tokens(guards: Sequence[Guard]) -> tuple[int, int, list[Argument]]:
@@ -236,7 +258,7 @@ _NO_MOVES: Mapping[str, bytes] = {}
 def _commit_answer(reply: list[Any]) -> CommitAnswer:
     word = reply[0]
     if word == b"OK":
-        return CommitAnswer(Verdict.OK, moved=_pairs(reply[1]) if reply[1] else _NO_MOVES)
+        return CommitAnswer(Verdict.OK, moved=_pairs(reply[1]) if len(reply) > 1 else _NO_MOVES)
     if word == b"REPEATED":
         return CommitAnswer(Verdict.REPEATED, stored=reply[1])
     if word == b"STALE":

@@ -12,7 +12,7 @@ res:<a>   sorted set per area: subject id by the expiry of its open reservation
 used      hash: single-use credential or visit to the event that used it
 attempts  hash: access point to wrong PINs in a row
 d:<id>    payload of a decision, ten minutes, for repeated event ids
-u:<id>    hash: what is known of one presentation (effects, decision obeyed, taken)
+u:<id>    what is known of one presentation (effects, decision obeyed, taken): functions/claims.lua
 s:<id>:<k> an event seen, ten minutes
 events    stream: e = canonical payload, a = agent, n = epoch:number, f = flags of the commit
 cursors   hash: feed to the position projected

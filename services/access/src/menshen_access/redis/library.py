@@ -20,6 +20,7 @@ READY: Final = f"menshen_ready_{VERSION}"
 PUT_RECORDS: Final = f"menshen_put_records_{VERSION}"
 PUT_DOCUMENT: Final = f"menshen_put_document_{VERSION}"
 PUT_PLACES: Final = f"menshen_put_places_{VERSION}"
+PUT_USES: Final = f"menshen_put_uses_{VERSION}"
 FORGIVE: Final = f"menshen_forgive_{VERSION}"
 
 

@@ -9,7 +9,7 @@ from menshen_access.domain.store import FeedCursor, PlaceAtOutset, RecordPut
 from menshen_access.ports import NotReadyError
 from menshen_access.redis.connection import Argument
 from menshen_access.redis.generation import SiteGenerations
-from menshen_access.redis.library import FORGIVE, PUT_DOCUMENT, PUT_PLACES, PUT_RECORDS
+from menshen_access.redis.library import FORGIVE, PUT_DOCUMENT, PUT_PLACES, PUT_RECORDS, PUT_USES
 from menshen_access.redis.resp import RespClient
 
 MOST_AT_ONCE: Final = 500
@@ -47,6 +47,11 @@ class RedisProjection:
         for place in places:
             arguments += (place.subject_id, FS.join(place.area_path), place.at_ms, place.event_id)
         return await self._put(PUT_PLACES, site, generation, *arguments)
+
+    async def put_uses(self, site: str, generation: int, uses: Sequence[tuple[str, str]]) -> int:
+        if len(uses) > MOST_AT_ONCE:
+            raise ValueError(f"at most {MOST_AT_ONCE} uses at once")
+        return await self._put(PUT_USES, site, generation, *(part for use in uses for part in use))
 
     async def forgive(
         self, site: str, generation: int, at_ms: int, event_id: str, areas: frozenset[str], subject_id: str = ""

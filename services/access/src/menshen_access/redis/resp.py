@@ -9,6 +9,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+from menshen_servicekit.faults import fault_fields
+
 from menshen_access.ports import StoreAwayError
 from menshen_access.redis.connection import Argument, CommandRefusedError, Connection, Settle
 from menshen_access.redis.library import source
@@ -18,6 +21,8 @@ Prepare = Callable[[Connection], Awaitable[None]]
 """Runs on every new connection before it takes commands; what it raises ends the connection."""
 
 CONNECT_S = 3.0
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +89,8 @@ class RespClient:
             lost = asyncio.Event()
             try:
                 connection = await self._connect(lost.set)
-            except (OSError, TimeoutError, StoreAwayError, CommandRefusedError):
+            except (OSError, TimeoutError, StoreAwayError, CommandRefusedError) as trouble:
+                _log.warning("redis_not_reached", retry_in_s=pause_s, **fault_fields(trouble))
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, self._limits.most_pause_s)
                 continue

@@ -34,23 +34,27 @@ class MalformedError(ValueError):
 
 def asked_of(site: str, agent_id: str, message: decision_pb2.Presentation) -> Asked:
     """A presentation to decide on. MalformedError names what is wrong."""
-    event_id = message.event_id
+    event_id, access_point = message.event_id, message.access_point
     _check_event_id(event_id)
     identifiers, keys = _identifiers(message)
+    pin, plate, reader, media_ref = message.pin, message.plate, message.reader, message.media_ref
+    if len(access_point) + len(pin) + len(plate) + len(reader) + len(media_ref) + len(message.tid) > MOST_TEXT:
+        raise MalformedError(
+            f"access_point, tid, pin, plate, reader, media_ref: at most {MOST_TEXT} characters together"
+        )
     measured: tuple[tuple[str, FactValue], ...] = ()
-    plate = message.plate
     if message.HasField("temperature_c"):
         measured = (("temperature_c", message.temperature_c),)
     if plate:
         measured += (("plate", plate),)
-    spool = message.spool
+    spool, at_ms = message.spool, message.at_ms
     shown = Presentation(
-        event_id=event_id,
-        site=site,
-        access_point_id=_id("access_point", message.access_point),
-        agent_id=agent_id,
-        at_ms=message.at_ms,
-        identifiers=identifiers,
+        event_id,
+        site,
+        access_point,
+        agent_id,
+        at_ms,
+        identifiers,
         tid=message.tid or None,
         measured=measured,
     )
@@ -58,12 +62,12 @@ def asked_of(site: str, agent_id: str, message: decision_pb2.Presentation) -> As
         shown,
         keys,
         SpoolPosition(spool.epoch, spool.number),
-        message.at_ms,
+        at_ms,
         message.clock_error_ms,
-        _short("pin", message.pin),
-        _short("plate", plate),
-        _short("reader", message.reader),
-        _short("media_ref", message.media_ref),
+        pin,
+        plate,
+        reader,
+        media_ref,
     )
 
 
@@ -178,17 +182,13 @@ def _reported_decision(message: decision_pb2.Decision) -> ReportedDecision:
 def _identifiers(message: decision_pb2.Presentation) -> tuple[tuple[Identifier, ...], tuple[str, ...]]:
     if len(message.identifiers) > MOST_IDENTIFIERS:
         raise MalformedError(f"identifiers: at most {MOST_IDENTIFIERS}")
-    identifiers: list[Identifier] = []
-    keys: list[str] = []
+    identifiers: dict[str, Identifier] = {}
     for item in message.identifiers:
         kind, value = _TYPES.get(item.type), item.value
-        if kind is None or not value or len(value) > MOST_TEXT:
+        if kind is None or not 0 < len(value) <= MOST_TEXT:
             raise MalformedError("identifiers: expected a known type and a value")
-        identifiers.append(Identifier(kind, value))
-        key = _KEY_PREFIX[kind] + value
-        if key not in keys:
-            keys.append(key)
-    return tuple(identifiers), tuple(keys)
+        identifiers[_KEY_PREFIX[kind] + value] = Identifier(kind, value)
+    return tuple(identifiers.values()), tuple(identifiers)
 
 
 def _kind(field: str, number: int) -> EventKind:

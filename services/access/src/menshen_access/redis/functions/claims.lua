@@ -1,129 +1,147 @@
--- What is known of one presentation is a hash `u:<event_id>`: C and E, the effects of the centre's and of the edge's
--- decision; A, the decision obeyed; T, taken (T<at_ms>) or not (N); R, the instant a review passed. The claims of a
--- presentation on presence follow from that hash alone. Every change withdraws the claims of before and makes those of
--- after, so that the end state does not depend on the order in which events arrive.
+-- What is known of one presentation is the value of `u:<event_id>`, five parts joined by GS: the effects of the
+-- centre's decision and of the edge's (after a `+`; empty: not known), the decision obeyed, taken (T<at_ms>) or not (N),
+-- and the instant a review passed. The claims of a presentation on presence follow from that value alone. Every change
+-- withdraws the claims of before and makes those of after, so that the end state does not depend on the order of
+-- arrival.
+--
+-- Effects are rows joined by RS, cells by US: R subject path point expires | M subject path point at | U used | C point
+-- clear. V before the kind: only once a review has passed.
 
-local function claim(claims, subject)
-  local own = claims.subjects[subject]
-  if not own then
-    own = { moves = {}, kept = {} }
-    claims.subjects[subject] = own
-  end
-  return own
+local C, E, OBEYED, TAKEN_PART, PASSED = 1, 2, 3, 4, 5
+local CENTRE, EDGE, ACTED, TAKEN, NOT_TAKEN, OPERATED = '1', '2', '3', '4', '5', '18'
+
+local function read_known(text)
+  if not text then return { '', '', '', '', '' } end
+  return { string.match(text, '^([^\29]*)\29([^\29]*)\29([^\29]*)\29([^\29]*)\29([^\29]*)$') }
 end
 
-local function claim_rows(claims, rows, facts, grace)
+-- The effects that count: of the decision obeyed; before that is known of the edge's, because an agent uploads only
+-- what it acted on.
+local function effects_in_force(known)
+  if known[TAKEN_PART] == 'N' then return '' end
+  local obeyed = known[OBEYED]
+  if obeyed == EDGE or (obeyed == '' and known[E] ~= '') then return string.sub(known[E], 2) end
+  return string.sub(known[C], 2)
+end
+
+local function read_effects(text)
+  local rows = {}
+  for row in string.gmatch(text, '[^\30]+') do
+    local kind, subject, path, point, instant = string.match(row, '^(V?[RM])\31([^\31]*)\31([^\31]*)\31([^\31]*)\31(%d+)$')
+    if not kind then kind, subject = string.match(row, '^(V?U)\31(.*)$') end
+    rows[#rows + 1] = { kind = kind, subject = subject, path = path, point = point, instant = instant }
+  end
+  return rows
+end
+
+-- A claim on a place: subject, path, and either at with firm (a move) or expires with point (a reservation).
+local function place_claim(row, is_move, is_reviewed, known, taken_at, passed_at)
+  if taken_at then return { subject = row.subject, path = row.path, at = taken_at, firm = true } end
+  if is_move then
+    return { subject = row.subject, path = row.path, at = row.instant, firm = is_reviewed or known[OBEYED] ~= '' }
+  end
+  local expires = row.instant
+  if is_reviewed then expires = whole(math.max(tonumber(expires), tonumber(passed_at) + REVIEW_GRACE_MS)) end
+  return { subject = row.subject, path = row.path, expires = expires, point = row.point }
+end
+
+-- The claims on places, and the ids used.
+local function claims_of(known, rows)
+  local claims, used = {}, {}
+  local taken_at = string.match(known[TAKEN_PART], '^T(.*)')
+  local passed_at = known[PASSED] ~= '' and known[PASSED] or taken_at
   for _, row in ipairs(rows) do
-    local kind = row[1]
-    if kind == 'R' or kind == 'M' then
-      local path = table.concat(row[3], FS)
-      if facts.taken_at then
-        local moves = claim(claims, row[2]).moves
-        moves[#moves + 1] = { path = path, at = facts.taken_at, firm = true }
-      elseif kind == 'R' then
-        local kept = claim(claims, row[2]).kept
-        kept[#kept + 1] = { point = row[4], path = path, expires = math.max(row[5], grace) }
+    local is_reviewed = #row.kind == 2
+    if not is_reviewed or passed_at then
+      local kind = string.sub(row.kind, -1)
+      if kind == 'U' then
+        used[#used + 1] = row.subject
       else
-        local moves = claim(claims, row[2]).moves
-        moves[#moves + 1] = { path = path, at = row[5], firm = facts.obeyed ~= nil or grace > 0 }
+        claims[#claims + 1] = place_claim(row, kind == 'M', is_reviewed, known, taken_at, passed_at)
       end
-    elseif kind == 'U' then
-      claims.used[row[2]] = true
-    elseif kind == 'V' and (facts.passed_at or facts.taken_at) then
-      claim_rows(claims, row[3], facts, (facts.passed_at or facts.taken_at) + REVIEW_GRACE_MS)
     end
   end
+  return claims, used
 end
 
--- The decision obeyed; before that is known the edge's, because an agent uploads only what it acted on.
-local function origin_of(hash)
-  return hash.A or (hash.E and EDGE) or (hash.C and CENTRE)
-end
-
-local function claims_of(hash)
-  local claims = { subjects = {}, used = {} }
-  local text = origin_of(hash) == EDGE and hash.E or (origin_of(hash) == CENTRE and hash.C) or nil
-  if not text or text == '' or hash.T == 'N' then return claims end
-  local facts = { obeyed = hash.A, passed_at = tonumber(hash.R or nil) }
-  if hash.T then facts.taken_at = tonumber(string.sub(hash.T, 2)) end
-  claim_rows(claims, cjson.decode(text), facts, 0)
-  return claims
-end
-
-local function print_claim(own)
-  if not own then return '' end
+local function print_of(claims, subject)
   local parts = {}
-  for _, move in ipairs(own.moves) do
-    parts[#parts + 1] = 'm' .. move.path .. US .. whole(move.at) .. (move.firm and '1' or '0')
+  for _, claim in ipairs(claims) do
+    if claim.subject == subject then
+      parts[#parts + 1] = (claim.firm and '1' or '0') .. (claim.at or claim.expires) .. claim.path
+    end
   end
-  for _, row in ipairs(own.kept) do
-    parts[#parts + 1] = 'k' .. row.point .. US .. row.path .. US .. whole(row.expires)
-  end
-  return table.concat(parts, RS)
+  return table.concat(parts, US)
 end
 
+local function put_claims(register, event, claims, subject, now)
+  withdraw(register, event)
+  for _, claim in ipairs(claims) do
+    if claim.subject == subject and claim.at then
+      add_move(register, { path = claim.path, at = claim.at, event = event, firm = claim.firm })
+    elseif claim.subject == subject then
+      add_kept(register, { point = claim.point, path = claim.path, expires = claim.expires, event = event }, now)
+    end
+  end
+end
+
+-- Returns the changed registers: subject, register, subject, register ...
 local function move_claims(prefix, event, before, after, now)
-  local subjects, moved = {}, {}
-  for subject in pairs(before.subjects) do subjects[subject] = true end
-  for subject in pairs(after.subjects) do subjects[subject] = true end
-  for _, subject in ipairs(sorted_keys(subjects)) do
-    local old, new = before.subjects[subject], after.subjects[subject]
-    if print_claim(old) ~= print_claim(new) then
-      local text = change_register(prefix, subject, now, function(register)
-        withdraw(register, event)
-        for _, move in ipairs(new and new.moves or {}) do
-          add_move(register, { path = move.path, at = move.at, event = event, firm = move.firm })
+  local moved, done = {}, {}
+  for _, claims in ipairs({ after, before }) do
+    for _, claim in ipairs(claims) do
+      local subject = claim.subject
+      if not done[subject] then
+        done[subject] = true
+        if #before == 0 or print_of(before, subject) ~= print_of(after, subject) then
+          local register = open_register(prefix, subject)
+          put_claims(register, event, after, subject, now)
+          moved[#moved + 1] = subject
+          moved[#moved + 1] = close_register(prefix, subject, register, now)
         end
-        for _, row in ipairs(new and new.kept or {}) do
-          add_kept(register, { point = row.point, path = row.path, expires = row.expires, event = event }, now)
-        end
-      end)
-      moved[#moved + 1] = subject
-      moved[#moved + 1] = text
+      end
     end
-  end
-  for _, used in ipairs(sorted_keys(before.used)) do
-    if not after.used[used] and redis.call('HGET', prefix .. 'used', used) == event then
-      redis.call('HDEL', prefix .. 'used', used)
-    end
-  end
-  for _, used in ipairs(sorted_keys(after.used)) do
-    redis.call('HSETNX', prefix .. 'used', used, event)
   end
   return moved
 end
 
-local function read_hash(key)
-  local flat, hash = redis.call('HGETALL', key), {}
-  for i = 1, #flat, 2 do hash[flat[i]] = flat[i + 1] end
-  return hash, #flat == 0
-end
-
--- Sets one field of a presentation's hash, first writer wins, and moves its claims. Returns what moved and, for TAKEN,
--- whether it was late or matched nothing.
-local function learn(prefix, event, field, value, now)
-  local key = prefix .. 'u:' .. event
-  local hash, is_new = read_hash(key)
-  if hash[field] then return {}, false, false end
-  local before = claims_of(hash)
-  local late, unmatched = false, false
-  if field == 'T' and value ~= 'N' then
-    unmatched = true
-    for _, own in pairs(before.subjects) do
-      unmatched = false
-      for _, row in ipairs(own.kept) do late = late or row.expires <= now end
+local function move_uses(prefix, event, before, after)
+  for _, used in ipairs(before) do
+    local stays = false
+    for _, other in ipairs(after) do stays = stays or other == used end
+    if not stays and redis.call('HGET', prefix .. 'used', used) == event then
+      redis.call('HDEL', prefix .. 'used', used)
     end
   end
-  hash[field] = value
-  redis.call('HSET', key, field, value)
-  if hash.A and (hash.T or not hash.C) then
-    redis.call('PEXPIRE', key, DECISION_MS)
-  elseif is_new then
-    redis.call('PEXPIRE', key, OPEN_MS)
+  for _, used in ipairs(after) do redis.call('HSETNX', prefix .. 'used', used, event) end
+end
+
+-- A passage is late when its reservation had run out, and unmatched when nothing claims it.
+local function judge_passage(before, after, now)
+  local late = false
+  for _, claim in ipairs(before) do
+    late = late or (claim.expires ~= nil and tonumber(claim.expires) <= now)
   end
-  local after = claims_of(hash)
-  if field == 'T' and value ~= 'N' then
-    for _ in pairs(after.subjects) do unmatched = false end
-  end
-  return move_claims(prefix, event, before, after, now), late, unmatched
+  return late, #before == 0 and #after == 0
+end
+
+-- Learns one part, first writer wins, and moves the claims. Returns what moved and, for a passage, late and unmatched.
+local function learn(prefix, event, part, value, now)
+  local key = prefix .. 'u:' .. event
+  local text = redis.call('GET', key)
+  local known = read_known(text)
+  if known[part] ~= '' then return {}, false, false end
+  local effects, before, uses_before = effects_in_force(known), {}, {}
+  local rows = read_effects(effects)
+  if text then before, uses_before = claims_of(known, rows) end
+  known[part] = value
+  local is_settled = known[OBEYED] ~= '' and (known[TAKEN_PART] ~= '' or known[C] == '')
+  redis.call('SET', key, table.concat(known, GS), 'PX', is_settled and DECISION_MS or OPEN_MS)
+  local effects_after = effects_in_force(known)
+  if effects_after ~= effects then rows = read_effects(effects_after) end
+  local after, uses_after = claims_of(known, rows)
+  move_uses(prefix, event, uses_before, uses_after)
+  local moved = move_claims(prefix, event, before, after, now)
+  if part == TAKEN_PART and value ~= 'N' then return moved, judge_passage(before, after, now) end
+  return moved, false, false
 end

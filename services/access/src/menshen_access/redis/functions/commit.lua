@@ -53,54 +53,63 @@ local function wishes_of(args, from)
   return wishes
 end
 
-local function count_attempts(prefix, rows)
-  for _, row in ipairs(rows) do
-    if row[1] == 'C' and row[3] then
-      redis.call('HDEL', prefix .. 'attempts', row[2])
-    elseif row[1] == 'C' then
-      redis.call('HINCRBY', prefix .. 'attempts', row[2], 1)
+local function count_attempts(prefix, effects)
+  for point, clear in string.gmatch(effects, 'C\31([^\31]*)\31(%d)') do
+    if clear == '1' then
+      redis.call('HDEL', prefix .. 'attempts', point)
+    else
+      redis.call('HINCRBY', prefix .. 'attempts', point, 1)
     end
   end
 end
 
+-- The stream stamps its entries with the server's clock; only a clock set back makes its stamp wrong.
+local function clock_gap(now, stamp)
+  local gap = now - tonumber(string.match(stamp, '^%d+'))
+  if math.abs(gap) > CLOCK_MS then gap = now - clock_ms() end
+  return gap
+end
+
+local function refuse(stored_key, answer)
+  redis.call('DEL', stored_key)
+  return answer
+end
+
 -- args: 1 generation, 2 now, 3 from, 4 to, 5 event_id, 6 stream limit, 7 agent, 8 epoch:number, 9 payload,
--- 10 effects ('' for none), then guards: V subject version | P version | H version | I subject version |
+-- 10 effects, 11 counted attempts, then guards: V subject version | P version | H version | I subject version |
 -- B area limit subject | N used_id | K key (unknown).
 local function commit(keys, args)
   local prefix = prefix_of(keys)
   local head = redis.call('HMGET', keys[1], 'generation', 'state', 'plan_version', 'circumstances_version')
   if head[1] ~= args[1] or head[2] ~= 'READY' then return { 'NOT_READY' } end
-  local stored_key = prefix .. 'd:' .. args[5]
-  local stored = redis.call('GET', stored_key)
+  local stored_key, events, now = prefix .. 'd:' .. args[5], prefix .. 'events', tonumber(args[2])
+  local stored = redis.call('SET', stored_key, args[9], 'NX', 'GET', 'PX', DECISION_MS)
   if stored then return { 'REPEATED', stored } end
-  local now = tonumber(args[2])
-  local ahead = now - clock_ms()
-  if math.abs(ahead) > CLOCK_MS then return { 'CLOCK', whole(ahead) } end
-  local events = prefix .. 'events'
-  if redis.call('XLEN', events) >= tonumber(args[6]) then return { 'BACKPRESSURE' } end
+  if redis.call('XLEN', events) >= tonumber(args[6]) then return refuse(stored_key, { 'BACKPRESSURE' }) end
   local site = { plan = head[3] or '0', circumstances = head[4] or '0', now = now }
   local in_force = now >= tonumber(args[3]) and now < tonumber(args[4])
-  if not in_force or not all_hold(prefix, site, args, 11) then
-    return { 'STALE', unpack(read_values(prefix, wishes_of(args, 11), 1, now)) }
+  if not in_force or not all_hold(prefix, site, args, 12) then
+    return refuse(stored_key, { 'STALE', unpack(read_values(prefix, wishes_of(args, 12), 1, now)) })
   end
-  local moved = {}
-  if args[10] ~= '' then
-    moved = learn(prefix, args[5], 'C', args[10], now)
-    count_attempts(prefix, cjson.decode(args[10]))
+  local stamp = redis.call('XADD', events, '*', 'e', args[9], 'a', args[7], 'n', args[8])
+  local gap = clock_gap(now, stamp)
+  if math.abs(gap) > CLOCK_MS then
+    redis.call('XDEL', events, stamp)
+    return refuse(stored_key, { 'CLOCK', whole(gap) })
   end
-  redis.call('SET', stored_key, args[9], 'PX', DECISION_MS)
-  redis.call('XADD', events, '*', 'e', args[9], 'a', args[7], 'n', args[8])
-  return { 'OK', moved }
+  if args[11] ~= '' then count_attempts(prefix, args[11]) end
+  if args[10] == '' then return { 'OK' } end
+  return { 'OK', (learn(prefix, args[5], C, '+' .. args[10], now)) }
 end
 
-local FIELD = { [CENTRE] = 'C', [EDGE] = 'E', [ACTED] = 'A', [TAKEN] = 'T', [NOT_TAKEN] = 'T', [OPERATED] = 'R' }
+local PART = { [CENTRE] = C, [EDGE] = E, [ACTED] = OBEYED, [TAKEN] = TAKEN_PART, [NOT_TAKEN] = TAKEN_PART, [OPERATED] = PASSED }
 
 local function value_of(kind, at, obeyed, effects)
   if kind == TAKEN then return 'T' .. at end
   if kind == NOT_TAKEN then return 'N' end
   if kind == ACTED then return obeyed end
   if kind == OPERATED then return at end
-  return effects
+  return '+' .. effects
 end
 
 -- args: 1 generation, 2 append or apply, 3 event_id of the event, 4 kind, 5 at_ms, 6 obeyed, 7 effects, 8 event_id of
@@ -111,18 +120,16 @@ local function event(keys, args)
   if head[1] ~= args[1] or (is_append and head[2] ~= 'READY') then return { 'NOT_READY' } end
   local seen, events = prefix .. 's:' .. args[3] .. ':' .. args[4], prefix .. 'events'
   if is_append then
-    if redis.call('EXISTS', seen) == 1 then return { 'REPEATED' } end
     if redis.call('XLEN', events) >= tonumber(args[12]) then return { 'BACKPRESSURE' } end
+    if not redis.call('SET', seen, '1', 'NX', 'PX', DECISION_MS) then return { 'REPEATED' } end
   end
   local moved, late, unmatched = {}, false, false
-  if args[8] ~= '' and FIELD[args[4]] then
+  local part = args[8] ~= '' and PART[args[4]]
+  if part then
     local value = value_of(args[4], args[5], args[6], args[7])
-    moved, late, unmatched = learn(prefix, args[8], FIELD[args[4]], value, clock_ms())
+    moved, late, unmatched = learn(prefix, args[8], part, value, clock_ms())
   end
   local flags = (late and 'L' or '') .. (unmatched and 'U' or '')
-  if is_append then
-    redis.call('SET', seen, '1', 'PX', DECISION_MS)
-    redis.call('XADD', events, '*', 'e', args[11], 'a', args[9], 'n', args[10], 'f', flags)
-  end
+  if is_append then redis.call('XADD', events, '*', 'e', args[11], 'a', args[9], 'n', args[10], 'f', flags) end
   return { 'OK', flags, moved }
 end

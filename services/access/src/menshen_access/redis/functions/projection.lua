@@ -87,35 +87,51 @@ local function put_places(keys, args)
   if is_foreign(keys, args[1]) then return { 'NOT_READY' } end
   local prefix, now, changed = prefix_of(keys), clock_ms(), 0
   for i = 2, #args, 4 do
-    local move = { path = args[i + 1], at = tonumber(args[i + 2]), event = args[i + 3], firm = true }
-    local _, is_changed = change_register(prefix, args[i], now, function(register)
-      local newest = register.moves[1]
-      if newest and (newest.event == move.event and newest.firm or is_later(newest, move) and newest.firm) then return false end
+    local move = { path = args[i + 1], at = args[i + 2], event = args[i + 3], firm = true }
+    local register = open_register(prefix, args[i])
+    local newest = register.moves[1]
+    if not (newest and newest.firm and (newest.event == move.event or is_later(newest, move))) then
       withdraw(register, move.event)
       add_move(register, move)
-    end)
-    if is_changed then changed = changed + 1 end
+      close_register(prefix, args[i], register, now)
+      changed = changed + 1
+    end
   end
   return { 'OK', changed }
+end
+
+-- args: 1 generation, then per use: id, event_id.
+local function put_uses(keys, args)
+  if is_foreign(keys, args[1]) then return { 'NOT_READY' } end
+  local changed = 0
+  for i = 2, #args, 2 do
+    changed = changed + redis.call('HSETNX', prefix_of(keys) .. 'used', args[i], args[i + 1])
+  end
+  return { 'OK', changed }
+end
+
+local function is_in_any(path, areas)
+  if #areas == 0 then return true end
+  for _, area in ipairs(areas) do
+    if covers(path, area) then return true end
+  end
+  return false
 end
 
 -- args: 1 generation, 2 at_ms, 3 event_id, 4 number of areas, areas (none: anywhere), then subjects.
 local function forgive(keys, args)
   if is_foreign(keys, args[1]) then return { 'NOT_READY' } end
   local prefix, now, changed = prefix_of(keys), clock_ms(), 0
-  local areas = {}
-  for _, area in ipairs(take(args, 5, tonumber(args[4]))) do areas[area] = true end
-  local move = { path = '', at = tonumber(args[2]), event = args[3], firm = true }
-  for i = 5 + tonumber(args[4]), #args do
-    local _, is_changed = change_register(prefix, args[i], now, function(register)
-      local newest = register.moves[1]
-      if not newest or newest.path == '' or is_later(newest, move) then return false end
-      local is_meant = next(areas) == nil
-      for area in pairs(areas_of(newest.path)) do is_meant = is_meant or areas[area] ~= nil end
-      if not is_meant then return false end
-      add_move(register, { path = '', at = move.at, event = move.event, firm = true })
-    end)
-    if is_changed then changed = changed + 1 end
+  local areas = take(args, 5, tonumber(args[4]))
+  for i = 5 + #areas, #args do
+    local move = { path = '', at = args[2], event = args[3], firm = true }
+    local register = open_register(prefix, args[i])
+    local newest = register.moves[1]
+    if newest and newest.path ~= '' and is_later(move, newest) and is_in_any(newest.path, areas) then
+      add_move(register, move)
+      close_register(prefix, args[i], register, now)
+      changed = changed + 1
+    end
   end
   return { 'OK', changed }
 end

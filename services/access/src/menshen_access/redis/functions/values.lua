@@ -4,7 +4,7 @@ local function count_in(prefix, area, subject, now)
   count = count + redis.call('ZCOUNT', key, '(' .. whole(now), '+inf')
   if subject == '' then return count end
   local register = read_register(redis.call('HGET', prefix .. 'p', subject))
-  if areas_of(current_path(register))[area] then count = count - 1 end
+  if covers(current_path(register), area) then count = count - 1 end
   local score = redis.call('ZSCORE', key, subject)
   if score and tonumber(score) > now then count = count - 1 end
   return count
