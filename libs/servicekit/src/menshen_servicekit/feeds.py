@@ -118,11 +118,12 @@ async def publish(connection: Connection, channel: str, touches: Sequence[Touch]
     Each subject must be named once, and its own row locked by this transaction.
     """
     subjects = [touch.subject_id for touch in touches]
-    pairs = [(touch.subject_id, site) for touch in touches for site in touch.sites]
-    await connection.execute(_PROJECT, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
-    await connection.execute(_LEAVE, subjects, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
+    named = [(number, touch, site) for number, touch in enumerate(touches, start=1) for site in touch.sites]
+    pairs = ([touch.subject_id for _, touch, _ in named], [site for *_, site in named])
+    await connection.execute(_LEAVE, subjects, *pairs)
     await connection.execute("SELECT pg_notify($1, '')", channel)
-    position: int = await connection.fetchval(_TAKE_POSITIONS, subjects, [touch.is_urgent for touch in touches])
+    numbers, urgent = [number for number, *_ in named], [touch.is_urgent for _, touch, _ in named]
+    position: int = await connection.fetchval(_TAKE_POSITIONS, subjects, *pairs, numbers, urgent)
     return position
 
 
@@ -182,12 +183,6 @@ async def _rung_within(rung: asyncio.Event, seconds: float) -> None:
             await rung.wait()
 
 
-_PROJECT = """
-INSERT INTO feed_entries AS e (subject_id, site)
-SELECT subject_id, site FROM unnest($1::text[], $2::text[]) AS named (subject_id, site)
-ON CONFLICT (subject_id, site) DO UPDATE SET is_removed = false WHERE e.is_removed
-"""
-
 _LEAVE = """
 UPDATE feed_entries AS e SET is_removed = true, position = 0
 WHERE e.subject_id = ANY ($1::text[]) AND NOT e.is_removed AND NOT EXISTS (
@@ -200,16 +195,22 @@ _TAKE_POSITIONS = """
 WITH head AS (
     UPDATE feed_head SET position = position + cardinality($1::text[])
     RETURNING position AS last, position - cardinality($1::text[]) AS base
-), touched AS (
-    SELECT subject_id, is_urgent, ordinal
-    FROM unnest($1::text[], $2::boolean[]) WITH ORDINALITY AS named (subject_id, is_urgent, ordinal)
-), moved AS (
+), told AS (
+    INSERT INTO feed_entries AS e (subject_id, site, position, urgent_position)
+    SELECT
+        named.subject_id, named.site, head.base + named.number,
+        CASE WHEN named.is_urgent THEN head.base + named.number ELSE 0 END
+    FROM
+        head,
+        unnest($2::text[], $3::text[], $4::bigint[], $5::boolean[]) AS named (subject_id, site, number, is_urgent)
+    ON CONFLICT (subject_id, site) DO UPDATE SET
+        is_removed = false, position = excluded.position,
+        urgent_position = greatest(e.urgent_position, excluded.urgent_position)
+), left_behind AS (
     UPDATE feed_entries AS e
-    SET position = head.base + touched.ordinal,
-        urgent_position = CASE WHEN touched.is_urgent OR e.is_removed THEN head.base + touched.ordinal
-                               ELSE e.urgent_position END
-    FROM head, touched
-    WHERE e.subject_id = touched.subject_id AND (NOT e.is_removed OR e.position = 0)
+    SET position = head.base + touched.number, urgent_position = head.base + touched.number
+    FROM head, unnest($1::text[]) WITH ORDINALITY AS touched (subject_id, number)
+    WHERE e.subject_id = touched.subject_id AND e.is_removed AND e.position = 0
 )
 SELECT last FROM head
 """

@@ -173,6 +173,7 @@ class Importer:
 
     async def _publish_some(self, import_id: str) -> tuple[int, int] | None:
         async with self._pool.acquire(timeout=RESUME_S) as connection, connection.transaction():
+            await connection.execute(_LOOK_UP_ROW_BY_ROW)
             progress = await connection.fetchrow(_LOCK_PROGRESS, import_id)
             if progress is None:
                 raise _import_lost()
@@ -219,6 +220,14 @@ _PUBLISHING = "UPDATE imports SET state = 'PUBLISHING', rows = $2, moved_at = cl
 _DISCARD_UNLESS_PUBLISHING = """
 WITH given_up AS (DELETE FROM imports WHERE import_id = $1 AND state = 'RECEIVING' RETURNING import_id)
 DELETE FROM staged_rows WHERE import_id IN (SELECT import_id FROM given_up)
+"""
+
+# A batch is small beside tables that grow under it: index look-ups, planned for the sizes of this moment.
+_LOOK_UP_ROW_BY_ROW = """
+SELECT
+    set_config('plan_cache_mode', 'force_custom_plan', true),
+    set_config('enable_hashjoin', 'off', true),
+    set_config('enable_mergejoin', 'off', true)
 """
 
 _LOCK_PROGRESS = """

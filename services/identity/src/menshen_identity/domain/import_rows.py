@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import lru_cache
 
 from menshen_identity.domain.credentials import CredentialState, normal_card
 from menshen_identity.domain.facts import Fact, fact_faults
@@ -68,7 +69,7 @@ class RowRules:
             site=site,
             sites=with_home(site, _parts(values.get("sites", ""))),
             category=values["category"],
-            groups=tuple(sorted(set(_parts(values.get("groups", ""))))),
+            groups=tuple(sorted(set(_parts(values.get("groups", ""))))) if values.get("groups") else (),
             name=values["name"],
             organisation_id=values.get("organisation", ""),
             photo_ref=values.get("photo_ref", ""),
@@ -81,6 +82,8 @@ class RowRules:
         return (Fault("site", f"校区 {self.bound_site}", f"the site {self.bound_site}"),)
 
     def _window(self, values: Mapping[str, str]) -> tuple[int, int, tuple[Fault, ...]]:
+        if not values.get("valid_from") and not values.get("valid_to"):
+            return 0, 0, ()
         valid_from_ms = instant_ms(values.get("valid_from", ""), self.zone)
         valid_to_ms = instant_ms(values.get("valid_to", ""), self.zone, is_end=True)
         faults = tuple(
@@ -94,6 +97,8 @@ class RowRules:
         return valid_from_ms, valid_to_ms, (fault,) if fault else ()
 
     def _facts(self, text: str) -> tuple[tuple[Fact, ...], tuple[Fault, ...]]:
+        if not text:
+            return (), ()
         facts: dict[str, Fact] = {}
         for part in _parts(text):
             name, equals, value = part.partition("=")
@@ -126,5 +131,6 @@ def _required_faults(values: Mapping[str, str]) -> tuple[Fault, ...]:
     return tuple(Fault(field, "不得为空", "not empty") for field in ("external_ref", "name") if not values[field])
 
 
+@lru_cache(maxsize=4096)
 def _parts(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(SEPARATOR) if part.strip()) if text else ()

@@ -1,6 +1,7 @@
 """Cardholders and organisations."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from menshen_identity.domain.words import (
     MAX_GROUPS,
@@ -91,6 +92,7 @@ def organisation_faults(organisation: Organisation) -> tuple[Fault, ...]:
     )
 
 
+@lru_cache(maxsize=4096)
 def with_home(site: str, sites: tuple[str, ...]) -> tuple[str, ...]:
     """The sites that know a cardholder of home `site`: sorted, distinct, the home among them."""
     return tuple(sorted({site, *sites}))

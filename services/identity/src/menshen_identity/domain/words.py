@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_SITES = 64
 MAX_GROUPS = 64
@@ -39,6 +40,7 @@ def is_line(text: str, most: int) -> bool:
     return len(text) <= most and text.isprintable() and text == text.strip()
 
 
+@lru_cache(maxsize=4096)
 def site_fault(field: str, site: str, known: frozenset[str]) -> Fault | None:
     """`known` are the university's sites; empty when they were not told, and then any slug will do."""
     if known and site not in known:
@@ -47,6 +49,7 @@ def site_fault(field: str, site: str, known: frozenset[str]) -> Fault | None:
     return None if is_site(site) else Fault(field, "校区编号(小写字母、数字、连字符)", "a site id: a-z, 0-9 and -")
 
 
+@lru_cache(maxsize=4096)
 def code_fault(field: str, text: str) -> Fault | None:
     if is_code(text):
         return None

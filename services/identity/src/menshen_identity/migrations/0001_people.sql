@@ -46,7 +46,7 @@ CREATE TABLE credential_identifiers (
     CHECK (NOT (is_live AND is_superseded))
 );
 CREATE UNIQUE INDEX credential_identifiers_live ON credential_identifiers (type, value) WHERE is_live;
-CREATE INDEX credential_identifiers_former ON credential_identifiers (type, value) WHERE NOT is_live;
+CREATE INDEX credential_identifiers_by_value ON credential_identifiers (type, value);
 
 CREATE TABLE pins (
     cardholder_id text COLLATE "C" PRIMARY KEY REFERENCES cardholders,
@@ -165,4 +165,4 @@ CREATE TABLE staged_rows (
     organisation_id text COLLATE "C",
     credential_id text COLLATE "C",
     PRIMARY KEY (import_id, line)
-);
+) WITH (fillfactor = 50);

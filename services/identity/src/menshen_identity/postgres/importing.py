@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from typing import Any
 
+from asyncpg import Record
 from menshen_servicekit.feeds import Touch
 from menshen_servicekit.imports import ImportOrder, ImportPlan, Step
 from menshen_servicekit.postgres import Connection
@@ -106,16 +107,19 @@ async def _publish(connection: Connection, import_id: str, after_line: int) -> S
     if last_line is None:
         return None
     batch = (import_id, after_line, last_line)
-    await connection.execute(_Q.lock_batch, *batch)
+    await connection.execute(_Q.lock_cardholders, await _column(connection, _Q.batch_cardholders, *batch))
     await connection.execute(_Q.resolve_batch, *batch, _LIVE)
     changed = await _column(connection, _Q.change_cardholders, *batch)
-    created = await _column(connection, _Q.create_cardholders, *batch)
+    created = await connection.fetch(_Q.create_cardholders, *batch)
     revoked, held = await _publish_cards(connection, batch)
     facts = await _column(connection, _Q.report_facts, *batch, FACT_SOURCE)
-    touched = {*changed, *created, *held, *facts}
-    return Step(
-        last_line, len(created), len(touched - set(created)), await _touches(connection, touched, frozenset(revoked))
-    )
+    raised = {*changed, *held, *facts} - {row["cardholder_id"] for row in created}
+    others = await connection.fetch(_Q.raise_versions, sorted(raised))
+    touches = [
+        Touch(row["cardholder_id"], tuple(row["sites"]), row["cardholder_id"] in revoked) for row in (*others, *created)
+    ]
+    touches.sort(key=lambda touch: not touch.is_urgent)
+    return Step(last_line, len(created), len(raised), touches)
 
 
 async def _publish_cards(connection: Connection, batch: tuple[str, int, int]) -> tuple[set[str], set[str]]:
@@ -132,11 +136,8 @@ async def _publish_cards(connection: Connection, batch: tuple[str, int, int]) ->
     return revoked, {*revoked, *former, *(row["cardholder_id"] for row in moved), *issued}
 
 
-async def _touches(connection: Connection, touched: set[str], urgent: frozenset[str]) -> list[Touch]:
-    """Revocations first."""
-    found = await connection.fetch(_Q.touch_batch, sorted(touched))
-    touches = [Touch(row["cardholder_id"], tuple(row["sites"]), row["cardholder_id"] in urgent) for row in found]
-    return sorted(touches, key=lambda touch: (not touch.is_urgent, touch.subject_id))
+def _touch(row: Record, revoked: set[str]) -> Touch:
+    return Touch(row["cardholder_id"], tuple(row["sites"]), row["cardholder_id"] in revoked)
 
 
 async def _column(connection: Connection, statement: str, *arguments: Any) -> list[str]:

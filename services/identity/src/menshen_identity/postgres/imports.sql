@@ -1,5 +1,5 @@
 -- Statements of the cardholder import. A batch is the staged rows of import $1 with $2 < line <= $3.
--- Identifier type 1 is CARD.
+-- Identifier type 1 is CARD. OFFSET 0 keeps a look-up by card on the inside of its join.
 
 -- What staged rows contradict: each other, or what is stored. $2 is the only site the sender may write to, NULL for
 -- any; $3 the states that are live; ($4, $5) the steps of the life cycle.
@@ -39,12 +39,12 @@ WHERE c.external_ref <> s.external_ref
 UNION ALL
 SELECT s.line, 'ID_DIFFERS'
 FROM staged AS s
-INNER JOIN cardholders AS c ON c.external_ref = s.external_ref
+INNER JOIN cardholders AS c ON c.external_ref = s.external_ref AND c.external_ref <> ''
 WHERE s.given_id <> '' AND c.cardholder_id <> s.given_id
 UNION ALL
 SELECT s.line, 'FOREIGN_HOME'
 FROM staged AS s
-INNER JOIN cardholders AS c ON c.external_ref = s.external_ref
+INNER JOIN cardholders AS c ON c.external_ref = s.external_ref AND c.external_ref <> ''
 WHERE c.site <> $2
 UNION ALL
 SELECT line, 'CARD_HELD' FROM former WHERE is_live AND NOT is_own
@@ -65,23 +65,25 @@ SELECT max(line) FROM (
     SELECT line FROM staged_rows WHERE import_id = $1 AND line > $2 ORDER BY line LIMIT $3
 ) AS batch
 
--- name: lock_batch
+-- name: batch_cardholders
 SELECT c.cardholder_id
-FROM cardholders AS c
-WHERE c.cardholder_id IN (
-    SELECT c2.cardholder_id
-    FROM staged_rows AS s
-    INNER JOIN cardholders AS c2 ON c2.external_ref = s.external_ref
-    WHERE s.import_id = $1 AND s.line > $2 AND s.line <= $3
-    UNION
+FROM staged_rows AS s
+INNER JOIN cardholders AS c ON c.external_ref = s.external_ref AND c.external_ref <> ''
+WHERE s.import_id = $1 AND s.line > $2 AND s.line <= $3
+UNION
+SELECT held.cardholder_id
+FROM staged_rows AS s
+CROSS JOIN LATERAL (
     SELECT k.cardholder_id
-    FROM staged_rows AS s
-    INNER JOIN credential_identifiers AS i ON i.type = 1 AND i.value = s.card
+    FROM credential_identifiers AS i
     INNER JOIN credentials AS k ON k.credential_id = i.credential_id
-    WHERE s.import_id = $1 AND s.line > $2 AND s.line <= $3 AND s.card <> ''
-)
-ORDER BY c.cardholder_id
-FOR UPDATE
+    WHERE i.type = 1 AND i.value = s.card
+    OFFSET 0
+) AS held
+WHERE s.import_id = $1 AND s.line > $2 AND s.line <= $3 AND s.card <> ''
+
+-- name: lock_cardholders
+SELECT cardholder_id FROM cardholders WHERE cardholder_id = ANY ($1::text[]) ORDER BY cardholder_id FOR UPDATE
 
 -- name: resolve_batch
 UPDATE staged_rows AS s SET
@@ -92,7 +94,7 @@ UPDATE staged_rows AS s SET
 FROM (
     SELECT b.line, c.cardholder_id, o.organisation_id, held.credential_id
     FROM staged_rows AS b
-    LEFT JOIN cardholders AS c ON c.external_ref = b.external_ref
+    LEFT JOIN cardholders AS c ON c.external_ref = b.external_ref AND c.external_ref <> ''
     LEFT JOIN LATERAL (
         SELECT i.credential_id
         FROM credential_identifiers AS i
@@ -138,13 +140,13 @@ RETURNING c.cardholder_id
 
 -- name: create_cardholders
 INSERT INTO cardholders
-    (cardholder_id, site, sites, category, groups, name, organisation_id, photo_ref, external_ref)
+    (cardholder_id, site, sites, category, groups, name, organisation_id, photo_ref, external_ref, version)
 SELECT
     s.cardholder_id, s.site, coalesce(s.sites, ARRAY[s.site]), s.category, coalesce(s.groups, '{}'), s.name,
-    coalesce(s.organisation_id, ''), coalesce(s.photo_ref, ''), s.external_ref
+    coalesce(s.organisation_id, ''), coalesce(s.photo_ref, ''), s.external_ref, 1
 FROM staged_rows AS s
 WHERE s.import_id = $1 AND s.line > $2 AND s.line <= $3 AND s.is_new
-RETURNING cardholder_id
+RETURNING cardholder_id, sites
 
 -- A card that differs from the one the same source gave before takes its place. $4: live states; $5: REPLACED.
 -- name: replace_cards
@@ -211,5 +213,6 @@ ON CONFLICT (cardholder_id, type) DO UPDATE SET
 WHERE f.reported_at_ms < excluded.reported_at_ms
 RETURNING cardholder_id
 
--- name: touch_batch
+-- Those just created have their first version.
+-- name: raise_versions
 UPDATE cardholders SET version = version + 1 WHERE cardholder_id = ANY ($1::text[]) RETURNING cardholder_id, sites
