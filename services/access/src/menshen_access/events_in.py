@@ -67,6 +67,10 @@ class EventsIn:
         )
         return Prepared(event, happening)
 
+    async def prepared_event(self, site: str, agent_id: str, reported: Reported) -> EventPayload:
+        """The event of `prepare` alone, for uploads: what it means for presence follows from the history."""
+        return (await self.prepare(site, agent_id, reported)).event
+
     async def apply(self, site: str, generation: int, happening: Happening) -> EventAnswer:
         """Let an event that is in PostgreSQL already bear on presence. Raises StoreAwayError."""
         answer = await self._store.apply(site, generation, happening)

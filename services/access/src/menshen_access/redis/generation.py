@@ -1,7 +1,7 @@
 """Generations of sites: which life of the Redis data commits belong to."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from menshen_access.domain.store import SiteState, Standing
@@ -92,6 +92,13 @@ class SiteGenerations:
                     await self._look_again(site)
             await asyncio.sleep(_RETRY_S)
 
+    async def watch_all_current(self, report: Callable[[bool], None]) -> None:
+        """Report for ever whether every site takes decisions; `report` is a readiness condition's `set`."""
+        while True:
+            changed = self._changed
+            report(len(self._current) == len(self.keys))
+            await changed.wait()
+
     async def _look_again(self, site: str) -> None:
         try:
             await self.inspect(site)
@@ -100,7 +107,6 @@ class SiteGenerations:
 
     async def _wait_until_doubted(self, site: str) -> None:
         while site in self._current:
-            self._changed.clear()
             await self._changed.wait()
 
     def _connected(self) -> "RespClient":
@@ -121,7 +127,9 @@ class SiteGenerations:
         self._announce()
 
     def _announce(self) -> None:
+        """Wake whoever waits; who looks again waits for the next change."""
         self._changed.set()
+        self._changed = asyncio.Event()
 
 
 def _run_id_of(info: bytes) -> str:

@@ -74,7 +74,6 @@ class RespClient:
     async def wait_connected(self) -> None:
         """Return once commands are taken."""
         while not self.is_connected:
-            self._changed.clear()
             await self._changed.wait()
 
     def relocate(self, because: str) -> None:
@@ -99,15 +98,18 @@ class RespClient:
 
     async def _serve(self, connection: Connection, lost: asyncio.Event) -> None:
         self._connection = connection
-        self._changed.set()
+        self._announce()
         try:
             await lost.wait()
         finally:
             self._connection = None
-            self._changed.set()
             connection.lose("closed")
             if self._on_lost is not None:
                 self._on_lost()
+
+    def _announce(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     async def _connect(self, on_lost: Callable[[], None]) -> Connection:
         async with asyncio.timeout(CONNECT_S):

@@ -1,0 +1,1 @@
+"""Which object is made of which; nothing here decides anything."""
