@@ -8,7 +8,7 @@ from menshen_access.redis.resp import RespClient
 
 
 class RedisEventStream:
-    """Implements recording.EventStream. `readers`: one client per site, its time-out longer than every wait asked for."""
+    """Implements recording.EventStream. `readers`: a client per site whose time-out exceeds every wait asked for."""
 
     def __init__(self, readers: Mapping[str, RespClient]) -> None:
         self._readers = dict(readers)
