@@ -122,7 +122,7 @@ _TRAFFIC = {"p": PEOPLE, "e": E_BIKES, "m": MOTOR, "g": GOODS}
 
 
 def _lanes(gate_id: str, written: str) -> tuple[Lane, ...]:
-    """Lanes as `p:in e:in m:both`: people, e-bikes, motor vehicles or goods, and the ways; `p:pin` is in by PIN, and out."""
+    """Lanes as `p:in e:in m:both`: people, e-bikes, motor vehicles, goods; and the ways. `p:pin` asks for a PIN."""
     lanes: list[Lane] = []
     numbers = dict.fromkeys(_TRAFFIC, 0)
     for word in written.split():
@@ -135,13 +135,13 @@ def _lanes(gate_id: str, written: str) -> tuple[Lane, ...]:
 
 
 def _gate(gate_id: str, agent_id: str, zh: str, en: str, lanes: str, schedule: str = GATE_HOURS) -> Gate:
-    site = agent_id.split("-")[0]
+    site = agent_id.partition("-")[0]
     outer, inner = f"{site}-outside", f"{site}-campus"
     return Gate(gate_id, site, agent_id, Text(zh, en), _lanes(gate_id, lanes), outer, inner, schedule)
 
 
 def _building(gate_id: str, agent_id: str, zh: str, en: str, lanes: str, area: str) -> Gate:
-    site = agent_id.split("-")[0]
+    site = agent_id.partition("-")[0]
     written = _lanes(gate_id, lanes)
     return Gate(gate_id, site, agent_id, Text(zh, en), written, f"{site}-campus", area, ALWAYS, perimeter=False)
 

@@ -20,12 +20,15 @@ from menshen_simulators.wire import LineQuality, PtyPair
 
 @dataclass(frozen=True, slots=True)
 class DoorPlan:
-    """A door, or a barrier, on a board."""
+    """A door, or a barrier, on a board. The last two fields are a barrier's alone."""
 
     name: str
     board: str
     wiring: Wiring
     barrier: bool = False
+    passage_pulse_s: float = 0.1
+    travel_s: float = 1.0
+    dwell_s: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,10 @@ class PanelPlan:
 
 @dataclass(frozen=True, slots=True)
 class InstallationPlan:
-    """What is installed. `osdp` maps reader names to their keys, `boards` board names to their number of inputs."""
+    """What is installed. `osdp` maps reader names to their keys, `boards` board names to their number of inputs.
+
+    `uhf_round_s` is how long an inventory round of a tag reader takes.
+    """
 
     osdp: Mapping[str, bytes] = field(default_factory=dict)
     uhf: Sequence[str] = ()
@@ -48,13 +54,13 @@ class InstallationPlan:
     doors: Sequence[DoorPlan] = ()
     panels: Sequence[PanelPlan] = ()
     relays: int = 16
+    uhf_round_s: float = 0.02
 
 
 class Installation:
     """`async with Installation(plan, journal) as site:` plugs everything in and takes it away again.
 
-    The journal gets `PRESENTED` for every card and tag, with a running `presentation` number, beside what the doors
-    write themselves.
+    The journal gets `PRESENTED` for every card and tag, with the facts given, beside what the doors write themselves.
     """
 
     def __init__(
@@ -88,7 +94,7 @@ class Installation:
             self.readers[name] = OsdpPd(self._lines[name].b_path, key=key)
             await self.readers[name].start()
         for name in self._plan.uhf:
-            self.uhf[name] = UhfReader(self._lines[name].b_path)
+            self.uhf[name] = UhfReader(self._lines[name].b_path, name=name, round_s=self._plan.uhf_round_s)
             self.uhf[name].start()
         for name, inputs in self._plan.boards.items():
             self.boards[name] = RelayBoard(
@@ -141,11 +147,21 @@ class Installation:
 
     def _hang_doors(self) -> None:
         for plan in self._plan.doors:
-            board = self.boards[plan.board]
+            board, wiring = self.boards[plan.board], plan.wiring
             if plan.barrier:
-                self.barriers[plan.name] = Barrier(board, plan.wiring, name=plan.name, journal=self._journal)
+                self.barriers[plan.name] = Barrier(
+                    board,
+                    wiring,
+                    name=plan.name,
+                    travel_s=plan.travel_s,
+                    dwell_s=plan.dwell_s,
+                    passage_pulse_s=plan.passage_pulse_s,
+                    journal=self._journal,
+                )
             else:
-                self.doors[plan.name] = Door(board, plan.wiring, name=plan.name, journal=self._journal)
+                self.doors[plan.name] = Door(
+                    board, wiring, name=plan.name, passage_pulse_s=plan.passage_pulse_s, journal=self._journal
+                )
 
 
 def wiegand34(number: int) -> str:
