@@ -68,6 +68,15 @@ def test_a_minimal_policy_keeps_the_defaults() -> None:
         ({"language": 2}, "language"),
         ({"from": "2026-03-02T00:00:00"}, "from"),
         ({"from": None}, "from"),
+        ({"from": "1969-12-31T23:59:59+00:00"}, "from"),
+        (
+            {"requirements": [{"id": "a", "test": {"fact": "x", "at_most": float("nan")}}]},
+            "requirements[0].test.at_most",
+        ),
+        (
+            {"requirements": [{"id": "a", "test": {"fact": "x", "accept": [float("inf")]}}]},
+            "requirements[0].test.accept[0]",
+        ),
         ({"to": "2026-03-01T00:00:00+08:00"}, "to"),
         ({"colour": 1}, "colour"),
         ({"version": -1}, "version"),

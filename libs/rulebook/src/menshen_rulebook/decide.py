@@ -71,17 +71,15 @@ def _severity(reason: Reason) -> int:
 
 def _effects(case: Case, outcome: Outcome, unclamped: Outcome) -> tuple[Effect, ...]:
     effects: list[Effect] = [*case.effects]
-    if unclamped is _DENY and outcome is not _DENY:
-        effects.append(case.point.exit_alert)
     if outcome is _DENY:
         return tuple(effects)
-    on_grant = case.on_grant
-    on_grant += [_passage(case, subject) for subject in case.subjects]
+    if unclamped is _DENY:
+        effects.append(case.point.exit_alert)
+    passages = [_passage(case, subject) for subject in case.subjects]
     if outcome is _REVIEW:
-        effects.append(OpenReview(opens_by_itself_at_ms(case.point, case.now_ms), tuple(on_grant)))
-    else:
-        effects += on_grant
-    return tuple(effects)
+        opens_at_ms = opens_by_itself_at_ms(case.point, case.now_ms)
+        return (*effects, OpenReview(opens_at_ms, (*case.on_grant, *passages)))
+    return (*effects, *case.on_grant, *passages)
 
 
 def _passage(case: Case, subject: Subject) -> Reserve | MoveNow:

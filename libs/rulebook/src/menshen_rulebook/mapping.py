@@ -13,6 +13,7 @@ Reading never raises: faults are collected with their path and what was expected
 """
 
 import dataclasses
+import math
 import re
 import types
 import typing
@@ -142,12 +143,13 @@ def _field(slot: _Slot, plain: Mapping[Any, Any], path: str, faults: Faults) -> 
 def _milliseconds(value: object, path: str, faults: Faults, default: Any) -> Any:
     if value is None and default is not dataclasses.MISSING:
         return default
+    found = None
     if isinstance(value, datetime) and value.tzinfo is not None:
-        return _epoch_ms(value)
-    if isinstance(value, str):
+        found = _epoch_ms(value)
+    elif isinstance(value, str):
         found = parse_time(value)
-        if found is not None:
-            return found
+    if found is not None:
+        return found
     faults.add(
         path,
         "带时区的时刻（2026-03-02T08:00:00+08:00）、时长（48h）或时间（06:30）",
@@ -172,6 +174,8 @@ def parse_time(text: str) -> int | None:
 
 def _epoch_ms(instant: datetime) -> int | None:
     since = instant - datetime(1970, 1, 1, tzinfo=UTC)
+    if since.days < 0:
+        return None
     return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
 
 
@@ -199,7 +203,7 @@ def _value(hint: Any, value: object, path: str, faults: Faults) -> Any:
 
 def _union(hint: Any, value: object, path: str, faults: Faults) -> Any:
     if hint == FactValue:
-        if value is None or isinstance(value, str | int | float):
+        if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
             return value
         faults.add(path, "文本、数字、真假值或空值", "a text, a number, a truth value or null")
         return None
@@ -246,7 +250,7 @@ def _member(hint: Any, value: object, path: str, faults: Faults) -> Any:
 
 
 def _scalar(hint: Any, value: object, path: str, faults: Faults) -> Any:
-    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < FOREVER_MS:
         return float(value)
     if hint is bool and isinstance(value, bool):
         return value
