@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import grpc
 from menshen.device.v1 import device_pb2
@@ -32,6 +32,9 @@ from .university import AGENTS, STUCK_DOOR, gates_of
 from .uplink import Uplink
 from .wiring import agent_configuration, card_readers, devices_of, installation_plan
 
+if TYPE_CHECKING:
+    from menshen.device.v1.device_pb2_grpc import DeviceServiceAsyncStub
+
 _ASK_S = 5.0
 _LOOK_S = 0.2
 _PACE = {"MENSHEN_POLL_MS": "100", "MENSHEN_INPUTS_POLL_MS": "50"}
@@ -48,7 +51,7 @@ class Hardware:
         self._folder = folder
         self._agents = agents
         self._exit = AsyncExitStack()
-        self.agents: dict[str, DeviceServiceStub] = {}
+        self.agents: dict[str, DeviceServiceAsyncStub] = {}
         self.ledgers = Ledgers(folder / "ledgers", clock)
         self._keys = {reader: secrets.token_bytes(16) for reader in card_readers(agents)}
         self.installation = Installation(installation_plan(self._keys, agents), self.ledgers.write)
@@ -92,8 +95,7 @@ class Hardware:
     async def status(self, agent_id: str) -> device_pb2.GetStatusResponse:
         """What an agent says of itself and its devices."""
         request = device_pb2.GetStatusRequest(site=gates_of(agent_id)[0].site)
-        response: device_pb2.GetStatusResponse = await self.agents[agent_id].GetStatus(request, timeout=_ASK_S)
-        return response
+        return await self.agents[agent_id].GetStatus(request, timeout=_ASK_S)
 
     async def until_online(self, deadline_s: float) -> None:
         """Return when every reader and board answers and every agent has the centre and holds an edge copy.

@@ -10,15 +10,18 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import grpc
 from menshen.device.v1 import device_pb2
-from menshen.device.v1.device_pb2_grpc import DeviceServiceStub
 from menshen_simulators.barriers import Boom
 from menshen_simulators.installation import Installation, wiegand34
 from menshen_simulators.uhf_reader import SimulatedTag
 
 from .university import LANE_OF, Lane
+
+if TYPE_CHECKING:
+    from menshen.device.v1.device_pb2_grpc import DeviceServiceAsyncStub
 
 _ANSWER_S = 3.0
 _QUIET_S = 4.0
@@ -67,7 +70,7 @@ class Lanes:
         self._following: set[asyncio.Task[None]] = set()
         self.listeners: list[Callable[[Shown], None]] = []
 
-    def follow(self, stub: DeviceServiceStub, site: str) -> None:
+    def follow(self, stub: "DeviceServiceAsyncStub", site: str) -> None:
         """Hear what the lanes of an agent show, through its restarts, until close()."""
         task = asyncio.get_running_loop().create_task(self._follow(stub, site), name="lanes")
         self._following.add(task)
@@ -138,7 +141,7 @@ class Lanes:
     def _expecting(self, access_point: str) -> "_Expectation":
         return _Expectation(self._waiting, access_point)
 
-    async def _follow(self, stub: DeviceServiceStub, site: str) -> None:
+    async def _follow(self, stub: "DeviceServiceAsyncStub", site: str) -> None:
         while True:
             with suppress(grpc.aio.AioRpcError):
                 async for response in stub.WatchLanes(device_pb2.WatchLanesRequest(site=site), wait_for_ready=True):
