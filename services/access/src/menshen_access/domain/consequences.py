@@ -30,7 +30,7 @@ _SAFETY_KIND: Final = {
 
 def review_of(entry: Entry, now_ms: int, lasts_ms: int = REVIEW_LASTS_MS) -> Review | None:
     """The review a decision asks for, or None. One that is recorded after its end is EXPIRED from the start."""
-    if entry.event.kind not in DECISIONS or entry.outcome != _MANUAL_REVIEW:
+    if entry.key[1] not in DECISIONS or entry.outcome != _MANUAL_REVIEW:
         return None
     core, identity = entry.event.core, entry.event.identity
     opened_at_ms = int(core.get("decided_at_ms", entry.at_ms))
@@ -61,7 +61,7 @@ def review_of(entry: Entry, now_ms: int, lasts_ms: int = REVIEW_LASTS_MS) -> Rev
 
 def alarms_of(entry: Entry) -> list[WaitingAlarm]:
     """The alarms a decision raises. Their ids follow from event and kind, so that a second record raises none anew."""
-    if entry.event.kind not in DECISIONS:
+    if entry.key[1] not in DECISIONS:
         return []
     return [_alarm(entry, int(row[0]), private=bool(row[1])) for row in entry.event.core.get("alarms", ())]
 

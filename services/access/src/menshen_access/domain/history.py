@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from menshen_servicekit.ids import is_uuid7, uuid7_at_ms
 
-from menshen_access.domain.events import EventKind, EventPayload, canonical
+from menshen_access.domain.events import EventKind, EventPayload, SpoolPosition, canonical
 from menshen_access.domain.spools import Watermark
 
 GENESIS: Final = bytes(32)
@@ -32,9 +32,14 @@ class NotRecordableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event to be recorded: the bytes of its retention classes, and what is queried beside them."""
+    """One event to be recorded: the bytes of its retention classes, and what is queried beside them.
+
+    `key` is (event_id, kind).
+    """
 
     event: EventPayload
+    key: tuple[str, int]
+    spool: SpoolPosition
     day: date
     at_ms: int
     late: bool
@@ -44,10 +49,6 @@ class Entry:
     core: bytes
     identity: bytes | None
     health: bytes | None
-
-    @property
-    def key(self) -> tuple[str, int]:
-        return self.event.event_id, int(self.event.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +138,14 @@ def _split(text: str) -> tuple[list[dict[str, Any]], tuple[bytes, bytes, bytes]]
 
 def _entry(event: EventPayload, stored: tuple[bytes, bytes, bytes], *, late: bool) -> Entry:
     core, health, identity = stored
-    if not is_uuid7(event.event_id) or event.kind is EventKind.UNSPECIFIED or not event.site:
+    event_id, kind = event.event_id, event.kind
+    if not is_uuid7(event_id) or kind is EventKind.UNSPECIFIED or not event.site:
         raise NotRecordableError("an event needs a UUIDv7, a kind and a site")
     entry = Entry(
         event,
-        day_of(event.event_id),
+        (event_id, int(kind)),
+        event.spool,
+        day_of(event_id),
         int(event.core["at_ms"]),
         late,
         int(event.core.get("outcome", 0)),
@@ -157,7 +161,7 @@ def _entry(event: EventPayload, stored: tuple[bytes, bytes, bytes], *, late: boo
 
 def _check_storable(entry: Entry) -> None:
     """PostgreSQL takes neither NUL in a text nor more than 63 bits in a number."""
-    spool = entry.event.spool
+    spool = entry.spool
     access_point = str(entry.event.core.get("access_point", ""))
     texts = (entry.event.agent_id, access_point, *entry.reason_codes, *entry.subject_ids)
     if any("\x00" in text or "\x1f" in text for text in texts):

@@ -100,8 +100,8 @@ async def _insert(connection: Connection, head: Head, numbered: Sequence[Numbere
         [SEPARATOR.join(entry.reason_codes) for entry in entries],
         [SEPARATOR.join(entry.subject_ids) for entry in entries],
         [entry.event.agent_id for entry in entries],
-        [entry.event.spool.epoch for entry in entries],
-        [entry.event.spool.number for entry in entries],
+        [entry.spool.epoch for entry in entries],
+        [entry.spool.number for entry in entries],
         [entry.core for entry in entries],
         [item.salts.core for item in numbered],
         [entry.identity for entry in entries],
@@ -138,7 +138,7 @@ async def _draw_consequences(connection: Connection, site: str, fresh: Sequence[
 async def _advance_watermarks(connection: Connection, site: str, entries: Sequence[Entry]) -> tuple[Watermark, ...]:
     numbers: dict[tuple[str, int], list[int]] = {}
     for entry in entries:
-        spool = entry.event.spool
+        spool = entry.spool
         if spool.number > 0:
             numbers.setdefault((entry.event.agent_id, spool.epoch), []).append(spool.number)
     if not numbers:
