@@ -1,0 +1,297 @@
+"""Random programs of grants, passages, uploads and forgiving: Redis agrees with a model, and with itself."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from menshen_access.domain.events import EventKind, EventPayload
+from menshen_access.domain.register import FS, presence_of, reservations_of
+from menshen_access.domain.store import CommitRequest, Happening, SiteState, Standing, Stored, Verdict
+from menshen_access.redis.commit import RedisStore
+from menshen_access.redis.generation import SiteGenerations
+from menshen_access.redis.locator import Place, SingleNode, place_of
+from menshen_access.redis.records import RedisProjection
+from menshen_access.redis.resp import RespClient
+from menshen_cli.local.servers import Server
+from menshen_rulebook.types import FOREVER_MS, MoveNow, NowWithin, Reserve, UseOnce
+from menshen_servicekit.clock import SystemClock
+
+SITE = "north"
+SUBJECTS = ("c:1", "c:2")
+PATHS = (("campus",), ("lab", "campus"), ("outside",))
+AREAS = ("campus", "lab", "outside")
+LONG_MS = 3_600_000
+START_MS = 1_700_000_000_000
+
+subjects = st.sampled_from(SUBJECTS)
+paths = st.sampled_from(PATHS)
+instants = st.integers(0, 20).map(lambda step: START_MS + step)
+numbers = st.integers(0, 9)
+centre_kinds = st.sampled_from(("keep", "move", "expired", "nothing"))
+edge_kinds = st.sampled_from(("keep", "move", "nothing"))
+
+
+@dataclass
+class Known:
+    """What a presentation's events said: effects of C and E, obeyed, taken ("N" or an instant)."""
+
+    centre: tuple[Any, ...] | None = None
+    edge: tuple[Any, ...] | None = None
+    obeyed: EventKind | None = None
+    taken: int | str | None = None
+
+    def claims(self) -> dict[str, list[tuple[str, int, tuple[str, ...], bool]]]:
+        """subject -> ("move" or "kept", instant, path, firm)."""
+        if self.taken == "N":
+            return {}
+        if self.obeyed is not None:
+            effects = self.edge if self.obeyed is EventKind.EDGE else self.centre
+        else:
+            effects = self.edge if self.edge is not None else self.centre
+        found: dict[str, list[tuple[str, int, tuple[str, ...], bool]]] = {}
+        for effect in effects or ():
+            if isinstance(effect, UseOnce):
+                continue
+            if isinstance(self.taken, int):
+                row = ("move", self.taken, effect.area_path, True)
+            elif isinstance(effect, MoveNow):
+                row = ("move", effect.at_ms, effect.area_path, self.obeyed is not None)
+            else:
+                row = ("kept", effect.expires_at_ms, effect.area_path, False)
+            found.setdefault(effect.subject_id, []).append(row)
+        return found
+
+
+@dataclass
+class ModelRegister:
+    moves: list[tuple[int, str, tuple[str, ...], bool]] = field(default_factory=list)
+    kept: set[tuple[int, str, tuple[str, ...]]] = field(default_factory=set)
+
+    def add_move(self, at_ms: int, event: str, path: tuple[str, ...], firm: bool) -> None:
+        self.moves = sorted([*self.moves, (at_ms, event, path, firm)], key=lambda m: m[:2], reverse=True)
+        firm_at = next((place for place, move in enumerate(self.moves) if move[3]), len(self.moves))
+        self.moves = self.moves[: min(firm_at + 1, 4)]
+
+    def add_kept(self, expires_at_ms: int, event: str, path: tuple[str, ...]) -> None:
+        self.kept = set(sorted([*self.kept, (expires_at_ms, event, path)], reverse=True)[:4])
+
+    def withdraw(self, event: str) -> None:
+        self.moves = [move for move in self.moves if move[1] != event]
+        self.kept = {row for row in self.kept if row[1] != event}
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        return self.moves[0][2] if self.moves else ()
+
+
+class Model:
+    """The presence of a site, told event by event."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Known] = {}
+        self.registers = {subject: ModelRegister() for subject in SUBJECTS}
+
+    def learn(self, event: str, part: str, value: Any) -> None:
+        known = self.known.setdefault(event, Known())
+        if getattr(known, part) is not None:
+            return
+        before = known.claims()
+        setattr(known, part, value)
+        after = known.claims()
+        for subject in {*before, *after}:
+            if before.get(subject) == after.get(subject):
+                continue
+            register = self.registers[subject]
+            register.withdraw(event)
+            for kind, instant, path, firm in after.get(subject, []):
+                if kind == "move":
+                    register.add_move(instant, event, path, firm)
+                elif instant > START_MS + LONG_MS:
+                    register.add_kept(instant, event, path)
+
+    def forgive(self, at_ms: int, event: str, area: str) -> None:
+        for register in self.registers.values():
+            if register.moves and area in register.path and (at_ms, event) > register.moves[0][:2]:
+                register.add_move(at_ms, event, (), True)
+
+
+class PresenceProgram(RuleBasedStateMachine):
+    """One run against a fresh site of a running Redis."""
+
+    place: Place
+    loop: asyncio.AbstractEventLoop
+
+    @initialize()
+    def connect(self) -> None:
+        self.model = Model()
+        self.clock = SystemClock()
+        self.generations = SiteGenerations((SITE,))
+        self.client = RespClient(SingleNode(self.place), None, self.generations.prepare, self.generations.forget_all)
+        self.generations.attach(self.client)
+        self.store = RedisStore(self.client, self.generations, 100_000)
+        self.projection = RedisProjection(self.client, self.generations)
+        self.running = self.loop.create_task(self.client.run())
+        self.forgiven = 0
+        self.run(self.start())
+
+    def run(self, work: Any) -> Any:
+        return self.loop.run_until_complete(asyncio.wait_for(work, 10))
+
+    async def start(self) -> None:
+        await self.client.wait_connected()
+        await self.client.call("FLUSHALL")
+        generation = await self.generations.begin(SITE, Standing(0, SiteState.EMPTY, bound=False))
+        assert generation is not None
+        assert await self.generations.ready(SITE, generation)
+
+    def teardown(self) -> None:
+        if hasattr(self, "running"):
+            self.running.cancel()
+            self.run(asyncio.wait({self.running}))
+
+    def effects(self, event: str, subject: str, path: tuple[str, ...], at_ms: int, kind: str) -> tuple[Any, ...]:
+        if kind == "nothing":
+            return ()
+        if kind == "move":
+            return (MoveNow(subject, path, "n-in", at_ms, event),)
+        expires_at_ms = at_ms if kind == "expired" else self.clock.now_ms() + LONG_MS
+        return (Reserve(subject, path, "n-in", expires_at_ms), UseOnce(f"ticket-{event}"))
+
+    async def commit(self, event: str, effects: tuple[Any, ...]) -> Any:
+        future: asyncio.Future[Any] = self.loop.create_future()
+        payload = EventPayload({"event_id": event, "kind": 1, "site": SITE, "agent_id": "a", "epoch": 1, "number": 1})
+        request = CommitRequest(payload, payload.encode(), self.clock.now_ms(), (NowWithin(0, FOREVER_MS),), effects)
+        self.store.commit(SITE, request, future.set_result)
+        return await future
+
+    async def report(self, happening: Happening) -> Stored:
+        payload = EventPayload(
+            {"event_id": happening.event_id, "kind": int(happening.kind), "site": SITE, "agent_id": "a"}
+            | {"epoch": 1, "number": 1}
+        )
+        return (await self.store.append(SITE, happening, payload)).stored
+
+    @rule(
+        number=numbers,
+        subject=subjects,
+        path=paths,
+        at_ms=instants,
+        kind=st.sampled_from(("keep", "move", "expired", "nothing")),
+    )
+    def centre_decides(self, number: int, subject: str, path: tuple[str, ...], at_ms: int, kind: str) -> None:
+        event = f"e{number}"
+        effects = self.effects(event, subject, path, at_ms, kind)
+
+        answer = self.run(self.commit(event, effects))
+
+        if answer.verdict is Verdict.OK and effects:
+            self.model.learn(event, "centre", effects)
+        assert answer.verdict in {Verdict.OK, Verdict.REPEATED}
+
+    @rule(
+        number=numbers, subject=subjects, path=paths, at_ms=instants, kind=st.sampled_from(("keep", "move", "nothing"))
+    )
+    def edge_uploads(self, number: int, subject: str, path: tuple[str, ...], at_ms: int, kind: str) -> None:
+        event = f"e{number}"
+        effects = self.effects(event, subject, path, at_ms, kind)
+
+        stored = self.run(self.report(Happening(event, EventKind.EDGE, at_ms, event, effects=effects)))
+
+        if stored is Stored.OK:
+            self.model.learn(event, "edge", effects)
+
+    @rule(number=numbers, obeyed=st.sampled_from((EventKind.CENTRE, EventKind.EDGE)), at_ms=instants)
+    def lock_acts(self, number: int, obeyed: EventKind, at_ms: int) -> None:
+        event = f"e{number}"
+
+        if self.run(self.report(Happening(event, EventKind.ACTED, at_ms, event, obeyed))) is Stored.OK:
+            self.model.learn(event, "obeyed", obeyed)
+
+    @rule(number=numbers, at_ms=instants)
+    def passage_is_taken(self, number: int, at_ms: int) -> None:
+        event = f"e{number}"
+
+        if self.run(self.report(Happening(event, EventKind.TAKEN, at_ms, event))) is Stored.OK:
+            self.model.learn(event, "taken", at_ms)
+
+    @rule(number=numbers, at_ms=instants)
+    def passage_is_not_taken(self, number: int, at_ms: int) -> None:
+        event = f"e{number}"
+
+        if self.run(self.report(Happening(event, EventKind.NOT_TAKEN, at_ms, event))) is Stored.OK:
+            self.model.learn(event, "taken", "N")
+
+    @rule(at_ms=instants, area=st.sampled_from(AREAS))
+    def operator_forgives(self, at_ms: int, area: str) -> None:
+        self.forgiven += 1
+        event = f"f{self.forgiven}"
+        generation = self.generations.current(SITE)
+        assert generation is not None
+
+        self.run(self.projection.forgive(SITE, generation, at_ms, event, frozenset({area})))
+
+        self.model.forgive(at_ms, event, area)
+
+    async def registers(self) -> dict[str, bytes]:
+        flat = await self.client.call("HGETALL", self.generations.keys[SITE].presence)
+        return {name.decode(): value for name, value in zip(flat[::2], flat[1::2], strict=True)}
+
+    @invariant()
+    def every_subject_is_where_the_model_says(self) -> None:
+        if not hasattr(self, "running"):
+            return
+        stored = self.run(self.registers())
+        for subject, register in self.model.registers.items():
+            presence = presence_of(subject, stored.get(subject, b""))
+            at_ms, event, path, _ = register.moves[0] if register.moves else (0, "", (), False)
+            assert (presence.area_id, presence.at_ms, presence.event_id) == ((path or (None,))[0], at_ms, event)
+            kept = {
+                (row.expires_at_ms, row.area_id)
+                for row in reservations_of(subject, stored.get(subject, b""))
+                if row.expires_at_ms > self.clock.now_ms()
+            }
+            assert kept == {(expires, path[0]) for expires, _, path in register.kept}
+
+    @invariant()
+    def occupancy_is_the_number_of_subjects_inside(self) -> None:
+        if not hasattr(self, "running"):
+            return
+        now_ms = self.clock.now_ms()
+
+        counted = self.run(self.projection.occupancy(SITE, AREAS, now_ms))
+
+        for area in AREAS:
+            registers = self.model.registers.values()
+            inside = sum(area in register.path for register in registers)
+            waiting = sum(
+                area not in register.path and any(area in path for _, _, path in register.kept)
+                for register in registers
+            )
+            assert counted[area] == (inside, waiting), area
+
+
+def test_random_programs_of_presence_agree_with_the_model(valkey: Server) -> None:
+    loop = asyncio.new_event_loop()
+    PresenceProgram.place = place_of(valkey.url, valkey.password_file)
+    PresenceProgram.loop = loop
+    try:
+        run_state_machine_as_test(
+            PresenceProgram,
+            settings=settings(
+                max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            ),
+        )
+    finally:
+        loop.close()
+
+
+def test_a_register_without_moves_is_an_unknown_place() -> None:
+    register = b"7\x1d\x1dn-in\x1flab" + FS.encode() + b"campus\x1f99\x1fe1"
+
+    presence, kept = presence_of("c:1", register), reservations_of("c:1", register)
+
+    assert (presence.version, presence.area_id) == (7, None)
+    assert [reservation.area_id for reservation in kept] == ["lab"]
