@@ -105,7 +105,8 @@ class CentreLink:
             if not isinstance(first, access_pb2.AuthorizeResponse):
                 raise ConnectionError("the stream ended before it began")
             self._open(first.welcome)
-            async for response in call:
+            # grpc refuses to iterate over a call that was read from.
+            while isinstance(response := await call.read(), access_pb2.AuthorizeResponse):
                 self._take(response)
             raise ConnectionError("the stream ended")
         finally:
