@@ -6,6 +6,7 @@ place: what it missed while it was away comes on the lane of all changes.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
 from typing import Final, Protocol
 
 import structlog
@@ -13,10 +14,13 @@ from menshen_servicekit.telemetry import Metrics
 
 from menshen_access.domain.subject_records import FeedBatch, FeedChange, FeedPlace, FeedRestartError, HeldSubject, Lane
 from menshen_access.noticeboard import Noticeboard, Topic
+from menshen_access.ports import NotReadyError, StoreAwayError
 from menshen_access.publishing import Publisher
 
 CHUNK: Final = 100
 """Changes projected in one transaction: small, so that a revocation never waits long behind a bulk change."""
+
+RESTART_S: Final = 0.5
 
 _log = structlog.get_logger(__name__)
 
@@ -35,7 +39,7 @@ class SubjectFeed(Protocol):
     def watch(self, site: str, lane: Lane, after: FeedPlace | None) -> AsyncIterator[FeedBatch]:
         """Everything after a place (None: everything), then changes as they come.
 
-        Raises FeedRestartError for a place of another epoch and ConnectionError when the service is away.
+        Never ends: raises FeedRestartError for a place of another epoch, ConnectionError when the service is away.
         """
 
 
@@ -77,31 +81,46 @@ class Projector:
         self._count = metrics.counter("subjects_projected", "Records changed by a feed", ["site", "feed", "lane"])
 
     async def follow_all(self) -> None:
-        """Project every change, keeping the place. Ends with an outage; run it again."""
-        place = await self._store.place(self._site, self._feed.title)
-        try:
-            async for batch in self._feed.watch(self._site, Lane.ALL, place if place and place.epoch else None):
-                await self._take(batch)
-                if batch.caught_up and (place is None or place.epoch != batch.place.epoch):
-                    await self._sweep(batch.place.epoch)
-                    place = batch.place
-        except FeedRestartError:
-            _log.warning("feed_restarts", site=self._site, feed=self._feed.title)
-            await self._store.forget_place(self._site, self._feed.title)
+        """Project every change, keeping the place, for ever. An outage ends it; run it again."""
+        while True:
+            place = await self._store.place(self._site, self._feed.title)
+            try:
+                await self._project_all(place if place and place.epoch else None)
+            except FeedRestartError:
+                _log.warning("feed_restarts", site=self._site, feed=self._feed.title)
+                await self._store.forget_place(self._site, self._feed.title)
 
     async def follow_revocations(self) -> None:
-        """Project revocations and publish each batch at once. Ends with an outage; run it again."""
-        start = await self._store.place(self._site, self._feed.title)
-        try:
-            async for batch in self._feed.watch(self._site, Lane.REVOCATIONS, start if start and start.epoch else None):
-                for changes in _chunks(batch.changes):
-                    changed = await self._store.apply_changes(
-                        self._site, changes, self._feed.title, batch.place, keep_place=False
-                    )
-                    await self._publisher.at_once(changed)
-                    self._told(changed, Lane.REVOCATIONS)
-        except FeedRestartError:
-            await asyncio.sleep(1.0)
+        """Project revocations and publish each batch at once, for ever. An outage ends it; run it again."""
+        while True:
+            place = await self._store.place(self._site, self._feed.title)
+            try:
+                await self._revoke(place if place and place.epoch else None)
+            except FeedRestartError:
+                # The lane of all changes finds out too, and forgets the place.
+                await asyncio.sleep(RESTART_S)
+
+    async def _project_all(self, after: FeedPlace | None) -> None:
+        is_swept = False
+        async for batch in self._feed.watch(self._site, Lane.ALL, after):
+            await self._take(batch)
+            if batch.caught_up and not is_swept:
+                is_swept = True
+                await self._sweep(batch.place.epoch)
+
+    async def _revoke(self, after: FeedPlace | None) -> None:
+        async for batch in self._feed.watch(self._site, Lane.REVOCATIONS, after):
+            for changes in _chunks(batch.changes):
+                changed = await self._store.apply_changes(
+                    self._site, changes, self._feed.title, batch.place, keep_place=False
+                )
+                await self._publish_at_once(changed)
+                self._told(changed, Lane.REVOCATIONS)
+
+    async def _publish_at_once(self, changed: Sequence[HeldSubject]) -> None:
+        # Without Redis nobody is let in on its records; the follower brings them when it is back.
+        with suppress(StoreAwayError, NotReadyError):
+            await self._publisher.at_once(changed)
 
     async def _take(self, batch: FeedBatch) -> None:
         chunks = list(_chunks(batch.changes)) or [[]]

@@ -74,3 +74,4 @@ async def _batches(call: Any, convert: Callable[[Any], Any]) -> AsyncIterator[Fe
         raise ConnectionError(f"the feed ended: {error.code().name}") from error
     finally:
         call.cancel()
+    raise ConnectionResetError("the feed was closed")
