@@ -1,0 +1,1 @@
+"""What the manifests promise, and the rules that hold them to it."""
