@@ -1,0 +1,1 @@
+"""Numbered SQL files, applied by `python -m menshen_vehicles migrate`."""

@@ -1,0 +1,65 @@
+"""What the use cases need of the place where vehicles, permits and tags are kept.
+
+Two implementations: PostgreSQL, and one in memory against which random programs of changes are compared.
+"""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from menshen_vehicles.domain.permits import Permit
+from menshen_vehicles.domain.tags import TagBinding
+from menshen_vehicles.domain.vehicles import Vehicle
+
+
+class Change(Protocol):
+    """One transaction. What it touches is published when its context ends without an exception, else nothing is kept.
+
+    A vehicle must be locked before its permits and tags are read for a change, and touched when something changed: its
+    version then grows by one and every site that knows it is told.
+    """
+
+    async def lock(self, vehicle_id: str) -> Vehicle | None:
+        """The vehicle if it exists, held against other changes until this one ends. Call it once a change."""
+
+    async def put_vehicle(self, vehicle: Vehicle) -> None:
+        """Insert or overwrite all but the version. DomainError EXISTS for a plate or external_ref that is taken."""
+
+    def touch(self, vehicle: Vehicle, *, is_urgent: bool = False) -> None:
+        """Tell the sites of `vehicle`, and those it left; urgent changes also go on the revocation lane."""
+
+    async def permit(self, permit_id: str) -> Permit | None: ...
+
+    async def put_permit(self, permit: Permit) -> None: ...
+
+    async def binding(self, binding_id: str) -> TagBinding | None: ...
+
+    async def live_binding(self, epc: str) -> TagBinding | None: ...
+
+    async def put_binding(self, binding: TagBinding) -> None:
+        """Insert or overwrite. DomainError EXISTS when the EPC has another live binding."""
+
+    async def note(self, action: str, site: str, target_id: str, reason: str = "") -> None:
+        """Write who did what to what into the audit; never a value of personal data."""
+
+
+class Registry(Protocol):
+    """Opens changes and answers look-ups, each as of one moment."""
+
+    def change(self, actor: str) -> AbstractAsyncContextManager[Change]:
+        """A transaction in the name of `actor`."""
+
+    async def vehicle(self, site: str, vehicle_id: str) -> Vehicle | None:
+        """None when that site does not know it."""
+
+    async def vehicle_of_plate(self, site: str, plate: str) -> Vehicle | None: ...
+
+    async def vehicle_of_tag(self, site: str, epc: str) -> Vehicle | None:
+        """The vehicle that bears the tag, else the last that bore it, if the site knows it."""
+
+    async def permits(self, vehicle_id: str) -> tuple[Permit, ...]: ...
+
+    async def bindings(self, vehicle_id: str) -> tuple[TagBinding, ...]:
+        """Every one there ever was, in time order."""
+
+    async def vehicles(self, site: str, after_id: str, limit: int) -> tuple[Vehicle, ...]:
+        """The next `limit` after an id, of those the site knows; "" from the start."""

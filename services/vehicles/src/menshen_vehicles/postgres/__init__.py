@@ -1,0 +1,1 @@
+"""Where vehicles are kept: PostgreSQL. Rows become the domain's frozen values here."""

@@ -1,0 +1,100 @@
+"""One transaction, in the terms of the use cases."""
+
+import asyncpg
+from menshen_servicekit.clock import Clock
+from menshen_servicekit.feeds import Touch, publish
+from menshen_servicekit.postgres import Connection
+from menshen_servicekit.queries import load_queries
+
+from menshen_vehicles.domain.permits import Permit
+from menshen_vehicles.domain.tags import LIVE, TagBinding
+from menshen_vehicles.domain.vehicles import Vehicle
+from menshen_vehicles.postgres import rows
+from menshen_vehicles.troubles import taken
+
+CHANNEL = "vehicles_feed"
+Q = load_queries("menshen_vehicles.postgres")
+
+
+class PostgresChange:
+    """See `ports.Change`. Its owner calls `settle` last, in the same transaction."""
+
+    def __init__(self, connection: Connection, actor: str, clock: Clock) -> None:
+        self._connection = connection
+        self._actor = actor
+        self._clock = clock
+        self._touched: dict[str, Touch] = {}
+
+    async def settle(self) -> None:
+        """Raise the versions of what was touched and publish it."""
+        if self._touched:
+            await self._connection.execute(Q.raise_versions, list(self._touched))
+            await publish(self._connection, CHANNEL, list(self._touched.values()))
+
+    async def lock(self, vehicle_id: str) -> Vehicle | None:
+        row = await self._connection.fetchrow(Q.lock_vehicle, vehicle_id)
+        return rows.vehicle(row) if row else None
+
+    async def put_vehicle(self, vehicle: Vehicle) -> None:
+        try:
+            await self._connection.execute(
+                Q.put_vehicle,
+                vehicle.vehicle_id,
+                vehicle.site,
+                vehicle.sites,
+                int(vehicle.vehicle_class),
+                vehicle.plate,
+                vehicle.owner_id,
+                vehicle.owner_category,
+                vehicle.external_ref,
+            )
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name == "vehicles_by_plate":
+                raise taken("vehicle.plate", "号牌", "plate") from None
+            raise taken("vehicle.external_ref", "外部编号", "external_ref") from None
+
+    def touch(self, vehicle: Vehicle, *, is_urgent: bool = False) -> None:
+        self._touched[vehicle.vehicle_id] = Touch(vehicle.vehicle_id, vehicle.sites, is_urgent)
+
+    async def permit(self, permit_id: str) -> Permit | None:
+        row = await self._connection.fetchrow(Q.get_permit, permit_id)
+        return rows.permit(row) if row else None
+
+    async def put_permit(self, permit: Permit) -> None:
+        await self._connection.execute(
+            Q.put_permit,
+            permit.permit_id,
+            permit.vehicle_id,
+            int(permit.state),
+            permit.valid_from_ms,
+            permit.valid_to_ms,
+            permit.external_ref,
+        )
+
+    async def binding(self, binding_id: str) -> TagBinding | None:
+        row = await self._connection.fetchrow(Q.get_binding, binding_id)
+        return rows.binding(row) if row else None
+
+    async def live_binding(self, epc: str) -> TagBinding | None:
+        row = await self._connection.fetchrow(Q.live_binding, epc)
+        return rows.binding(row) if row else None
+
+    async def put_binding(self, binding: TagBinding) -> None:
+        try:
+            await self._connection.execute(
+                Q.put_binding,
+                binding.binding_id,
+                binding.vehicle_id,
+                binding.epc,
+                binding.tid,
+                int(binding.state),
+                binding.state in LIVE,
+                binding.bound_at_ms,
+                binding.ended_at_ms,
+                binding.bound_by,
+            )
+        except asyncpg.UniqueViolationError:
+            raise taken("epc", "电子标签", "tag") from None
+
+    async def note(self, action: str, site: str, target_id: str, reason: str = "") -> None:
+        await self._connection.execute(Q.note, self._clock.now_ms(), self._actor, action, site, target_id, reason)

@@ -1,0 +1,53 @@
+"""Reads of the vehicle feed: one round trip a page."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from asyncpg import Record
+from menshen_servicekit.feeds import PAGE_SIZE, Page
+from menshen_servicekit.postgres import Pool
+
+from menshen_vehicles.domain.subjects import Lane, VehicleChange
+from menshen_vehicles.domain.vehicles import VehicleClass
+from menshen_vehicles.postgres import rows
+from menshen_vehicles.postgres.change import Q
+
+
+class PostgresFeed:
+    """Pages of vehicles by position, in either lane."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def reader(self, site: str, lane: Lane) -> Callable[[int], Awaitable[Page[VehicleChange]]]:
+        """What reads the page after a position, for one site and lane."""
+
+        async def read(after: int) -> Page[VehicleChange]:
+            found = await self._pool.fetch(Q.read_feed, site, after, PAGE_SIZE, lane is Lane.REVOCATIONS)
+            changes = [_change(row) for row in found if row["at"] is not None]
+            return Page(found[0]["epoch"], found[0]["head"], changes, found[-1]["at"] if changes else after)
+
+        return read
+
+
+def _change(row: Record) -> VehicleChange:
+    if row["is_removed"]:
+        return VehicleChange(row["subject_id"], row["version"], is_removed=True)
+    return VehicleChange(
+        subject_id=row["subject_id"],
+        version=row["version"],
+        is_removed=False,
+        vehicle_class=VehicleClass(row["vehicle_class"]),
+        home_site=row["home_site"],
+        plate=row["plate"],
+        owner_id=row["owner_id"],
+        owner_category=row["owner_category"],
+        permits=tuple(map(rows.permit, _list(row["permits"]))),
+        tags=tuple(map(rows.binding, _list(row["tags"]))),
+    )
+
+
+def _list(text: str | None) -> list[Any]:
+    found: list[Any] = json.loads(text) if text else []
+    return found

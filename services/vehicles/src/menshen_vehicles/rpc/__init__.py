@@ -1,0 +1,1 @@
+"""The gRPC edge: servicers, conversion, and who may call what."""

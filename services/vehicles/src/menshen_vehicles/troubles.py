@@ -1,0 +1,59 @@
+"""The errors of this service, as its callers read them."""
+
+from collections.abc import Sequence
+
+from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
+
+from menshen_vehicles.domain.words import Fault
+
+
+def refuse(faults: Sequence[Fault], prefix: str = "") -> None:
+    """DomainError INVALID that names every fault; nothing when there is none."""
+    if faults:
+        fields = [FieldTrouble(prefix + fault.field, fault.expected_zh, fault.expected_en) for fault in faults]
+        zh = ";".join(f"{field.path} 应为{field.message_zh}" for field in fields)
+        en = "; ".join(f"{field.path}: expected {field.message_en}" for field in fields)
+        raise DomainError(Trouble.INVALID, "FIELDS_INVALID", zh, en, fields)
+
+
+def unknown(noun_zh: str, noun_en: str) -> DomainError:
+    """The site has no such thing, or may not know of it: the two are not told apart."""
+    return DomainError(Trouble.NOT_FOUND, "NOT_FOUND", f"该校区没有此{noun_zh}", f"this site has no such {noun_en}")
+
+
+def vehicle_unknown() -> DomainError:
+    return unknown("车辆", "vehicle")
+
+
+def taken(field: str, what_zh: str, what_en: str) -> DomainError:
+    return DomainError(
+        Trouble.EXISTS,
+        "TAKEN",
+        f"{what_zh}已被占用",
+        f"the {what_en} is taken",
+        [FieldTrouble(field, f"未被占用的{what_zh}", f"a {what_en} that is not taken")],
+    )
+
+
+def outdated(given: int, current: int) -> DomainError:
+    return DomainError(
+        Trouble.CONFLICT,
+        "VERSION_CONFLICT",
+        f"版本 {given} 已过期,当前为 {current}:请重新读取后再改",
+        f"version {given} is not the current {current}: read again, then change",
+        [FieldTrouble("version", f"当前版本 {current}", f"the current version {current}")],
+    )
+
+
+def no_such_step(now: str, then: str, allowed: Sequence[str]) -> DomainError:
+    listed = ", ".join(allowed) or "-"
+    return DomainError(
+        Trouble.CONFLICT,
+        "STATE_CONFLICT",
+        f"不能由 {now} 变为 {then};可变为:{listed}",
+        f"{now} cannot become {then}; it may become: {listed}",
+    )
+
+
+def already_over(noun_zh: str, noun_en: str) -> DomainError:
+    return DomainError(Trouble.CONFLICT, "ALREADY_OVER", f"此{noun_zh}已结束", f"the {noun_en} is already over")
