@@ -1,0 +1,81 @@
+"""`menshen explain EVENT`: one decision with every reason, in both languages of the house."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import grpc
+import typer
+from menshen.access.v1 import decision_pb2, events_pb2
+from menshen.access.v1.events_pb2_grpc import EventServiceStub
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from menshen_cli.local.language import LocalError, pick
+from menshen_cli.local.suite import SITES
+from menshen_cli.running import RunningSuite, operator_uri
+
+_ASK_S = 5.0
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def explain(
+    event: Annotated[str, typer.Argument(help="event id of the presentation / 事件编号")],
+    purpose: Annotated[str, typer.Option(help="why it is read; recorded / 查询目的")] = "explain at the terminal",
+    site: Annotated[str, typer.Option(help="campus; all are asked without one / 校区")] = "",
+    folder: Annotated[Path | None, typer.Option(help="run folder / 运行目录")] = None,
+) -> None:
+    """Show why a decision was made as it was. 解释一次判定的全部理由。"""
+    events = asyncio.run(_ask(event, purpose, (site,) if site else SITES, folder))
+    Console().print(explanation(events))
+
+
+def explanation(events: Sequence[events_pb2.AccessEvent]) -> RenderableType:
+    """Every event under one id: decisions with all their reasons, then what the lock and the door did."""
+    return Group(*(part for event in events for part in _told(event)))
+
+
+async def _ask(event: str, purpose: str, sites: Sequence[str], folder: Path | None) -> list[events_pb2.AccessEvent]:
+    async with RunningSuite(operator_uri("explain"), folder) as suite:
+        stub = EventServiceStub(suite.channel("access"))
+        for site in sites:
+            request = events_pb2.ExplainEventRequest(site=site, event_id=event, purpose=purpose)
+            try:
+                return list((await stub.ExplainEvent(request, timeout=_ASK_S)).events)
+            except grpc.aio.AioRpcError as refusal:
+                if refusal.code() is not grpc.StatusCode.NOT_FOUND:
+                    raise LocalError(f"access: {refusal.details()}", f"判定服务：{refusal.details()}") from None
+    raise LocalError(f"no event {event} is recorded", f"没有记录事件 {event}")
+
+
+def _told(event: events_pb2.AccessEvent) -> Iterator[RenderableType]:
+    kind = decision_pb2.EventKind.Name(event.kind).removeprefix("EVENT_KIND_")
+    head = f"{event.site} #{event.sequence}  {kind}  {event.access_point or event.door}  {event.event_id}"
+    if not event.reasons and not event.outcome:
+        yield Text(head)
+        return
+    outcome = decision_pb2.Outcome.Name(event.outcome).removeprefix("OUTCOME_")
+    subjects = ", ".join(event.subject_ids) or pick("nobody known", "无已知主体")
+    yield Text(f"{head}  {outcome}", style="bold")
+    version, error_ms = event.plan_version, event.clock_error_ms
+    en = f"subjects {subjects} · plan version {version} · clock ± {error_ms} ms"
+    yield Text(pick(en, f"主体 {subjects} · 方案版本 {version} · 时钟误差 ± {error_ms} 毫秒"))
+    yield _reasons(event.reasons)
+
+
+def _reasons(reasons: Sequence[decision_pb2.Reason]) -> Table:
+    table = Table(pick("reason", "理由"), pick("told to", "告知对象"), "中文", "English")
+    for reason in reasons:
+        code = reason.code
+        for whom, text in (
+            (pick("holder", "持卡人"), reason.holder),
+            (pick("guard", "门岗"), reason.guard),
+            (pick("record", "记录"), reason.record),
+        ):
+            table.add_row(code, whom, text.zh, text.en)
+            code = ""
+    return table
