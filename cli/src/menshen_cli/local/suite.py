@@ -140,9 +140,8 @@ class Suite:
 
     async def start_agent(self, agent: AgentSpec) -> None:
         """Add an agent to the running suite; return when it serves."""
-        if agent.name in self._started:
-            raise ValueError(f"two agents are called {agent.agent_id}")
-        await self._start(self._programs.agent(agent))
+        await self._add_agent(agent)
+        self._publish()
 
     def ended(self) -> list[str]:
         """Services and agents that ended without being asked to."""
@@ -180,8 +179,18 @@ class Suite:
         database = await provision(self.postgres, self.folder / "logins")
         programs = [self._programs.service(service, database, self.valkey) for service in self._services]
         await _together(*map(self._migrate_and_start, programs))
-        await _together(*map(self.start_agent, self._agents))
-        self._run_folder.publish({name: vars(self.addresses(name)) for name in self._started})
+        await _together(*map(self._add_agent, self._agents))
+        self._publish()
+
+    async def _add_agent(self, agent: AgentSpec) -> None:
+        if agent.name in self._started:
+            raise ValueError(f"two agents are called {agent.agent_id}")
+        await self._start(self._programs.agent(agent))
+
+    def _publish(self) -> None:
+        """Tell commands in other terminals of everything that serves by now."""
+        serving = [name for name in self._started if self._programs.address_file(name).exists()]
+        self._run_folder.publish({name: vars(self.addresses(name)) for name in serving})
 
     async def _migrate_and_start(self, program: Program) -> None:
         migration = StartedProcess(self._programs.migration(program))
