@@ -1,6 +1,7 @@
 """An identity service in this process, on a real PostgreSQL and over real mutual TLS, and clients of it."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -43,8 +44,6 @@ async def running(settings: IdentitySettings) -> AsyncIterator[str]:
 
 
 def _address(work: "asyncio.Task[None]", address_file: Path | None) -> str:
-    import json
-
     if work.done():
         work.result()
     if address_file is None or not address_file.exists():
@@ -152,6 +151,12 @@ async def migrated(settings_of: Callable[..., IdentitySettings]) -> IdentitySett
     await migrate_schema(process)
     await process.closer.close()
     return settings
+
+
+@pytest.fixture(scope="module")
+def running_service() -> Callable[[IdentitySettings], Any]:
+    """`async with running_service(settings) as address`."""
+    return running
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -153,7 +153,7 @@ WHERE visit_id = $1
 -- name: list_visits
 SELECT visit_id, site, cardholder_id, host_id, from_ms, to_ms, access_points, state, single_entry, external_ref
 FROM visits
-WHERE site = $1 AND ($2 = 0 OR to_ms > $2) AND ($3 = 0 OR from_ms < $3)
+WHERE site = $1 AND ($2::bigint = 0 OR to_ms > $2) AND ($3::bigint = 0 OR from_ms < $3)
 ORDER BY from_ms, visit_id
 LIMIT $4
 
