@@ -44,6 +44,7 @@ class Connection(asyncio.Protocol):
         self._is_flush_due = False
         self._transport: asyncio.Transport | None = None
         self._sweep: asyncio.TimerHandle | None = None
+        self._overdue: tuple[Settle, float] | None = None
         self._lost_because = ""
 
     @property
@@ -97,7 +98,7 @@ class Connection(asyncio.Protocol):
         if not isinstance(transport, asyncio.Transport):
             raise TypeError("a stream transport is needed")
         self._transport = transport
-        self._sweep = self._loop.call_later(self._timeout_s / 4, self._check_waiting)
+        self._sweep = self._loop.call_later(self._timeout_s / 8, self._check_waiting)
 
     def data_received(self, data: bytes) -> None:
         reader = self._reader
@@ -139,10 +140,15 @@ class Connection(asyncio.Protocol):
             self._transport.write(b"".join(outgoing))
 
     def _check_waiting(self) -> None:
-        if self._waiting and self._loop.time() - self._waiting[0][1] >= self._timeout_s:
+        """Judge the oldest command only once what has arrived was read: the loop may have been late itself."""
+        overdue = self._waiting[0] if self._waiting else None
+        if overdue is None or self._loop.time() - overdue[1] < self._timeout_s:
+            overdue = None
+        if overdue is not None and overdue is self._overdue:
             self.lose("Redis did not answer in time")
-        else:
-            self._sweep = self._loop.call_later(self._timeout_s / 4, self._check_waiting)
+            return
+        self._overdue = overdue
+        self._sweep = self._loop.call_later(self._timeout_s / 8, self._check_waiting)
 
     def _fail_all(self) -> None:
         self._outgoing.clear()

@@ -1,0 +1,1 @@
+"""The benchmark of the way of a presentation."""

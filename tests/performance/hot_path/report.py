@@ -1,0 +1,91 @@
+"""Rows of the benchmark: from samples to what is printed and written."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One round of one measurement. `under_1ms` is a share."""
+
+    p50_us: float
+    p99_us: float
+    per_second: float
+    under_1ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table. `ratio` compares with the floor of the same run; `met` is None where there is no bar."""
+
+    name: str
+    p50_us: float
+    p99_us: float
+    per_second: float
+    floor: str = ""
+    ratio: float | None = None
+    bar: str = ""
+    met: bool | None = None
+
+
+def sample(latencies: Sequence[float], per_second: float) -> Sample:
+    ordered = sorted(latencies)
+    last = len(ordered) - 1
+    under = sum(latency < 1000 for latency in ordered) / len(ordered)
+    return Sample(ordered[last // 2], ordered[int(last * 0.99)], per_second, under)
+
+
+def medians(samples: Sequence[Sample]) -> Sample:
+    """The median of each figure over the rounds."""
+    return Sample(
+        median(s.p50_us for s in samples),
+        median(s.p99_us for s in samples),
+        median(s.per_second for s in samples),
+        median(s.under_1ms for s in samples),
+    )
+
+
+def rows_of(rounds: Sequence[dict[str, Sample]]) -> list[Row]:
+    """The table. Ratios are medians of the ratios of each round, because rounds are interleaved."""
+    middle = {name: medians([each[name] for each in rounds]) for name in rounds[0]}
+
+    def ratio(top: str, *floors: str, figure: str = "p50_us") -> float:
+        return median(getattr(each[top], figure) / sum(getattr(each[f], figure) for f in floors) for each in rounds)
+
+    def row(name: str, floor: str = "", value: float | None = None, bar: str = "", met: bool | None = None) -> Row:
+        found = middle[name]
+        return Row(name, found.p50_us, found.p99_us, found.per_second, floor, value, bar, met)
+
+    p50 = ratio("decision stream 500/s", "echo stream 500/s", "redis GET 500/s")
+    p99 = ratio("decision stream 500/s", "echo stream 500/s", "redis GET 500/s", figure="p99_us")
+    rate = ratio("decision stream flat out", "echo stream flat out", figure="per_second")
+    share = median(each["decision stream 500/s"].under_1ms - each["echo stream 500/s"].under_1ms for each in rounds)
+    floor = "echo stream + redis GET"
+    return [
+        row("echo unary 200/s"),
+        row("echo stream 500/s"),
+        row("redis GET 500/s"),
+        row("echo stream flat out"),
+        row("decision unary 200/s", "echo unary", ratio("decision unary 200/s", "echo unary 200/s")),
+        row("decision stream 500/s", floor, p50, "p50 <= 1.2", p50 <= 1.2),
+        row("decision stream 500/s", floor, p99, "p99 <= 1.3", p99 <= 1.3),
+        row("decision stream 500/s", "echo stream", share, "share under 1 ms >= echo - 0.02", share >= -0.02),
+        row("decision stream flat out", "echo stream flat out", rate, "rate >= 0.6", rate >= 0.6),
+    ]
+
+
+def print_rows(rows: Sequence[Row]) -> None:
+    print(f"{'name':26} {'p50 us':>8} {'p99 us':>8} {'per s':>8}  {'ratio':>6}  bar")
+    for row in rows:
+        ratio = "" if row.ratio is None else f"{row.ratio:.3f}"
+        verdict = "" if row.met is None else ("met" if row.met else "NOT MET")
+        figures = f"{row.p50_us:8.0f} {row.p99_us:8.0f} {row.per_second:8.0f}"
+        print(f"{row.name:26} {figures}  {ratio:>6}  {row.bar} {verdict}")
+
+
+def write_rows(rows: Sequence[Row], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
