@@ -59,7 +59,7 @@ test-full: bootstrap ## The large and long proofs as well
 check: bootstrap ## Format, lint, types, import contracts, protos, migrations, manifests
 	$(RUN)ruff format --check .
 	$(RUN)ruff check .
-	$(RUN)mypy $(SOURCES)
+	$(RUN)mypy $(SOURCES) deploy/check.py deploy/manifests
 	$(RUN)lint-imports --config .importlinter
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(RUN)python protos/generate.py --check
 	@$(if $(MIGRATIONS),$(RUN)squawk --config .squawk.toml $(MIGRATIONS),echo "no migrations yet")

@@ -20,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     settings.files_are_mounted,
     settings.stores_are_named_without_passwords,
     settings.agents_are_configured,
+    settings.sites_agree,
     secrets.secrets_are_only_files,
     secrets.secrets_are_in_the_inventory,
     secrets.certificates_are_not_shared,

@@ -157,6 +157,15 @@ def agents_are_configured(manifests: Manifests) -> Iterator[Finding]:
                     yield manifests.finding(workload, f"key of reader {reader.name}, {reader.scbk_file}: {trouble}")
 
 
+def sites_agree(manifests: Manifests) -> Iterator[Finding]:
+    """Every service that is told of sites is told of the same ones."""
+    told = [(workload, set(values.sites)) for workload, values in _serving(manifests) if hasattr(values, "sites")]
+    every = {site for _, sites in told for site in sites}
+    for workload, sites in told:
+        if sites != every:
+            yield manifests.finding(workload, f"is not told of the sites {', '.join(sorted(every - sites))}")
+
+
 def _configuration_text(manifests: Manifests, workload: Workload, path: PurePosixPath) -> str:
     for volume in workload.pod.get("volumes", []):
         found = manifests.named("ConfigMap", volume.get("configMap", {}).get("name", ""))
