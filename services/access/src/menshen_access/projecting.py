@@ -17,7 +17,7 @@ from menshen_access.noticeboard import Noticeboard, Topic
 from menshen_access.ports import NotReadyError, StoreAwayError
 from menshen_access.publishing import Publisher
 
-CHUNK: Final = 100
+CHUNK: Final = 200
 """Changes projected in one transaction: small, so that a revocation never waits long behind a bulk change."""
 
 RESTART_S: Final = 0.5

@@ -21,6 +21,8 @@ from menshen_access.ports import Projection as Store
 RECORDS: Final = "records"
 PAGE: Final = 500
 POLL_S: Final = 1.0
+GATHER_S: Final = 0.02
+"""Changes gather for this long: a bulk change is published in pages, not row by row."""
 
 
 class DeltaPage(Protocol):
@@ -65,12 +67,15 @@ class Publisher:
 
     async def follow_records(self) -> None:
         """Publish records as they change, for ever. Outages of either store end it; run it again."""
+        place: tuple[int, int] | None = None
         while True:
             changed = self._board.next(Topic.SUBJECTS, self._site)
             generation = self._generations.current(self._site)
             if generation is not None:
-                await self.records(generation)
+                known = place[1] if place is not None and place[0] == generation else None
+                place = generation, (await self.records(generation, after=known))[1]
             await within(changed, POLL_S)
+            await asyncio.sleep(GATHER_S)
 
     async def follow_documents(self) -> None:
         """Publish plan and holds as they change, for ever."""
@@ -82,14 +87,22 @@ class Publisher:
                 await self.documents(generation)
             await _first_of(plan, holds)
 
-    async def records(self, generation: int, told: Callable[[int, Projection], Awaitable[None]] | None = None) -> int:
-        """Everything Redis does not have yet; `told(done, projection)` after each page. Returns how many records."""
-        position = await self._start((await self._store.cursors(self._site)).get(RECORDS))
+    async def records(
+        self,
+        generation: int,
+        told: Callable[[int, Projection], Awaitable[None]] | None = None,
+        after: int | None = None,
+    ) -> tuple[int, int]:
+        """Put in Redis what it does not have, from `after` or the place Redis kept; (records put, place reached).
+
+        `told(done, projection)` is awaited after each page.
+        """
+        position = await self._start() if after is None else after
         done = 0
         while True:
             page = await self._log.after(self._site, position, PAGE)
             if not page.subjects:
-                return done
+                return done, position
             position = page.subjects[-1].position
             cursor = FeedCursor(RECORDS, page.projection.epoch, position)
             await self._store.put_records(self._site, generation, list(map(put_of, page.subjects)), cursor)
@@ -116,8 +129,9 @@ class Publisher:
         if generation is not None and subjects:
             await self._store.put_records(self._site, generation, list(map(put_of, subjects)))
 
-    async def _start(self, known: FeedCursor | None) -> int:
+    async def _start(self) -> int:
         """Where to go on: the place Redis kept, or the start when it is of another epoch or ahead of the log."""
+        known = (await self._store.cursors(self._site)).get(RECORDS)
         projection = (await self._log.after(self._site, 0, 0)).projection
         if known is None or known.epoch != projection.epoch or known.position > projection.position:
             return 0

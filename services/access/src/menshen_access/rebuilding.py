@@ -92,7 +92,7 @@ class Rebuilder:
         began = self._clock.monotonic()
         self._progress.share = 0.0
         _log.info("rebuild_began", site=self._site, state=seen.state.value)
-        records = await self._publisher.records(generation, self._told)
+        records, _ = await self._publisher.records(generation, self._told)
         await self._publisher.documents(generation)
         await self._derive_all()
         places = await self._put_places(generation)

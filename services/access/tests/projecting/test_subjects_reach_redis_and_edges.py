@@ -1,7 +1,7 @@
 """Projection on real stores: versions, lanes, sweeps, assignments, rebuilds. The feed is one in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -267,7 +267,7 @@ async def test_a_redis_that_lost_its_tail_gets_that_tail_again(house: House, liv
     await live.client.call("DEL", f"m:{{{SITE}}}:r:c:tail2")
     await live.client.call("HSET", f"m:{{{SITE}}}:cursors", "records", cursor)
 
-    sent = await house.publisher.records(generation)
+    sent, _ = await house.publisher.records(generation)
 
     assert sent == 1
     assert "c:tail2" in await house.in_redis("tail2")

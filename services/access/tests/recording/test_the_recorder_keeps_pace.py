@@ -1,4 +1,4 @@
-"""How fast the recorder is: above 5,000 events a second where nothing else runs; the bar here leaves room for others."""
+"""How fast the recorder is: above 5,000 events a second where nothing else runs; the bar leaves room for others."""
 
 from typing import Any
 

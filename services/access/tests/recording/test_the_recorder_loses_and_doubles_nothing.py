@@ -1,4 +1,4 @@
-"""The recorder against a real PostgreSQL and a real Redis: crashes at every step, repeats, order, watermarks, the chain."""
+"""The recorder on a real PostgreSQL and a real Redis: crashes at every step, repeats, order, watermarks, the chain."""
 
 import asyncio
 import json

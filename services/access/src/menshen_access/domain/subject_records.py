@@ -119,23 +119,33 @@ def with_levels(held: HeldSubject, levels: Sequence[LevelAssignment]) -> HeldSub
 def _with_subject(
     told: HeldSubject, held: HeldSubject, subject: Subject | None, levels: Sequence[LevelAssignment]
 ) -> HeldSubject:
-    keys = keys_of(subject) if subject is not None else ()
-    record = b"" if subject is None else pack(replace(subject, version=held.version, levels=tuple(levels)))
     pins_stand = (told.pin_verifier, told.duress_verifier) == (held.pin_verifier, held.duress_verifier)
-    if record == held.record and held.version and pins_stand:
+    if held.version and pins_stand and _packed(subject, held.version, levels, held.record) == held.record:
         return told
     version = held.version + 1
-    if subject is not None:
-        record = pack(replace(subject, version=version, levels=tuple(levels)))
+    record = _packed(subject, version, levels, b"-")
+    keys = keys_of(subject) if subject is not None else ()
     gone = [key for key in dict.fromkeys((*held.keys, *held.dropped_keys)) if key not in keys]
-    return replace(
-        told,
-        version=version,
-        record=record,
-        record_hash=record_hash(told.subject_id, version, record),
-        keys=keys,
-        dropped_keys=tuple(gone[:_MOST_DROPPED]),
+    return HeldSubject(
+        told.subject_id,
+        version,
+        told.feed_epoch,
+        told.feed_version,
+        record,
+        record_hash(told.subject_id, version, record),
+        keys,
+        tuple(gone[:_MOST_DROPPED]),
+        told.pin_verifier,
+        told.duress_verifier,
+        told.photo_ref,
     )
+
+
+def _packed(subject: Subject | None, version: int, levels: Sequence[LevelAssignment], known: bytes) -> bytes:
+    """The record under a version; empty for no subject. Where nothing is known to compare with, none is packed."""
+    if subject is None:
+        return b""
+    return pack(replace(subject, version=version, levels=tuple(levels))) if known else b"-"
 
 
 def keys_of(subject: Subject) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from menshen_access.domain.spools import Recorded, Watermark
 from menshen_access.postgres.consequences import put_alarms, put_reviews
 from menshen_access.postgres.partitions import Partitions
 from menshen_access.postgres.sites import QUERIES, SEPARATOR, notify
+from menshen_access.postgres.statistics import Growth
 
 
 class History:
@@ -20,6 +21,7 @@ class History:
     def __init__(self, partitions: Partitions, random_bytes: Callable[[int], bytes] = os.urandom) -> None:
         self._partitions = partitions
         self._random_bytes = random_bytes
+        self._growth = Growth(QUERIES.analyse_history)
 
     async def head(self, connection: Connection, site: str) -> Head:
         """The site's head as committed; LookupError for a site that was never ensured."""
@@ -55,6 +57,7 @@ class History:
             watermarks = await _advance_watermarks(connection, site, entries)
             await _advance_head(connection, head, numbered, position or head.stream_position)
             await notify(connection, "events", site)
+        await self._growth.grew(connection, len(numbered))
         return Appended(len(numbered), head.sequence + len(numbered), watermarks)
 
 

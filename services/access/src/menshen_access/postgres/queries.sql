@@ -266,9 +266,16 @@ SELECT subject_id, version, feed_epoch, feed_version, record, record_hash, keys,
 FROM subject WHERE site = $1 AND subject_id = ANY ($2::text[])
 
 -- name: subjects_after
-SELECT subject_id, version, feed_epoch, feed_version, record, record_hash, keys, dropped_keys, pin_verifier,
-       duress_verifier, photo_ref, position
-FROM subject WHERE site = $1 AND position > $2 ORDER BY position LIMIT $3
+SELECT e.epoch, p.position AS reached, p.subjects, p.digest,
+       s.subject_id, s.version, s.feed_epoch, s.feed_version, s.record, s.record_hash, s.keys, s.dropped_keys,
+       s.pin_verifier, s.duress_verifier, s.photo_ref, s.position
+FROM projection AS p
+JOIN site AS e USING (site)
+LEFT JOIN LATERAL (
+    SELECT * FROM subject WHERE subject.site = $1 AND subject.position > $2 ORDER BY subject.position LIMIT $3
+) AS s ON true
+WHERE p.site = $1
+ORDER BY s.position
 
 -- name: put_subjects
 INSERT INTO subject (site, subject_id, version, position, feed_epoch, feed_version, record, record_hash, keys,
@@ -371,3 +378,9 @@ WHERE site = $1 AND review_id = ANY ($2::text[]) AND (state = 3 OR state = 5 AND
 
 -- name: lock_duty
 SELECT pg_advisory_xact_lock(hashtextextended('menshen.access.duty.' || $1, 0))
+
+-- name: analyse_subjects
+ANALYZE subject, subject_version, projection
+
+-- name: analyse_history
+ANALYZE event, event_chain, watermark

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import asyncpg
 from menshen_rulebook.types import LevelAssignment
@@ -18,6 +19,7 @@ from menshen_access.domain.subject_records import (
     with_levels,
 )
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, SEPARATOR, Sites, notify
+from menshen_access.postgres.statistics import Growth
 
 Held = Mapping[str, HeldSubject]
 Levels = Mapping[str, Sequence[LevelAssignment]]
@@ -37,6 +39,7 @@ class Subjects:
     def __init__(self, pool: Pool, sites: Sites) -> None:
         self._pool = pool
         self._sites = sites
+        self._growth = Growth(QUERIES.analyse_subjects)
 
     async def apply_changes(
         self, site: str, changes: Sequence[FeedChange], feed: str, place: FeedPlace, *, keep_place: bool = True
@@ -52,6 +55,8 @@ class Subjects:
             changed = await write_subjects(connection, site, ids, decide)
             if keep_place:
                 await connection.execute(QUERIES.put_cursor, site, feed, place.epoch, place.position)
+        if changed:
+            await self._growth.grew(self._pool, len(changed))
         return changed
 
     async def sweep(self, site: str, prefix: str, feed_epoch: int, limit: int) -> list[HeldSubject]:
@@ -86,15 +91,12 @@ class Subjects:
     async def after(self, site: str, position: int, limit: int) -> DeltaPage:
         """A page of the delta log and the projection, of one snapshot."""
         await self._sites.ensure(site)
-        async with (
-            self._pool.acquire(timeout=ACQUIRE_S) as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            projection = _projection(await connection.fetchrow(QUERIES.read_projection, site))
-            rows = []
-            if projection.position > position:
-                rows = await connection.fetch(QUERIES.subjects_after, site, position, limit)
-        return DeltaPage(projection, tuple(map(_held, rows)))
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            rows = await connection.fetch(QUERIES.subjects_after, site, position, limit)
+        if not rows:
+            raise LookupError("the site has no projection row")
+        projection = Projection(*rows[0][:4])
+        return DeltaPage(projection, tuple(_held(row[4:]) for row in rows if row["subject_id"] is not None))
 
     async def of_ids(self, site: str, subject_ids: Iterable[str]) -> Held:
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
@@ -208,9 +210,11 @@ async def _levels_of(connection: Connection, site: str, subject_ids: Sequence[st
     return levels
 
 
-def _held(row: asyncpg.Record) -> HeldSubject:
-    values = dict(row)
-    return HeldSubject(**{**values, "keys": tuple(row["keys"]), "dropped_keys": tuple(row["dropped_keys"])})
+def _held(row: Any) -> HeldSubject:
+    name, version, epoch, told, record, share, keys, dropped_keys, pin, duress, photo_ref, position = row
+    return HeldSubject(
+        name, version, epoch, told, record, share, tuple(keys), tuple(dropped_keys), pin, duress, photo_ref, position
+    )
 
 
 def _projection(row: asyncpg.Record | None) -> Projection:
