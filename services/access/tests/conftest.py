@@ -1,4 +1,4 @@
-"""Fixtures of access: its schema in a fresh database, an emptied Redis with its function library, builders of events."""
+"""Fixtures of access: its schema in a fresh database, an emptied Redis with its functions, builders of events."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable

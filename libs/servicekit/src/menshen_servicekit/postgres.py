@@ -53,6 +53,8 @@ async def open_pool(
             "statement_timeout": str(int(statement_timeout_s * 1000)),
             "lock_timeout": str(int(statement_timeout_s * 500)),
             "idle_in_transaction_session_timeout": "30000",
+            # A plan kept from when a table was empty would scan it whole once it has grown.
+            "plan_cache_mode": "force_custom_plan",
         },
     )
 
