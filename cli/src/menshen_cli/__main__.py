@@ -19,7 +19,7 @@ class Subcommand:
 
 
 SUBCOMMANDS = (
-    Subcommand("demo", "menshen_cli.demo", "play the scripted morning and check it", "演示并核对脚本化的早晨"),
+    Subcommand("demo", "menshen_cli.demo.command", "play the scripted morning and check it", "演示并核对脚本化的早晨"),
     Subcommand("up", "menshen_cli.up", "run the suite until Ctrl-C", "运行整套系统，直到 Ctrl-C"),
     Subcommand("doctor", "menshen_cli.doctor", "what this machine has and lacks", "检查本机环境"),
     Subcommand("guard", "menshen_cli.guard", "a guard's post: reviews and alarms", "门岗：复核与告警"),

@@ -1,7 +1,6 @@
 """The control room: sees every alarm as it is stored, takes it and closes it with a note."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -18,9 +17,8 @@ Alarm = safety_pb2.Alarm
 class ControlRoom:
     """Follows the alarms of some sites on one channel, through outages of safety, until `close`."""
 
-    def __init__(self, safety: grpc.aio.Channel, changed: Callable[[str, Alarm], None] = lambda *_: None) -> None:
+    def __init__(self, safety: grpc.aio.Channel) -> None:
         self._stub: Any = AlarmServiceStub(safety)
-        self._changed = changed
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self.alarms: dict[str, tuple[str, Alarm]] = {}
@@ -73,7 +71,6 @@ class ControlRoom:
             return
         self.alarms[alarm.alarm_id] = (site, alarm)
         self._news.set()
-        self._changed(site, alarm)
 
 
 async def alarms_seen_by_guard(channel: grpc.aio.Channel, site: str) -> list[Alarm]:
