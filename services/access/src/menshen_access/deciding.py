@@ -1,14 +1,14 @@
 """Deciding: from a presentation to an answer, in one round trip when everything is known and still true."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 import structlog
 from menshen_rulebook.decide import decide, system_fault
-from menshen_rulebook.types import AreaCount, Decision, Guard, LiveState, PinVerdict, VersionIs
+from menshen_rulebook.types import AreaCount, Decision, Guard, LiveState, NotUsed, PinVerdict, VersionIs
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.faults import fault_fields
 from menshen_servicekit.supervision import Tasks
@@ -110,9 +110,7 @@ class Deciding:
         point = this.view.plan.point(shown.access_point_id, now_ms)
         grant_ms = point.access_point.grant_ms if point is not None else 0
         event = decision_event(asked, decision, subjects, live, grant_ms)
-        guards = (
-            (*decision.guards, *_removed(this.found)) if len(subjects) < len(this.found.subjects) else decision.guards
-        )
+        guards = _guards(this, decision, all_there=len(subjects) == len(this.found.subjects))
         return CommitRequest(event, event.encode(), now_ms, guards, decision.effects, this.found.absent_keys)
 
     def _settle(self, this: _Round, request: CommitRequest, result: CommitAnswer | StoreAwayError) -> None:
@@ -209,9 +207,17 @@ def _live_state(this: _Round) -> LiveState:
     )
 
 
-def _removed(found: Found) -> Iterable[Guard]:
-    """A removed subject is judged as nobody, as long as it stays removed."""
-    return (VersionIs(cached.subject_id, cached.version) for cached in found.subjects if cached.subject is None)
+def _guards(this: _Round, decision: Decision, *, all_there: bool) -> Sequence[Guard]:
+    """The guards of the judgement, and what it took for granted beside them."""
+    guards: Sequence[Guard] = decision.guards
+    if this.used:
+        # What was read as used is no condition of a refusal.
+        guards = [guard for guard in guards if not (isinstance(guard, NotUsed) and guard.used_id in this.used)]
+    if not all_there:
+        # A removed subject is judged as nobody, as long as it stays removed.
+        removed = (cached for cached in this.found.subjects if cached.subject is None)
+        guards = [*guards, *(VersionIs(cached.subject_id, cached.version) for cached in removed)]
+    return guards
 
 
 def _is_outdated(found: Found, fresh: LiveRead) -> bool:

@@ -183,9 +183,7 @@ async def test_a_single_use_ticket_opens_once_and_again_when_nobody_passed(gate:
     await gate.put(gate.staff("c:1", "AA", single_use=True))
     first = await gate.present("AA")
     second = await gate.present("AA")
-    report = Reported(
-        first.event.event_id, EventKind.NOT_TAKEN, "n-in", "", gate.clock.now_ms(), 5, SpoolPosition(1, 9)
-    )
+    report = gate.report(first.event.event_id, EventKind.NOT_TAKEN)
 
     await gate.events.receive(SITE, "north-1", report)
     third = await gate.present("AA")
