@@ -103,7 +103,8 @@ class _Reader:
         if depth > MOST_DEPTH:
             raise _fault(path, line, f"不超过 {MOST_DEPTH} 层嵌套", f"at most {MOST_DEPTH} levels of nesting")
         if id(node) in self._seen:
-            raise _fault(path, line, "不使用锚点与别名", "no anchors and aliases")
+            # An alias is the node of its anchor, marked there: the line of the path is where the alias stands.
+            raise _fault(path, self.lines.get(path, line), "不使用锚点与别名", "no anchors and aliases")
         self._seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, path, depth)

@@ -1,0 +1,270 @@
+"""Plans, policies, assignments and holds on a real PostgreSQL: versions, faults with their lines, audit."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from menshen_access.assigning import Assigning
+from menshen_access.domain.administration import Assignment
+from menshen_access.domain.plan_documents import DocumentFaultyError, read_document
+from menshen_access.domain.subject_records import FeedChange, FeedPlace
+from menshen_access.holding import Holding
+from menshen_access.planning import Planning
+from menshen_access.postgres.administration import Administration
+from menshen_access.postgres.sites import Sites
+from menshen_access.postgres.subjects import Subjects
+from menshen_rulebook.plan import plan_from_mapping
+from menshen_rulebook.records import unpack
+from menshen_rulebook.types import Subject, SubjectKind
+from menshen_servicekit.clock import ManualClock
+from menshen_servicekit.postgres import Pool
+from menshen_servicekit.status import DomainError, Trouble
+
+SITE = "north"
+PLAN = """
+areas: [{id: outside}, {id: campus, anti_passback: SOFT}]
+schedules:
+  - id: day
+    intervals: [{days: [MON, TUE, WED, THU, FRI], opens: 06:30, closes: 23:00}]
+access_points:
+  - {id: n-in, from_area: outside, to_area: campus, direction: ENTRY, access_point_class: PEDESTRIAN,
+     name: {zh: 北门, en: North Gate}, schedule: day}
+access_levels: [{id: campus-day, entries: [{access_point: n-in, schedule: day}]}]
+group_assignments: [{level: campus-day, group: staff}]
+"""
+POLICY = """
+language: 1
+version: {version}
+site: north
+title: {{zh: 校门管理, en: Gate rules}}
+from: 2026-03-02T00:00:00+08:00
+closures:
+  - access_point: {point}
+"""
+
+
+class Desk:
+    """The use cases an operator reaches, and who was told to publish."""
+
+    def __init__(self, pool: Pool, sites: Sites, clock: ManualClock, new_id: Callable[[], str]) -> None:
+        self.pool = pool
+        self.store = Administration(pool, sites)
+        self.published: list[str] = []
+        self.clock = clock
+        self.planning = Planning(self.store, self._publish, clock, new_id)
+        self.assigning = Assigning(self.store, self._publish, self._publish_subjects, clock, new_id)
+        self.holding = Holding(self.store, self._publish, clock, new_id)
+        self.changed: list[Any] = []
+
+    async def put(self, document: str, expected: int = 0) -> int:
+        return await self.planning.put_plan(SITE, document, expected, "because", "operator/li")
+
+    async def plan(self) -> dict[str, Any]:
+        plan: dict[str, Any] = json.loads((await self.store.current_plan(SITE))[1])
+        return plan
+
+    async def _publish(self, site: str) -> None:
+        self.published.append(site)
+
+    async def _publish_subjects(self, site: str, changed: Any) -> None:
+        self.changed.extend(changed)
+
+
+@pytest.fixture
+def desk(pool: Pool, sites: Sites, new_id: Any) -> Desk:
+    return Desk(pool, sites, ManualClock(), new_id)
+
+
+async def test_a_document_creates_what_it_names_and_leaves_the_rest(desk: Desk) -> None:
+    await desk.put(PLAN)
+
+    version = await desk.put("areas: [{id: lab, parent: campus, limit: 5}]")
+
+    plan = await desk.plan()
+    assert plan["version"] == version
+    assert [area["id"] for area in plan["areas"]] == ["outside", "campus", "lab"]
+    assert plan["schedules"][0]["intervals"][0]["closes_ms"] == 23 * 3_600_000
+    assert desk.published[-1] == SITE
+
+
+async def test_a_fault_names_its_line_in_both_languages_and_changes_nothing(desk: Desk) -> None:
+    await desk.put(PLAN)
+    before = await desk.store.current_plan(SITE)
+    document = (
+        "areas: [{id: fine}]\naccess_points:\n  - id: x\n    from_area: nowhere\n    to_area: campus\n"
+        "    direction: ENTRY\n    access_point_class: PEDESTRIAN\n"
+    )
+
+    with pytest.raises(DomainError) as refused:
+        await desk.put(document)
+
+    (fault,) = refused.value.fields
+    assert (refused.value.trouble, fault.path) == (Trouble.INVALID, "access_points[0].from_area")
+    assert fault.message_en.startswith("line 4: expected")
+    assert fault.message_zh.startswith("第 4 行")
+    assert await desk.store.current_plan(SITE) == before
+
+
+async def test_a_change_made_on_an_older_plan_is_refused(desk: Desk) -> None:
+    version = await desk.put(PLAN)
+    await desk.put("areas: [{id: yard}]")
+
+    with pytest.raises(DomainError) as refused:
+        await desk.put("areas: [{id: hall}]", expected=version)
+
+    assert refused.value.trouble is Trouble.STALE
+
+
+@pytest.mark.parametrize(
+    ("document", "line"),
+    [
+        ("areas: [{id: a}\nx: [", 2),
+        ("areas: &a [1]\ndoors: *a", 2),
+        ("areas: []\nareas: []", 2),
+        ("- areas", 1),
+        ("gates: []", 1),
+        ("areas:\n  - 7", 1),
+        ("areas: " + "[" * 50 + "]" * 50, 1),
+    ],
+)
+async def test_what_is_no_plan_document_is_refused_with_its_line(desk: Desk, document: str, line: int) -> None:
+    with pytest.raises(DomainError) as refused:
+        await desk.put(document)
+
+    assert f"line {line}:" in refused.value.fields[0].message_en
+
+
+def test_yaml_scalars_are_what_people_mean() -> None:
+    plain = read_document("a: 23:00\nb: on\nc: 7\nd: '7'\ne: true\nf: 2026-03-02\ng: 1.5\nh: ~").plain
+
+    assert plain == {"a": "23:00", "b": "on", "c": 7, "d": "7", "e": True, "f": "2026-03-02", "g": 1.5, "h": None}
+
+
+def test_an_oversized_document_is_refused() -> None:
+    with pytest.raises(DocumentFaultyError):
+        read_document("a: " + "x" * 1_000_001)
+
+
+async def test_a_policy_takes_force_at_its_instant(desk: Desk) -> None:
+    await desk.put(PLAN)
+    at_ms = desk.clock.now_ms() + 60_000
+
+    stored = await desk.planning.activate_policy(
+        SITE, POLICY.format(version=21, point="n-in"), at_ms, "notice 12", "operator/li"
+    )
+
+    plan = plan_from_mapping(await desk.plan())
+    assert stored.plan_version == plan.version
+    before, after = plan.policy_at(at_ms - 1), plan.policy_at(at_ms)
+    assert after is not None
+    assert (after.version, before is None or before.version != 21) == (21, True)
+    assert stored.policy_id in [policy.policy_id for policy in await desk.planning.policies(SITE)]
+
+
+async def test_a_policy_about_an_unknown_access_point_is_faulted_with_its_line_and_not_stored(desk: Desk) -> None:
+    await desk.put(PLAN)
+    document = POLICY.format(version=22, point="moon-gate")
+    before = await desk.store.current_plan(SITE)
+
+    faults = await desk.planning.validate_policy(SITE, document)
+    with pytest.raises(DomainError):
+        await desk.planning.activate_policy(SITE, document, 0, "notice", "operator/li")
+
+    assert [(fault.path, fault.line) for fault in faults] == [("closures[0].access_point", 8)]
+    assert await desk.store.current_plan(SITE) == before
+
+
+async def test_a_policy_version_is_used_once(desk: Desk) -> None:
+    await desk.put(PLAN)
+    await desk.planning.activate_policy(SITE, POLICY.format(version=23, point="n-in"), 0, "notice", "operator/li")
+
+    faults = await desk.planning.validate_policy(SITE, POLICY.format(version=23, point="n-in"))
+
+    assert [fault.path for fault in faults] == ["version"]
+
+
+def assignment(**changes: Any) -> Assignment:
+    given = {"subject_id": "c:wu", "group": "", "access_level": "campus-day", "reason": "thesis", **changes}
+    return Assignment("", from_ms=0, to_ms=0, grantor="", **given)
+
+
+async def test_an_assignment_changes_the_record_of_its_subject_and_ends_when_revoked(
+    desk: Desk, pool: Pool, sites: Sites
+) -> None:
+    await desk.put(PLAN)
+    subject = Subject("c:wu", 0, SubjectKind.CARDHOLDER, "student", SITE)
+    subjects = Subjects(pool, sites)
+    await subjects.apply_changes(SITE, [FeedChange("c:wu", 1, subject)], "identity", FeedPlace(1, 1))
+
+    made = await desk.assigning.assign(SITE, assignment(), "operator/li")
+    given = unpack(desk.changed[-1].record)
+    ended = await desk.assigning.revoke(SITE, made.assignment_id, "left", "operator/li")
+
+    assert (made.grantor, given.levels[0].level_id, given.version) == ("operator/li", "campus-day", 2)
+    assert ended.to_ms == desk.clock.now_ms()
+    assert unpack(desk.changed[-1].record).levels[0].to_ms == desk.clock.now_ms()
+    audit = await pool.fetch(
+        "SELECT action FROM audit WHERE target IN ('c:wu', $1) ORDER BY number", made.assignment_id
+    )
+    assert [row["action"] for row in audit] == ["ASSIGN_LEVEL", "REVOKE_LEVEL"]
+
+
+async def test_an_assignment_made_before_its_subject_is_known_counts_when_it_comes(
+    desk: Desk, pool: Pool, sites: Sites
+) -> None:
+    await desk.put(PLAN)
+    await desk.assigning.assign(SITE, assignment(subject_id="c:later"), "operator/li")
+
+    subject = Subject("c:later", 0, SubjectKind.CARDHOLDER, "student", SITE)
+    (held,) = await Subjects(pool, sites).apply_changes(
+        SITE, [FeedChange("c:later", 1, subject)], "identity", FeedPlace(1, 2)
+    )
+
+    assert [level.level_id for level in unpack(held.record).levels] == ["campus-day"]
+
+
+async def test_a_groups_assignment_lives_in_the_plan_and_ends_there(desk: Desk) -> None:
+    await desk.put(PLAN)
+    made = await desk.assigning.assign(SITE, assignment(subject_id="", group="guests"), "operator/li")
+    assert {"level": "campus-day", "group": "guests"} in (await desk.plan())["group_assignments"]
+
+    desk.clock.advance_ms(1000)
+    await desk.assigning.revoke(SITE, made.assignment_id, "over", "operator/li")
+
+    ends = [g.get("to_ms") for g in (await desk.plan())["group_assignments"] if g["group"] == "guests"]
+    assert ends == [desk.clock.now_ms()]
+
+
+@pytest.mark.parametrize("changes", [{"group": "both"}, {"access_level": "none"}, {"reason": " "}])
+async def test_a_bad_assignment_is_refused(desk: Desk, changes: dict[str, Any]) -> None:
+    await desk.put(PLAN)
+
+    with pytest.raises(DomainError) as refused:
+        await desk.assigning.assign(SITE, assignment(**changes), "operator/li")
+
+    assert refused.value.trouble is Trouble.INVALID
+
+
+async def test_holds_are_a_union_released_one_by_one(desk: Desk) -> None:
+    await desk.put(PLAN)
+    first = await desk.holding.raise_hold(SITE, "", "", "search", "service/safety")
+    second = await desk.holding.raise_hold(SITE, "campus", "", "search", "operator/li")
+    standing = await desk.holding.holds(SITE)
+
+    await desk.holding.release_hold(SITE, first.hold_id, "found", "operator/li")
+
+    left = await desk.holding.holds(SITE)
+    assert {hold.hold_id for hold in standing.holds} == {first.hold_id, second.hold_id}
+    assert [hold.hold_id for hold in left.holds] == [second.hold_id]
+    assert left.version == standing.version + 1
+    with pytest.raises(DomainError) as refused:
+        await desk.holding.release_hold(SITE, first.hold_id, "again", "operator/li")
+    assert refused.value.trouble is Trouble.NOT_FOUND
+
+
+async def test_a_hold_on_an_unknown_place_is_refused(desk: Desk) -> None:
+    await desk.put(PLAN)
+
+    with pytest.raises(DomainError):
+        await desk.holding.raise_hold(SITE, "atlantis", "", "search", "operator/li")
