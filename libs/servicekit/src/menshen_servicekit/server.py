@@ -72,13 +72,16 @@ class RpcServer:
         """Take no new calls, wait up to `grace_s` for those that run, then cut them off.
 
         Once every servicer is done, what is left are clients that do not read: they get FLUSH_S, not the whole grace.
+        gRPC must not be given two stops with a grace of their own: the later one cancels calls of a server that the
+        earlier one may have destroyed, which ends the process. A stop without a grace does so before it yields.
         """
         stop = asyncio.create_task(self._server.stop(grace_s))
         idle = asyncio.create_task(self._interceptor.wait_idle())
         try:
             await asyncio.wait([stop, idle], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([stop], timeout=FLUSH_S)
             if not stop.done():
-                await self._server.stop(min(grace_s, FLUSH_S))
+                await self._server.stop(None)
             await stop
         finally:
             idle.cancel()
