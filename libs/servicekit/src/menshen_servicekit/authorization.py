@@ -6,8 +6,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from menshen_servicekit.identity import Caller, Role
-from menshen_servicekit.status import DomainError, Trouble
+from menshen_servicekit.identity import Caller, Role, is_site
+from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
+from menshen_servicekit.unreadable import UNREADABLE
+
+ANY_SITE = "any"
+"""Stands for the site of a message type that has none."""
 
 
 class SiteRule(enum.Enum):
@@ -40,12 +44,17 @@ class Permit:
     site: str | None
 
     def check(self, message: Any) -> None:
-        """Refuse a request whose `site` is not the permitted one.
+        """Refuse a request whose `site` is not the permitted one, or is none where any may be named.
 
         A message type without a `site` field has nothing to compare and is left to its servicer (`require_site`).
         """
-        if self.site is not None and getattr(message, "site", self.site) != self.site:
-            raise foreign_site()
+        if message is UNREADABLE:
+            raise unreadable()
+        if self.site is not None:
+            if getattr(message, "site", self.site) != self.site:
+                raise foreign_site()
+        elif not is_site(getattr(message, "site", ANY_SITE)):
+            raise site_missing()
 
 
 class AuthorizationTable:
@@ -82,6 +91,17 @@ def require_site(caller: Caller, site: str) -> None:
 
 def foreign_site() -> DomainError:
     return DomainError(Trouble.FORBIDDEN, "FOREIGN_SITE", "证书不属于该校区", "the certificate belongs to another site")
+
+
+def site_missing() -> DomainError:
+    field = FieldTrouble("site", "应为校区标识", "expected the id of a site")
+    return DomainError(Trouble.INVALID, "SITE_INVALID", "请求须指明校区", "the request must name its site", [field])
+
+
+def unreadable() -> DomainError:
+    return DomainError(
+        Trouble.INVALID, "UNREADABLE", "请求内容不是该方法的消息", "the request's bytes are no message of this method"
+    )
 
 
 def not_allowed() -> DomainError:

@@ -13,6 +13,7 @@ _PATHS = re.compile(
     rf"spiffe://{TRUST_DOMAIN}/(?:site/(?P<site>{_PART})/(?P<bound>agent|operator|guard)/(?P<bound_name>{_PART})"
     rf"|(?P<free>service|operator)/(?P<free_name>{_PART}))\Z"
 )
+_SITE = re.compile(rf"{_PART}\Z")
 
 
 class Role(enum.Enum):
@@ -43,6 +44,11 @@ def spiffe_uri(role: Role, name: str, site: str | None = None) -> str:
     uri = f"spiffe://{TRUST_DOMAIN}/{place}{role.value}/{name}"
     parse_spiffe(uri)
     return uri
+
+
+def is_site(text: str) -> bool:
+    """Whether `text` can be the id of a site: what a certificate could name."""
+    return _SITE.match(text) is not None
 
 
 @functools.lru_cache(maxsize=4096)

@@ -16,6 +16,7 @@ from menshen_servicekit.interceptors.measure import CallMetrics
 from menshen_servicekit.interceptors.methods import CallRules, Denial, RunningCalls, UnaryMethod
 from menshen_servicekit.interceptors.streams import OpenStreams, StreamMethod
 from menshen_servicekit.telemetry import Metrics
+from menshen_servicekit.unreadable import tolerant
 
 Handler = Any
 Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Handler]]
@@ -68,7 +69,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     def _wrap(self, method: str, handler: Handler) -> Handler:
         metrics = self._metrics.method(method)
-        coders = (handler.request_deserializer, handler.response_serializer)
+        coders = (tolerant(handler.request_deserializer), handler.response_serializer)
         if handler.unary_unary is not None:
             unary = UnaryMethod(self._rules, method, handler.unary_unary, metrics)
             return grpc.unary_unary_rpc_method_handler(unary.call, *coders)

@@ -11,6 +11,7 @@ from menshen_servicekit.authorization import Permit
 from menshen_servicekit.interceptors.measure import MethodMetrics
 from menshen_servicekit.interceptors.methods import Behaviour, CallRules, Method, code_name
 from menshen_servicekit.status import DomainError, Trouble, status_of
+from menshen_servicekit.unreadable import UNREADABLE
 
 SEND_AWAY_S = 1.0
 """How long a client may take to receive the status that ends its stream."""
@@ -85,11 +86,9 @@ class StreamMethod(Method):
     async def from_unary(self, request: Any, context: Any) -> Any:
         return await self._run(context, lambda permit: (_checked(permit, request), context))
 
-    async def from_stream(self, requests: Any, context: Any) -> Any:
+    async def from_stream(self, _requests: Any, context: Any) -> Any:
         def arguments(permit: Permit) -> tuple[Any, Any]:
-            if permit.site is None:
-                return requests, context
-            guarded = _SiteBoundContext(context, permit, self)
+            guarded = _GuardedContext(context, permit, self)
             return guarded.requests(), guarded
 
         return await self._run(context, arguments)
@@ -126,8 +125,12 @@ class StreamMethod(Method):
             raise asyncio.CancelledError from error
 
 
-class _SiteBoundContext:
-    """A servicer context whose incoming messages are held to one site; everything else is the real context's."""
+class _GuardedContext:
+    """A servicer context whose incoming messages are readable and held to one site; all else is the real context's.
+
+    Where the caller is bound to no site, the servicer says which message has to name one: a long upload may name its
+    site once.
+    """
 
     def __init__(self, context: Any, permit: Permit, method: StreamMethod) -> None:
         self._context = context
@@ -140,14 +143,15 @@ class _SiteBoundContext:
 
     async def read(self) -> Any:
         message = await self._context.read()
-        if getattr(message, "site", self._permit.site) != self._permit.site:
+        site = self._permit.site
+        if message is UNREADABLE or (site is not None and getattr(message, "site", site) != site):
             await self._refuse(message)
         return message
 
     async def requests(self) -> AsyncIterator[Any]:
         read, site = self._context.read, self._permit.site
         while (message := await read()) is not grpc.aio.EOF:
-            if getattr(message, "site", site) != site:
+            if message is UNREADABLE or (site is not None and getattr(message, "site", site) != site):
                 await self._refuse(message)
             yield message
 
@@ -156,7 +160,8 @@ class _SiteBoundContext:
         try:
             self._permit.check(message)
         except DomainError as error:
-            self._noted.note_denial(self._context, error)
+            if error.trouble is Trouble.FORBIDDEN:
+                self._noted.note_denial(self._context, error)
             status = status_of(error)
             await self._context.abort(status.code, status.details, status.trailing_metadata)
 
