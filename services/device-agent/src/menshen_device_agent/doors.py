@@ -58,6 +58,7 @@ class DoorControl:
         self._changed = changed
         self._bits: tuple[bool, ...] | None = None
         self._restoring = False
+        self._found = False
         self._timer: asyncio.TimerHandle | None = None
         self._presence_waiters: list[Callable[[], None]] = []
         self._pulse_key = ""
@@ -74,8 +75,8 @@ class DoorControl:
         for zone in released_by:
             self._obey(self.door.release(zone, now_ms))
             self.release = ReleaseTimes(now_ms)
-        if not released_by and self.binding.release_relay is not None:
-            self._board.hold(self.binding.release_relay, energised=True)
+        if not released_by:
+            self._restore()
 
     def close(self) -> None:
         """Stop timers; outputs stay as they are."""
@@ -145,7 +146,8 @@ class DoorControl:
             return
         if before is None and not contact:
             self.door.is_open = False
-        self._obey(self.door.contact(contact, now_ms))
+        take, self._found = (self.door.contact if self._found else self.door.found), True
+        self._obey(take(contact, now_ms))
         self._confirm_release(now_ms)
 
     def _confirm_release(self, now_ms: int) -> None:

@@ -202,3 +202,13 @@ def apply(door: Door, step: str, now_ms: int, granted: int) -> list[DoorOutput]:
             return door.reset("z", now_ms)
         case _:
             return door.tick(now_ms)
+
+
+def test_a_door_found_open_at_the_first_reading_was_not_forced_but_is_held_when_it_stays_open() -> None:
+    door = Door("n-door")
+
+    found = door.found(True, 0)
+    later = door.tick(door.times.held_ms)
+
+    assert found == []
+    assert later == [DoorFact(Happening.DOOR_HELD)]

@@ -180,6 +180,11 @@ class Door:
         self._excuse(now_ms + self.times.rex_ms)
         return [DoorDrive(Drive.RESTORE)]
 
+    def found(self, is_open: bool, now_ms: int) -> list[DoorOutput]:
+        """The contact was read for the first time: what stood open before was not forced, only held if it stays."""
+        self.is_open, self._opened_at_ms = is_open, now_ms
+        return []
+
     def tick(self, now_ms: int) -> list[DoorOutput]:
         """Time has passed."""
         facts = self._expire(now_ms)
