@@ -68,6 +68,7 @@ class _Relay:
 class RelayBoard:
     """One board on one terminal path.
 
+    Inputs latch: one that was on is read as on once more, so that a pulse between two readings is not missed.
     `outputs` and `inputs` are its terminals; `watch(relay, call)` tells of every switching. The ledger gets `RELAY`
     entries with relay, on and cause, and `PULSE_RECEIVED` for each pulse request. `mute_replies` swallows that many
     replies after obeying the request; `power_off()` releases every relay and falls silent.
@@ -92,6 +93,7 @@ class RelayBoard:
         self._timers = Timers()
         self._relays = [_Relay(number, self._timers, self._switched) for number in range(relay_count)]
         self._inputs = [False] * input_count
+        self._pulsed: set[int] = set()
         self._watchers: dict[int, list[Callable[[bool], None]]] = {}
         self._buffer = bytearray()
         self._heard_s = 0.0
@@ -118,6 +120,8 @@ class RelayBoard:
     def set_input(self, number: int, *, on: bool) -> None:
         """Drive one discrete input from outside."""
         self._inputs[number] = on
+        if on:
+            self._pulsed.add(number)
 
     def watch(self, relay: int, call: Callable[[bool], None]) -> None:
         """Call `call(on)` at every change of one relay."""
@@ -179,7 +183,7 @@ class RelayBoard:
             case 0x01:
                 return self._read([relay.on for relay in self._relays], address, value)
             case 0x02:
-                return self._read(self._inputs, address, value)
+                return self._read_inputs(address, value)
             case 0x05:
                 return self._write(address, value) or body
             case 0x0F:
@@ -192,6 +196,13 @@ class RelayBoard:
             return ILLEGAL_ADDRESS
         packed = _pack(bits[first : first + number])
         return bytes((len(packed),)) + packed
+
+    def _read_inputs(self, first: int, number: int) -> bytes | int:
+        latched = [on or place in self._pulsed for place, on in enumerate(self._inputs)]
+        reply = self._read(latched, first, number)
+        if isinstance(reply, bytes):
+            self._pulsed.difference_update(range(first, first + number))
+        return reply
 
     def _write(self, address: int, value: int) -> int:
         if 0x0200 <= address < 0x0200 + len(self._relays):
