@@ -19,8 +19,11 @@ def policy_mapping(campus: Campus, *, version: int, from_ms: int) -> dict[str, A
 
 def closing_policy_mapping(gate: Gate, redirect: Gate, *, version: int, at_ms: int) -> dict[str, Any]:
     """The same rules from `at_ms` on, with the entries of a gate closed and people sent to another."""
-    closure = _file("gate-closes.yaml")["closure"]
-    closures = [closure | {"access_point": entry, "redirect": redirect.entries[0]} for entry in gate.entries]
+    # Read anew for each: what two entries shared would be written as an anchor, which policies may not have.
+    closures = [
+        _file("gate-closes.yaml")["closure"] | {"access_point": entry, "redirect": redirect.entries[0]}
+        for entry in gate.entries
+    ]
     title = {"title": _file("gate-closes.yaml")["title"]}
     return {**policy_mapping(campus_of(gate.site), version=version, from_ms=at_ms), **title, "closures": closures}
 
