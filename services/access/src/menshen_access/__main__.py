@@ -13,13 +13,13 @@ from menshen_servicekit.migrations import migrate_database
 from menshen_servicekit.postgres import Pool, close_pool, open_pool, watch_pool
 from menshen_servicekit.server import Service
 
-from menshen_access.background import Background, Surroundings, build_background, read_snapshot_key
 from menshen_access.rpc.access import AccessServicer
 from menshen_access.rpc.agent_stream import StreamParts
 from menshen_access.rpc.authorization import TABLE
 from menshen_access.rpc.authorize import AuthorizeCall, AuthorizeParts
 from menshen_access.rpc.decide import DecideCall
 from menshen_access.settings import AccessSettings
+from menshen_access.wiring.background import Background, Surroundings, build_background, read_snapshot_key
 from menshen_access.wiring.decisions import Decisions, build_decisions
 
 SCHEMA = "access"
