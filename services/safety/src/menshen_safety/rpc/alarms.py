@@ -10,11 +10,11 @@ from menshen.safety.v1.safety_pb2_grpc import AlarmServiceServicer
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.feeds import Bell
 from menshen_servicekit.identity import Role, caller_of
-from menshen_servicekit.status import DomainError, Trouble
+from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_safety.domain.alarms import CONTROL_ROOM_ONLY, Alarm, Step
 from menshen_safety.ports import AlarmRecords
-from menshen_safety.rpc.convert import alarm_message, alarm_of
+from menshen_safety.rpc.convert import alarm_message, alarm_of, check_choice
 from menshen_safety.troubles import alarm_unknown
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -56,20 +56,21 @@ class AlarmServicer(AlarmServiceServicer):
     async def AssignAlarm(
         self, request: safety_pb2.AssignAlarmRequest, context: Context
     ) -> safety_pb2.AssignAlarmResponse:
-        _require(request.owner, "OWNER_MISSING", "须指定负责人", "an owner is required")
+        _require("owner", request.owner, "OWNER_MISSING", "须指定负责人", "an owner is required")
         alarm = await self._step(request.site, request.alarm_id, Step.ASSIGN, context, owner=request.owner)
         return safety_pb2.AssignAlarmResponse(alarm=alarm_message(alarm))
 
     async def CloseAlarm(
         self, request: safety_pb2.CloseAlarmRequest, context: Context
     ) -> safety_pb2.CloseAlarmResponse:
-        _require(request.note, "NOTE_MISSING", "关闭警报须填写说明", "a note is required to close an alarm")
+        _require("note", request.note, "NOTE_MISSING", "关闭警报须填写说明", "a note is required to close an alarm")
         alarm = await self._step(request.site, request.alarm_id, Step.CLOSE, context, note=request.note)
         return safety_pb2.CloseAlarmResponse(alarm=alarm_message(alarm))
 
     async def ListAlarms(
         self, request: safety_pb2.ListAlarmsRequest, context: Context
     ) -> safety_pb2.ListAlarmsResponse:
+        check_choice(request)
         alarms = await self._alarms.listed(request.site, request.from_ms, request.state, request.kind)
         visible = _visible_to(context)
         return safety_pb2.ListAlarmsResponse(alarms=[alarm_message(alarm) for alarm in alarms if visible(alarm)])
@@ -126,6 +127,6 @@ def _visible_to(context: Context) -> Callable[[Alarm], bool]:
     return lambda alarm: alarm.kind not in CONTROL_ROOM_ONLY
 
 
-def _require(text: str, code: str, zh: str, en: str) -> None:
+def _require(path: str, text: str, code: str, zh: str, en: str) -> None:
     if not text.strip():
-        raise DomainError(Trouble.INVALID, code, zh, en)
+        raise DomainError(Trouble.INVALID, code, zh, en, [FieldTrouble(path, zh, en)])

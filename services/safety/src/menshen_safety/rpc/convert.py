@@ -6,7 +6,7 @@ from menshen.safety.v1 import safety_pb2
 from menshen_servicekit.ids import is_uuid7
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
-from menshen_safety.domain.alarms import Alarm, AlarmKind
+from menshen_safety.domain.alarms import Alarm, AlarmKind, AlarmState
 from menshen_safety.domain.zones import DoorReport, Zone, ZoneStatus
 
 TEXT_LIMIT = 200
@@ -136,6 +136,16 @@ def report_message(report: DoorReport) -> safety_pb2.DoorReport:
 
 
 _KINDS = frozenset(int(kind) for kind in AlarmKind if kind is not AlarmKind.UNSPECIFIED)
+
+
+def check_choice(request: safety_pb2.ListAlarmsRequest) -> None:
+    """DomainError INVALID for a state or a kind that there is not; zero chooses all."""
+    faults = [
+        *_faulty("state", request.state in {0, *map(int, AlarmState)}, "已知的警报状态", "a known state of an alarm"),
+        *_faulty("kind", request.kind in {0, *_KINDS}, "已知的警报类型", "a known kind of alarm"),
+    ]
+    if faults:
+        raise DomainError(Trouble.INVALID, "CHOICE_INVALID", "筛选条件无效", "the choice is not valid", faults)
 
 
 def _faulty(path: str, holds: bool, zh: str, en: str) -> list[FieldTrouble]:

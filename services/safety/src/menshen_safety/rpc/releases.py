@@ -10,7 +10,7 @@ from menshen.safety.v1.safety_pb2_grpc import ReleaseServiceServicer
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.feeds import Bell
 from menshen_servicekit.identity import caller_of
-from menshen_servicekit.status import DomainError, Trouble
+from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_safety.domain.zones import PanelState
 from menshen_safety.ports import ZoneRecords
@@ -88,7 +88,7 @@ class ReleaseServicer(ReleaseServiceServicer):
     ) -> AsyncIterator[safety_pb2.HoldZonesResponse]:
         first = await anext(aiter(request_iterator), None)
         if first is None or first.WhichOneof("body") != "hello":
-            raise DomainError(Trouble.INVALID, "HELLO_MISSING", "首条消息应为 hello", "the first message must be hello")
+            raise _invalid("hello", "HELLO_MISSING", "首条消息应为 hello", "the first message must be hello")
         doors = frozenset(first.hello.doors)
         reading = asyncio.ensure_future(self._read(first.site, _caller(context), request_iterator))
         try:
@@ -125,9 +125,7 @@ class ReleaseServicer(ReleaseServiceServicer):
 
     async def _panel(self, site: str, agent_id: str, report: safety_pb2.PanelReport) -> None:
         if report.state not in _PANEL_STATES:
-            raise DomainError(
-                Trouble.INVALID, "PANEL_STATE", "未知的消防线路状态", "the state of the line is not known"
-            )
+            raise _invalid("panel.state", "PANEL_STATE", "未知的消防线路状态", "the state of the line is not known")
         await self._zones.panel(
             site,
             report.zone_id,
@@ -150,4 +148,8 @@ def _caller(context: Context) -> str:
 
 def _require_reason(reason: str) -> None:
     if not reason.strip():
-        raise DomainError(Trouble.INVALID, "REASON_MISSING", "须填写原因", "a reason is required")
+        raise _invalid("reason", "REASON_MISSING", "须填写原因", "a reason is required")
+
+
+def _invalid(path: str, code: str, zh: str, en: str) -> DomainError:
+    return DomainError(Trouble.INVALID, code, zh, en, [FieldTrouble(path, zh, en)])
