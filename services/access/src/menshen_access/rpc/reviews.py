@@ -6,6 +6,7 @@ from typing import Any
 
 from menshen.access.v1 import review_pb2 as pb
 from menshen.access.v1.review_pb2_grpc import ReviewServiceServicer
+from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access.domain.administration import Review, ReviewState
 from menshen_access.reviewing import Reviewing
@@ -26,8 +27,7 @@ class ReviewServicer(ReviewServiceServicer):
 
     async def ListReviews(self, request: pb.ListReviewsRequest, context: Any) -> pb.ListReviewsResponse:
         site = self._sites.check(request.site)
-        state = ReviewState(request.state) if request.state in ReviewState._value2member_map_ else ReviewState(0)
-        found = await self._reviewing.listed(site, state)
+        found = await self._reviewing.listed(site, _state(request.state))
         return pb.ListReviewsResponse(reviews=[await self._message(site, review) for review in found])
 
     async def WatchReviews(
@@ -55,3 +55,12 @@ class ReviewServicer(ReviewServiceServicer):
 
     async def _message(self, site: str, review: Review) -> pb.Review:
         return review_message(review, await self._photo_of(site, review.subject_ids))
+
+
+def _state(number: int) -> ReviewState:
+    if number not in set(ReviewState):
+        fault = FieldTrouble("state", "应为已知的复核状态", "expected a known state of a review")
+        raise DomainError(
+            Trouble.INVALID, "STATE_INVALID", "复核状态无效", "no such state of a review", [fault]
+        )
+    return ReviewState(number)
