@@ -8,7 +8,7 @@ import grpc
 from menshen.device.v1 import device_pb2
 from menshen.device.v1.device_pb2_grpc import DeviceServiceServicer
 from menshen_servicekit.identity import caller_of
-from menshen_servicekit.status import DomainError, Trouble
+from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_device_agent.agent import Agent
 from menshen_device_agent.doors import DoorControl
@@ -48,11 +48,10 @@ class DeviceServicer(DeviceServiceServicer):
         self, request: device_pb2.OperateDoorRequest, context: Context
     ) -> device_pb2.OperateDoorResponse:
         self._own(request.site)
-        control = self._door(request.door)
         if request.command != device_pb2.DOOR_COMMAND_PULSE:
-            raise DomainError(Trouble.INVALID, "COMMAND_UNKNOWN", "未知的开门指令", "the command is not known")
-        if not request.reason:
-            raise DomainError(Trouble.INVALID, "REASON_MISSING", "须填写原因", "a reason is required")
+            raise _invalid("command", "COMMAND_UNKNOWN", "未知的开门指令", "the command is not known")
+        _require_reason(request.reason)
+        control = self._door(request.door)
         caller = caller_of(context)
         control.operate(caller.name if caller else "", request.reason)
         return device_pb2.OperateDoorResponse(door=door_message(control))
@@ -61,8 +60,7 @@ class DeviceServicer(DeviceServiceServicer):
         self, request: device_pb2.ResetReleaseRequest, context: Context
     ) -> device_pb2.ResetReleaseResponse:
         self._own(request.site)
-        if not request.reason:
-            raise DomainError(Trouble.INVALID, "REASON_MISSING", "须填写原因", "a reason is required")
+        _require_reason(request.reason)
         control = self._agent.releases.reset(request.zone_id)
         return device_pb2.ResetReleaseResponse(doors=[door_message(door) for door in control.doors])
 
@@ -75,3 +73,12 @@ class DeviceServicer(DeviceServiceServicer):
         if control is None:
             raise DomainError(Trouble.NOT_FOUND, "DOOR_UNKNOWN", f"本机没有门 {name}", f"no door {name} here")
         return control
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise _invalid("reason", "REASON_MISSING", "须填写原因", "a reason is required")
+
+
+def _invalid(path: str, code: str, zh: str, en: str) -> DomainError:
+    return DomainError(Trouble.INVALID, code, zh, en, [FieldTrouble(path, zh, en)])
