@@ -1,33 +1,51 @@
 """One suite for all contract tests: every service as a real process, and an agent on simulated hardware."""
 
-import importlib.util
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest_asyncio
 from harness.callers import SITE
-from harness.gate import simulated_gate
-from harness.processes import AGENT, RunningProcesses
-from menshen_cli.local.roster import SERVICES
+from harness.gate import DOOR, simulated_gate
+from harness.patience import eventually
+from harness.processes import AGENT, PROCESS_NAMES, RunningProcesses
+from harness.rpcs import ask
 from menshen_cli.local.suite import Suite
 
-STARTABLE = tuple(spec for spec in SERVICES if importlib.util.find_spec(f"{spec.module}.__main__"))
-LOG_EVERYTHING = {name: {"MENSHEN_LOG_LEVEL": "debug"} for name in (*(spec.name for spec in SERVICES), AGENT)}
-LOG_EVERYTHING["access"] |= {"MENSHEN_VEHICLES_TARGET": "127.0.0.1:9"}
+LOG_EVERYTHING = {name: {"MENSHEN_LOG_LEVEL": "debug"} for name in PROCESS_NAMES}
+PLAN = f"""
+areas: [{{id: outside}}, {{id: campus}}]
+doors: [{{id: {DOOR}}}]
+access_points:
+  - {{id: n-in, from_area: outside, to_area: campus, direction: ENTRY, access_point_class: PEDESTRIAN,
+     name: {{zh: 北门, en: North Gate}}, door: {DOOR}}}
+"""
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def processes(run_folder: Path) -> AsyncIterator[RunningProcesses]:
-    """All processes of the suite. A test that stops one starts it again."""
+    """All processes of the suite, with a small plan. A test that stops one starts it again."""
     folder = run_folder / "contract-gate"
     folder.mkdir()
     async with AsyncExitStack() as stack:
-        suite = await stack.enter_async_context(
-            Suite(run_folder / "contract", settings=LOG_EVERYTHING, durable=False, services=STARTABLE)
-        )
+        suite = await stack.enter_async_context(Suite(run_folder / "contract", settings=LOG_EVERYTHING, durable=False))
         gate = await stack.enter_async_context(simulated_gate(folder, SITE, AGENT.removeprefix("agent-")))
         await suite.start_agent(gate)
         running = RunningProcesses(suite, folder / "strangers")
         stack.push_async_callback(running.close)
+        await plan_site(running)
         yield running
+
+
+async def plan_site(processes: RunningProcesses) -> None:
+    """Publish the plan; return when presentations are decided."""
+    access = processes.channel("access")
+    put_plan = await processes.rpc("access", "PutPlan")
+    put = await ask(access, put_plan, put_plan.request(site=SITE, document=PLAN, reason="contract"))
+    assert put.error is None, put.error
+    occupancy = await processes.rpc("access", "GetOccupancy")
+
+    async def is_planned() -> bool:
+        return (await ask(access, occupancy, occupancy.request(site=SITE))).error is None
+
+    await eventually(is_planned, deadline_s=20)

@@ -5,68 +5,14 @@ import asyncio
 import grpc
 import pytest
 from harness.callers import IDENTITIES, NAMELESS, SITE, STRANGERS
+from harness.permissions import ALLOWED
 from harness.processes import PROCESS_NAMES, RunningProcesses
 from harness.rpcs import REFLECTION, Rpc, ask, ask_all
 
 SILENCE_S = 2.0
-"""A stream that is admitted may stay silent this long; a refusal takes milliseconds."""
+"""How long an RPC that should admit its caller is listened to: a stream may stay silent, a refusal comes at once."""
+REFUSAL_S = 20.0
 
-OPERATORS = frozenset({"operator of all sites", "operator of the site"})
-STAFF = OPERATORS | {"guard of the site"}
-AGENT = frozenset({"agent of the site"})
-ACCESS, SAFETY = frozenset({"service access"}), frozenset({"service safety"})
-
-_ALLOWED: dict[str, dict[str, frozenset[str]]] = {
-    "identity.v1.IdentityService": {
-        **dict.fromkeys(("PutOrganisation", "ListOrganisations", "CreateCardholder", "UpdateCardholder"), OPERATORS),
-        **dict.fromkeys(("ListCardholders", "IssueCredential", "ChangeCredentialState", "FindCredential"), OPERATORS),
-        **dict.fromkeys(("SetPin", "ReportFact", "AddListEntry", "EndListEntry", "ImportCardholders"), OPERATORS),
-        **dict.fromkeys(("CreateVisit", "CancelVisit", "ListVisits"), OPERATORS),
-        "GetCardholder": STAFF,
-        "WatchSubjects": ACCESS,
-    },
-    "vehicles.v1.VehicleService": {
-        **dict.fromkeys(("PutVehicle", "ListVehicles", "GrantPermit", "ChangePermitState"), OPERATORS),
-        **dict.fromkeys(("BindTag", "ReleaseTag", "ReportTagLost", "ImportVehicles"), OPERATORS),
-        "GetVehicle": STAFF,
-        "WatchVehicles": ACCESS,
-    },
-    "safety.v1.AlarmService": {
-        "RaiseAlarm": OPERATORS | AGENT | ACCESS,
-        **dict.fromkeys(("AcknowledgeAlarm", "AssignAlarm", "CloseAlarm", "ListAlarms", "WatchAlarms"), STAFF),
-    },
-    "safety.v1.ReleaseService": {
-        **dict.fromkeys(("PutZone", "ResetRelease"), OPERATORS),
-        **dict.fromkeys(("ListZones", "RaiseRelease", "ListReleaseDoors"), STAFF),
-        "HoldZones": AGENT,
-    },
-    "access.v1.AccessService": {
-        **dict.fromkeys(("Authorize", "UploadEvents", "SyncEdge"), AGENT),
-        "Decide": AGENT | OPERATORS,
-    },
-    "access.v1.AdministrationService": {
-        **dict.fromkeys(("PutPlan", "AssignAccessLevel", "RevokeAccessLevel", "ListAssignments"), OPERATORS),
-        **dict.fromkeys(("ValidatePolicy", "ActivatePolicy", "ListPolicies", "GetProjection"), OPERATORS),
-        **dict.fromkeys(("GetPlan", "RaiseHold", "ListHolds", "GetOccupancy"), STAFF | SAFETY),
-        **dict.fromkeys(("ReleaseHold", "ForgivePresence"), OPERATORS | SAFETY),
-    },
-    "access.v1.EventService": {
-        **dict.fromkeys(("ListEvents", "ExplainEvent", "VerifyChain"), OPERATORS),
-        "WatchEvents": OPERATORS | SAFETY,
-    },
-    "access.v1.ReviewService": {
-        **dict.fromkeys(("ListReviews", "WatchReviews", "TakeReview", "ResolveReview"), STAFF),
-    },
-    "device.v1.DeviceService": {
-        **dict.fromkeys(("GetStatus", "WatchDoors", "WatchLanes", "OperateDoor"), STAFF),
-        "ResetRelease": OPERATORS,
-    },
-}
-ALLOWED = {
-    f"/menshen.{service}/{method}": callers
-    for service, methods in _ALLOWED.items()
-    for method, callers in methods.items()
-}
 # An entry of no site in particular is one for all sites: only an operator of all sites may make it.
 NARROWED = {"/menshen.identity.v1.IdentityService/AddListEntry": {"entry": {"scope_site": SITE}}}
 
@@ -81,8 +27,18 @@ def verdict(code: grpc.StatusCode) -> str:
 
 async def verdicts(processes: RunningProcesses, process: str, caller: str, rpcs: list[Rpc]) -> Verdicts:
     """What each RPC says to a caller who names the site and nothing else."""
-    calls = [(rpc, rpc.request(site=SITE, **NARROWED.get(rpc.path, {}))) for rpc in rpcs]
-    answers = await ask_all(processes.channel(process, caller), calls, SILENCE_S)
+    channel = await processes.connected(process, caller)
+    answers = await asyncio.gather(
+        *(
+            ask(
+                channel,
+                rpc,
+                rpc.request(site=SITE, **NARROWED.get(rpc.path, {})),
+                deadline_s=SILENCE_S if expected(rpc, caller) == "admitted" else REFUSAL_S,
+            )
+            for rpc in rpcs
+        )
+    )
     return {(rpc.path, caller): verdict(answer.code) for rpc, answer in zip(rpcs, answers, strict=True)}
 
 

@@ -21,6 +21,7 @@ PROCESS_NAMES = (*SERVICE_NAMES, AGENT)
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+_CONNECT_S = 20.0
 
 
 class RunningProcesses:
@@ -39,6 +40,13 @@ class RunningProcesses:
         if key not in self._channels:
             self._channels[key] = self.callers.channel(caller, address)
         return self._channels[key]
+
+    async def connected(self, process: str, caller: str = "operator of all sites") -> grpc.aio.Channel:
+        """The same channel once its handshake is over."""
+        channel = self.channel(process, caller)
+        async with asyncio.timeout(_CONNECT_S):
+            await channel.channel_ready()
+        return channel
 
     async def rpcs(self, process: str) -> list[Rpc]:
         """Every RPC of the process, by its own word."""

@@ -1,0 +1,57 @@
+"""Who may call what, written down apart from the services' own tables."""
+
+OPERATORS = frozenset({"operator of all sites", "operator of the site"})
+STAFF = OPERATORS | {"guard of the site"}
+AGENT = frozenset({"agent of the site"})
+ACCESS, SAFETY = frozenset({"service access"}), frozenset({"service safety"})
+
+_ALLOWED: dict[str, dict[str, frozenset[str]]] = {
+    "identity.v1.IdentityService": {
+        **dict.fromkeys(("PutOrganisation", "ListOrganisations", "CreateCardholder", "UpdateCardholder"), OPERATORS),
+        **dict.fromkeys(("ListCardholders", "IssueCredential", "ChangeCredentialState", "FindCredential"), OPERATORS),
+        **dict.fromkeys(("SetPin", "ReportFact", "AddListEntry", "EndListEntry", "ImportCardholders"), OPERATORS),
+        **dict.fromkeys(("CreateVisit", "CancelVisit", "ListVisits"), OPERATORS),
+        "GetCardholder": STAFF,
+        "WatchSubjects": ACCESS,
+    },
+    "vehicles.v1.VehicleService": {
+        **dict.fromkeys(("PutVehicle", "ListVehicles", "GrantPermit", "ChangePermitState"), OPERATORS),
+        **dict.fromkeys(("BindTag", "ReleaseTag", "ReportTagLost", "ImportVehicles", "GetVehicle"), OPERATORS),
+        "WatchVehicles": ACCESS,
+    },
+    "safety.v1.AlarmService": {
+        "RaiseAlarm": OPERATORS | AGENT | ACCESS,
+        **dict.fromkeys(("AcknowledgeAlarm", "AssignAlarm", "CloseAlarm", "ListAlarms", "WatchAlarms"), STAFF),
+    },
+    "safety.v1.ReleaseService": {
+        **dict.fromkeys(("PutZone", "ResetRelease"), OPERATORS),
+        **dict.fromkeys(("ListZones", "RaiseRelease", "ListReleaseDoors"), STAFF),
+        "HoldZones": AGENT,
+    },
+    "access.v1.AccessService": {
+        **dict.fromkeys(("Authorize", "UploadEvents", "SyncEdge"), AGENT),
+        "Decide": AGENT | OPERATORS,
+    },
+    "access.v1.AdministrationService": {
+        **dict.fromkeys(("PutPlan", "AssignAccessLevel", "RevokeAccessLevel", "ListAssignments"), OPERATORS),
+        **dict.fromkeys(("ValidatePolicy", "ActivatePolicy", "ListPolicies", "GetProjection"), OPERATORS),
+        **dict.fromkeys(("GetPlan", "RaiseHold", "ListHolds", "GetOccupancy"), STAFF | SAFETY),
+        **dict.fromkeys(("ReleaseHold", "ForgivePresence"), OPERATORS | SAFETY),
+    },
+    "access.v1.EventService": {
+        **dict.fromkeys(("ListEvents", "ExplainEvent", "VerifyChain"), OPERATORS),
+        "WatchEvents": OPERATORS | SAFETY,
+    },
+    "access.v1.ReviewService": {
+        **dict.fromkeys(("ListReviews", "WatchReviews", "TakeReview", "ResolveReview"), STAFF),
+    },
+    "device.v1.DeviceService": {
+        **dict.fromkeys(("GetStatus", "WatchDoors", "WatchLanes", "OperateDoor"), STAFF),
+        "ResetRelease": OPERATORS,
+    },
+}
+ALLOWED = {
+    f"/menshen.{service}/{method}": callers
+    for service, methods in _ALLOWED.items()
+    for method, callers in methods.items()
+}
