@@ -13,7 +13,7 @@ from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access.domain.administration import Deed, PlanChange, StoredPolicy
-from menshen_access.domain.plan_documents import (
+from menshen_access.plan_documents import (
     Document,
     DocumentFaultyError,
     LineFault,

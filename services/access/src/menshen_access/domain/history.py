@@ -7,12 +7,11 @@ in lowercase hexadecimal or null. The first link follows GENESIS.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from typing import Any, Final
-
-from menshen_servicekit.ids import is_uuid7, uuid7_at_ms
 
 from menshen_access.domain.events import EventKind, EventPayload, SpoolPosition, canonical
 from menshen_access.domain.spools import Watermark
@@ -21,6 +20,10 @@ GENESIS: Final = bytes(32)
 SALT_BYTES: Final = 16
 FIRST_DAY: Final = date(2020, 1, 1)
 LAST_DAY: Final = date(2120, 1, 1)
+_EPOCH: Final = date(1970, 1, 1)
+_FIRST_SECOND: Final = (FIRST_DAY - _EPOCH).days * 86_400
+_LAST_SECOND: Final = (LAST_DAY - _EPOCH).days * 86_400
+_UUID7: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")
 _LARGEST: Final = 1 << 63
 _OPENINGS: Final = ('{"core":', ',"health":', ',"identity":')
 _scan = json.JSONDecoder().raw_decode
@@ -139,8 +142,8 @@ def _split(text: str) -> tuple[list[dict[str, Any]], tuple[bytes, bytes, bytes]]
 def _entry(event: EventPayload, stored: tuple[bytes, bytes, bytes], *, late: bool) -> Entry:
     core, health, identity = stored
     event_id, kind = event.event_id, event.kind
-    if not is_uuid7(event_id) or kind is EventKind.UNSPECIFIED or not event.site:
-        raise NotRecordableError("an event needs a UUIDv7, a kind and a site")
+    if kind is EventKind.UNSPECIFIED or not event.site:
+        raise NotRecordableError("an event needs a kind and a site")
     entry = Entry(
         event,
         (event_id, int(kind)),
@@ -173,14 +176,13 @@ def _check_storable(entry: Entry) -> None:
 
 
 def day_of(event_id: str) -> date:
-    """The UTC day inside a UUIDv7; NotRecordableError outside a century, which no clock of ours shows."""
-    seconds = uuid7_at_ms(event_id) // 1000
-    if seconds >= 4_733_510_400:
-        raise NotRecordableError("the event's day is out of range")
-    day = datetime.fromtimestamp(seconds, UTC).date()
-    if not FIRST_DAY <= day < LAST_DAY:
-        raise NotRecordableError("the event's day is out of range")
-    return day
+    """The UTC day inside a canonical UUIDv7; NotRecordableError for other texts, and outside a century."""
+    if _UUID7.match(event_id) is None:
+        raise NotRecordableError("an event needs a UUIDv7")
+    seconds = int(event_id[:8] + event_id[9:13], 16) // 1000
+    if not _FIRST_SECOND <= seconds < _LAST_SECOND:
+        raise NotRecordableError("no clock of ours shows the event's day")
+    return _EPOCH + timedelta(days=seconds // 86_400)
 
 
 def commit_to(salt: bytes | None, stored: bytes | None) -> bytes | None:

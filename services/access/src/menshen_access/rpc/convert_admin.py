@@ -8,7 +8,7 @@ from menshen_servicekit.identity import caller_of
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access.domain.administration import Assignment, RaisedHold, StoredPolicy
-from menshen_access.domain.plan_documents import LineFault
+from menshen_access.plan_documents import LineFault
 from menshen_access.presence_desk import Standing
 
 MOST_ON_A_PAGE = 1000

@@ -3,6 +3,7 @@
 `build_background` connects nothing and starts nothing; `Background.start` hands the tasks to their owner.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -95,12 +96,22 @@ class Background:
     upload: UploadCall
     sync_edge: SyncEdgeCall
     progress: Mapping[str, Progress]
-    duties: tuple[tuple[str, Callable[[], Awaitable[None]]], ...]
+    duties: tuple[Duty, ...]
+    metrics: Metrics
 
     def start(self, tasks: Tasks) -> None:
         """Run every duty of this process until `tasks` closes."""
-        for title, duty in self.duties:
-            tasks.keep(title, duty)
+        tasks.keep("background", self.run)
+
+    async def run(self) -> None:
+        """Run every duty until cancelled; one that fails is back within a second of its store."""
+        owner = Tasks(self.metrics, BACKOFF)
+        try:
+            for title, duty in self.duties:
+                owner.keep(title, duty)
+            await asyncio.Event().wait()
+        finally:
+            await owner.close()
 
 
 def read_snapshot_key(path: Path) -> Ed25519PrivateKey:
@@ -198,6 +209,7 @@ def build_background(around: Surroundings) -> Background:
         upload=UploadCall(served, around.prepare, uploading),
         sync_edge=SyncEdgeCall(served, edge, SCHEMA),
         progress=progress,
+        metrics=around.metrics,
         duties=(
             ("notices", lambda: listen(around.pool, board.heard, board.post_everything)),
             ("alarm_queue", alarms.run),
