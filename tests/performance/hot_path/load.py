@@ -57,6 +57,7 @@ class Lane:
         self.latencies: list[float] = []
         self.outcomes: dict[str, int] = {}
         self.on_answer: Callable[[], None] = lambda: None
+        self.reports_passages = True
 
     async def open(self) -> None:
         self._call = access_pb2_grpc.AccessServiceStub(self._channel).Authorize()
@@ -98,7 +99,7 @@ class Lane:
 
     def _answered(self, decision: decision_pb2.Decision) -> None:
         self._note(decision.event_id, str(decision.outcome))
-        if decision.outcome in GRANTS:
+        if decision.outcome in GRANTS and self.reports_passages:
             event = access_pb2.AgentEvent(
                 event_id=decision.event_id,
                 kind=decision_pb2.EVENT_KIND_TAKEN,
@@ -146,13 +147,15 @@ async def open_loop(lanes: list[Lane], rate: float, seconds: float) -> None:
         await asyncio.sleep(0.01)
 
 
-async def flat_out(lanes: list[Lane], seconds: float) -> float:
-    """Keep WINDOW presentations under way on every stream; answers per second."""
+async def flat_out(lanes: list[Lane], seconds: float, count: int = 0) -> float:
+    """Keep WINDOW presentations under way on every stream, for some time or for a count; answers per second."""
     loop = asyncio.get_running_loop()
-    ends = loop.time() + seconds
+    ends, left = loop.time() + seconds, count - WINDOW * len(lanes)
 
     def refill(lane: Lane) -> None:
-        if loop.time() < ends:
+        nonlocal left
+        left -= 1
+        if loop.time() < ends or left > 0:
             lane.present(loop.time())
 
     for lane in lanes:
@@ -228,8 +231,9 @@ class Generator:
         lanes = self._lanes.get(target) or await self._open(target, numbers)
         for lane in lanes:
             lane.latencies, lane.outcomes = [], {}
+            lane.reports_passages = order["kind"] == "stream"
         if order["kind"] == "flat":
-            per_second = await flat_out(lanes, order["seconds"])
+            per_second = await flat_out(lanes, order["seconds"], order.get("count", 0))
         else:
             await open_loop(lanes, order["rate"], order["seconds"])
             per_second = sum(len(lane.latencies) for lane in lanes) / order["seconds"]

@@ -121,6 +121,8 @@ class Deciding:
             this.answer(Decided(request.event))
         elif result.verdict is Verdict.REPEATED:
             this.answer(Decided(decode(result.stored), is_repeated=True))
+        elif result.verdict is Verdict.CLOCK and this.number < MOST_ROUNDS and self._was_held_up(request, result):
+            self._attempt(replace(this, number=this.number + 1))
         elif result.verdict is not Verdict.STALE or result.fresh is None:
             this.answer(Undecided(this.asked.presentation.event_id, _CAUSES[result.verdict], result.detail))
         elif this.number >= MOST_ROUNDS:
@@ -128,6 +130,11 @@ class Deciding:
         else:
             self._metrics.stale()
             self._tasks.once("decide_again", self._again(this, result.fresh))
+
+    def _was_held_up(self, request: CommitRequest, result: CommitAnswer) -> bool:
+        """The commit reached Redis late: not the clocks differ, this process or the network was slow."""
+        waited_ms = self._clock.now_ms() - request.now_ms
+        return -waited_ms <= int(result.detail) < 0
 
     async def _again(self, this: _Round, fresh: LiveRead) -> None:
         """Decide again on what the store says is so."""

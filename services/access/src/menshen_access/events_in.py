@@ -1,5 +1,6 @@
 """Events that agents report: what they mean for presence, and their way into the stream. Nothing is decided here."""
 
+import asyncio
 from dataclasses import dataclass, replace
 
 from menshen_rulebook.decide import decide
@@ -38,24 +39,34 @@ class EventsIn:
         self._views = views
         self._caches = caches
         self._clock = clock
-        self._taken = metrics.counter("events_taken", "Reported events by what became of them", ["stored"])
+        taken = metrics.counter("events_taken", "Reported events by what became of them", ["stored"])
+        self._stored = {stored: taken.labels(stored.name).inc for stored in Stored}
+        self._away = taken.labels("AWAY").inc
+
+    def take(self, site: str, agent_id: str, reported: Reported) -> "asyncio.Future[EventAnswer]":
+        """Append a report that carries no decision: nothing has to be looked up. The future fails as `receive` does."""
+        prepared = self._prepared(site, agent_id, reported, ())
+        future = self._store.append(site, prepared.happening, prepared.event)
+        future.add_done_callback(lambda done: self._note(site, done))
+        return future
 
     async def receive(self, site: str, agent_id: str, reported: Reported) -> EventAnswer:
         """Append a report from an open stream. Raises NotReadyError or StoreAwayError."""
         prepared = await self.prepare(site, agent_id, reported)
-        answer = await self._store.append(site, prepared.happening, prepared.event)
-        self._taken.labels(answer.stored.name).inc()
-        if answer.stored is Stored.OK:
-            self._caches[site].move(answer.moved)
-        return answer
+        future = self._store.append(site, prepared.happening, prepared.event)
+        future.add_done_callback(lambda done: self._note(site, done))
+        return await future
 
     async def prepare(self, site: str, agent_id: str, reported: Reported) -> Prepared:
         """What a report records and means. For decisions the subjects may be read: errors as with `receive`."""
-        now_ms = self._clock.now_ms()
-        flags = ("CLOCK_AHEAD",) if reported.is_ahead(now_ms) else ()
         effects: tuple[Effect, ...] = ()
         if reported.presentation is not None and reported.decision is not None:
             effects = await self._effects(site, reported.presentation, reported.decision)
+        return self._prepared(site, agent_id, reported, effects)
+
+    def _prepared(self, site: str, agent_id: str, reported: Reported, effects: tuple[Effect, ...]) -> Prepared:
+        now_ms = self._clock.now_ms()
+        flags = ("CLOCK_AHEAD",) if reported.is_ahead(now_ms) else ()
         event = reported_event(site, agent_id, reported, effects, flags)
         happening = Happening(
             reported.event_id,
@@ -66,6 +77,17 @@ class EventsIn:
             effects,
         )
         return Prepared(event, happening)
+
+    def _note(self, site: str, done: "asyncio.Future[EventAnswer]") -> None:
+        if done.cancelled():
+            return
+        if done.exception() is not None:
+            self._away()
+            return
+        answer = done.result()
+        self._stored[answer.stored]()
+        if answer.stored is Stored.OK:
+            self._caches[site].move(answer.moved)
 
     async def prepared_event(self, site: str, agent_id: str, reported: Reported) -> EventPayload:
         """The event of `prepare` alone, for uploads: what it means for presence follows from the history."""

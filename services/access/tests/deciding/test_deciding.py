@@ -351,3 +351,13 @@ async def test_a_rebuilt_site_decides_again(gate: Any) -> None:
     assert isinstance(lost, Undecided)
     assert lost.cause is Cause.NOT_READY
     assert decided.event.core["outcome"] == GRANT
+
+
+async def test_a_commit_that_was_held_up_is_made_again_and_not_blamed_on_the_clock(gate: Any) -> None:
+    await gate.put(gate.staff("c:1", "AA"))
+    await gate.present("AA")
+    await gate.client.call("CLIENT", "PAUSE", 320, "ALL")
+
+    decided = await gate.present("AA", "n-out")
+
+    assert decided.event.core["outcome"] == GRANT

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from menshen_access.deciding import Deciding
 from menshen_access.decision_metrics import DecisionMetrics
 from menshen_access.domain.asking import Answer, Cause, Undecided
 from menshen_access.domain.reported import Reported
+from menshen_access.domain.store import EventAnswer
 from menshen_access.events_in import EventsIn, held_to
 from menshen_access.ports import GateAlarms, NotReadyError, StoreAwayError
 from menshen_access.rpc.convert import MalformedError, asked_of, lane_decision, not_decided, reported_of
@@ -50,7 +52,7 @@ class StreamParts:
 
 
 class AgentStream:
-    """Reads one stream. `report` runs beside `read_from` and takes the reports in the order they came."""
+    """Reads one stream. `report` runs beside `read_from`. What reports mean does not depend on their order."""
 
     def __init__(self, parts: StreamParts, binding: Binding, outbox: Outbox) -> None:
         self._parts = parts
@@ -58,6 +60,7 @@ class AgentStream:
         self._outbox = outbox
         self._loop = asyncio.get_running_loop()
         self._deciding = 0
+        self._appending = 0
         self._reports: deque[Reported] = deque()
         self._is_reporting = False
         self._changed: asyncio.Future[None] | None = None
@@ -78,7 +81,7 @@ class AgentStream:
                 await self._wait_below(MOST_UNDER_WAY)
 
     async def report(self) -> None:
-        """Append reports until cancelled."""
+        """Append reported decisions, whose subjects are looked up first, until cancelled."""
         while True:
             while self._reports:
                 self._is_reporting = True
@@ -123,19 +126,26 @@ class AgentStream:
         if message.door and message.door not in binding.doors:
             raise self._foreign(message.door)
         try:
-            self._reports.append(reported_of(binding.site, binding.agent_id, message))
+            reported = reported_of(binding.site, binding.agent_id, message)
         except MalformedError as error:
             _log.warning("report_malformed", site=binding.site, agent=binding.agent_id, fault=str(error))
             return
-        self._reported.set()
+        if reported.decision is None:
+            self._appending += 1
+            self._parts.events.take(binding.site, binding.agent_id, reported).add_done_callback(self._appended)
+        else:
+            self._reports.append(reported)
+            self._reported.set()
+
+    def _appended(self, done: "asyncio.Future[EventAnswer]") -> None:
+        """What was not appended is not acknowledged, so the agent uploads it later."""
+        done.cancelled() or done.exception()
+        self._appending -= 1
+        self._note_done()
 
     async def _append(self, reported: Reported) -> None:
-        """What cannot be appended now is not acknowledged, so the agent uploads it later."""
-        binding = self._binding
-        try:
-            await self._parts.events.receive(binding.site, binding.agent_id, reported)
-        except (NotReadyError, StoreAwayError):
-            _log.info("report_not_appended", site=binding.site, agent=binding.agent_id, kind=reported.kind.name)
+        with suppress(NotReadyError, StoreAwayError):
+            await self._parts.events.receive(self._binding.site, self._binding.agent_id, reported)
 
     def _foreign(self, access_point: str) -> DomainError:
         self._parts.alarms.foreign_access_point(self._binding.site, self._binding.agent_id, access_point)
@@ -147,7 +157,7 @@ class AgentStream:
         )
 
     def _under_way(self) -> int:
-        return self._deciding + len(self._reports) + self._is_reporting
+        return self._deciding + self._appending + len(self._reports) + self._is_reporting
 
     async def _wait_below(self, limit: int) -> None:
         while self._under_way() >= limit:
