@@ -158,8 +158,13 @@ class Importer:
         sheet.faults.sort(key=lambda fault: fault.line)
 
     async def _analyse(self, tables: Sequence[str]) -> None:
-        """Without fresh statistics the planner takes a table that just grew for an empty one."""
-        await self._pool.execute("ANALYZE " + ", ".join(tables), timeout=CHECK_TIMEOUT_S)
+        """Without fresh statistics the planner takes a table that just grew for an empty one.
+
+        Coarse ones will do: analyses of one table wait for each other, and so would imports that run side by side.
+        """
+        async with self._pool.acquire(timeout=RESUME_S) as connection, connection.transaction():
+            await connection.execute("SET LOCAL default_statistics_target = 10")
+            await connection.execute("ANALYZE " + ", ".join(tables), timeout=CHECK_TIMEOUT_S)
 
     async def _publish(self, import_id: str) -> tuple[int, int]:
         """Publish to the end; how many were created and changed by the whole import."""
