@@ -101,7 +101,8 @@ def _trimmed(row: list[Any]) -> list[Any]:
 
 
 def _sorted(rows: Iterable[list[Any]]) -> list[list[Any]]:
-    return sorted(rows, key=_encode)
+    listed = list(rows)
+    return sorted(listed, key=_encode) if len(listed) > 1 else listed
 
 
 def _credential_row(credential: Credential) -> list[Any]:
