@@ -23,6 +23,9 @@ OUTAGES: tuple[type[Exception], ...] = (
 )
 """What a call raises while the server is away, restarting or full. A time-out is not among them: it says less."""
 
+UNFIT: tuple[type[Exception], ...] = (asyncpg.DataError,)
+"""What a value raises that its column cannot hold: NUL in a text, a number too large, a text that is no UUID."""
+
 
 async def open_pool(
     database_url: str,

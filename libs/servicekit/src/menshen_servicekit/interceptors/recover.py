@@ -6,6 +6,7 @@ import grpc
 import structlog
 
 from menshen_servicekit.faults import fault_fields
+from menshen_servicekit.postgres import UNFIT
 from menshen_servicekit.status import DomainError, RpcStatus, Trouble, status_of
 
 _log = structlog.get_logger(__name__)
@@ -29,6 +30,16 @@ def answer_to(error: BaseException, method: str, outages: tuple[type[Exception],
         _log.warning("store_away", method=method, **fault_fields(error))
         status = status_of(DomainError(Trouble.UNAVAILABLE, "STORE_AWAY", "存储暂不可用", "a store is not reachable"))
         return RpcStatus(status.code, status.details, (*status.trailing_metadata, *NO_RETRY))
+    if isinstance(error, UNFIT):
+        _log.warning("value_unfit", method=method, **fault_fields(error))
+        return status_of(
+            DomainError(
+                Trouble.INVALID,
+                "VALUE_UNFIT",
+                "请求中有无法存储的值",
+                "the request holds a value that cannot be stored",
+            )
+        )
     fault_id = uuid.uuid4().hex
     _log.error("call_failed", method=method, fault_id=fault_id, **fault_fields(error))
     return status_of(
