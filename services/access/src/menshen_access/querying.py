@@ -10,15 +10,14 @@ from menshen_rulebook.types import FOREVER_MS
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
+from menshen_access.domain.chain import StoredLink, fault_of
 from menshen_access.domain.history import (
     FIRST_DAY,
     LAST_DAY,
     EventFilter,
     NotRecordableError,
     RecordedEvent,
-    StoredLink,
     day_of,
-    fault_of,
 )
 
 LINKS_AT_ONCE: Final = 1000

@@ -7,8 +7,9 @@ from datetime import date
 import asyncpg
 from menshen_servicekit.postgres import Pool
 
+from menshen_access.domain.chain import StoredLink
 from menshen_access.domain.events import EventPayload
-from menshen_access.domain.history import Commitments, EventFilter, Link, RecordedEvent, StoredLink
+from menshen_access.domain.history import Commitments, EventFilter, Link, RecordedEvent
 from menshen_access.domain.spools import Watermark
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites
 

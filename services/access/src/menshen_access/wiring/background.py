@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -215,14 +216,10 @@ def build_background(around: Surroundings) -> Background:
             ("alarm_queue", alarms.run),
             ("alarm_courier", lambda: _deliver(around, stores)),
             *((f"site:{site}", keeper.keep) for site, keeper in zip(around.sites, keepers, strict=True)),
-            *((f"watermarks:{site}", _bound(watermarks.follow, site)) for site in around.sites),
-            *((f"review_ends:{site}", _bound(review_ends.follow, site)) for site in around.sites),
+            *((f"watermarks:{site}", partial(watermarks.follow, site)) for site in around.sites),
+            *((f"review_ends:{site}", partial(review_ends.follow, site)) for site in around.sites),
         ),
     )
-
-
-def _bound(follow: Callable[[str], Awaitable[None]], site: str) -> Callable[[], Awaitable[None]]:
-    return lambda: follow(site)
 
 
 async def _deliver(around: Surroundings, stores: _Stores) -> None:
@@ -291,7 +288,7 @@ def _keeper(
         ("publish_documents", publisher.follow_documents),
         ("merge_late", merger.follow),
         ("registers", RegisterKeeper(site, stores.presence, board, clock).follow),
-        ("expire_reviews", lambda: reviewing.expire(site)),
+        ("expire_reviews", partial(reviewing.expire, site)),
     ]
     for feed, projector in zip(feeds, projectors, strict=True):
         duties.append((f"project_{feed.title}", projector.follow_all))
