@@ -124,10 +124,10 @@ class Suite:
         server = self._servers.get(name)
         await asyncio.to_thread(server.kill if server else self._processes.pop(name).kill)
 
-    async def stop(self, name: str) -> None:
-        """Stop one service, agent or server as an operator would."""
+    async def stop(self, name: str) -> int:
+        """Stop one service, agent or server as an operator would. Returns a process's exit status, 0 for a server."""
         server = self._servers.get(name)
-        await asyncio.to_thread(server.stop if server else self._processes.pop(name).stop)
+        return await asyncio.to_thread(server.stop if server else self._processes.pop(name).stop) or 0
 
     async def restart(self, name: str) -> None:
         """Start one again with the same settings and port, stopping it first if it runs; return when it serves."""
