@@ -68,7 +68,9 @@ def _told(event: events_pb2.AccessEvent) -> Iterator[RenderableType]:
 
 
 def _reasons(reasons: Sequence[decision_pb2.Reason]) -> Table:
-    table = Table(pick("reason", "理由"), pick("told to", "告知对象"), "中文", "English")
+    table = Table(pick("reason", "理由"), pick("told to", "告知对象"))
+    for language in ("中文", "English"):
+        table.add_column(language, overflow="fold")
     for reason in reasons:
         code = reason.code
         for whom, text in (

@@ -15,12 +15,12 @@ from .loading import Population
 from .people import Person
 from .plans import RESIDENTS_GROUP
 from .traffic import Vehicle
-from .university import DORMITORY, E_BIKES, GATES, GOODS, HALL, LABORATORY, LANES, MOTOR, PEOPLE, Gate, Lane
+from .university import DORMITORY, E_BIKES, GATES, GOODS, HALL, LABORATORY, LANES, MOTOR, PEOPLE, STUCK_DOOR, Gate, Lane
 
 PACE_S = (0.2, 0.9)
 """Pause between two at a lane; walking through takes about three quarters of a second besides."""
 DWELL_S = 4.0
-RESERVED = frozenset({"n3-p1", "l1-p1", "nd-p1", "eh-m1"})
+RESERVED = frozenset({"n3-p1", "l1-p1", "nd-p1", "eh-m1", STUCK_DOOR})
 """Lanes the scenes want for themselves."""
 _NOBODY_S = 1.0
 _CLASSES = {E_BIKES: ("E_BIKE",), MOTOR: ("CAR",), GOODS: ("GOODS",)}

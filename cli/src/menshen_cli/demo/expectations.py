@@ -28,7 +28,7 @@ class Line:
     key: str
     zh: str
     en: str
-    deadline_s: float = 10.0
+    deadline_s: float = 15.0
 
 
 @dataclass(slots=True)

@@ -23,7 +23,8 @@ from .university import LANE_OF, Lane
 if TYPE_CHECKING:
     from menshen.device.v1.device_pb2_grpc import DeviceServiceAsyncStub
 
-_ANSWER_S = 3.0
+_ANSWER_S = 6.0
+_WALK_S = 4.0
 _QUIET_S = 4.0
 _LOOK_S = 0.02
 _RETRY_S = 0.2
@@ -99,9 +100,17 @@ class Lanes:
         door = self._installation.doors[lane.lane_id]
         async with self._turns[lane.lane_id]:
             await _until(lambda: not door.is_unlocked, _QUIET_S)
-            number, shown = await self._show_card(access_point, card, pin)
+            passed: int | None = None
+            with self._expecting(access_point) as answer:
+                number = self._hold_card(access_point, card, pin)
+                # People go when the lane opens: on a busy machine it may be locked again before the answer is heard.
+                await _until(lambda: answer.done() or door.is_unlocked, _ANSWER_S)
+                if door.is_unlocked:
+                    passed = await door.walk(persons=persons)
+                shown = await _within(answer, _ANSWER_S)
             patience_s = _patience(shown, review_s)
-            passed = await door.walk(patience_s=patience_s, persons=persons) if patience_s else 0
+            if passed is None:
+                passed = await door.walk(patience_s=patience_s, persons=persons) if patience_s else 0
             return Passage(number, shown, passed)
 
     async def drive(self, access_point: str, tag: SimulatedTag, *, review_s: float = 0.0) -> Passage:
@@ -125,12 +134,15 @@ class Lanes:
         return self._turns[lane.lane_id]
 
     async def _show_card(self, access_point: str, card: int, pin: str) -> tuple[int, Shown | None]:
-        number = next(self._numbers)
         with self._expecting(access_point) as answer:
-            self._installation.present_card(access_point, wiegand34(card), presentation=number)
-            if pin:
-                self._installation.readers[access_point].type_keys(f"{pin}#")
-            return number, await _within(answer, _ANSWER_S)
+            return self._hold_card(access_point, card, pin), await _within(answer, _ANSWER_S)
+
+    def _hold_card(self, access_point: str, card: int, pin: str) -> int:
+        number = next(self._numbers)
+        self._installation.present_card(access_point, wiegand34(card), presentation=number)
+        if pin:
+            self._installation.readers[access_point].type_keys(f"{pin}#")
+        return number
 
     async def _show_tag(self, access_point: str, tag: SimulatedTag) -> tuple[int, Shown | None]:
         number = next(self._numbers)
@@ -177,7 +189,7 @@ def _patience(shown: Shown | None, review_s: float) -> float:
         return 0.0
     if shown.outcome == REVIEW:
         return review_s
-    return 2.0 if shown.opens else 0.0
+    return _WALK_S if shown.opens else 0.0
 
 
 async def _within(answer: "asyncio.Future[Shown]", wait_s: float) -> Shown | None:

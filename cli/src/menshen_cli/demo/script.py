@@ -32,7 +32,7 @@ from .scenes.lines import lines
 from .scenes.office import Office
 from .scenes.stage import Stage
 from .summary import summarise, summary_screen
-from .university import GATES, LONE_GATE, SITES
+from .university import AGENTS, GATES, LONE_GATE, SITES
 from .uplink import Uplink
 from .view import Picture, View, view_of
 
@@ -105,6 +105,8 @@ class Play:
                 books, events = await closing.books(stage)
                 await closing.chain(stage, events)
                 refusal = await closing.explained(stage)
+                # Before the lines go, or every reader's loss would be the last thing in the history.
+                await asyncio.gather(*(stage.suite.stop(f"agent-{agent_id}") for agent_id in AGENTS))
             self._expectations.close()
             await _end(watching)
             if refusal:

@@ -70,7 +70,9 @@ def summary_screen(summary: Summary, expectations: Expectations) -> RenderableTy
 
 def expectation_table(expectations: Iterable[Expectation]) -> Table:
     """Every line with its mark, what was measured, and why it failed."""
-    table = Table("", pick("expectation", "预期"), pick("measured", "实测"), box=box.SIMPLE)
+    table = Table("", box=box.SIMPLE)
+    for heading in (pick("expectation", "预期"), pick("measured", "实测")):
+        table.add_column(heading, overflow="fold")
     for expectation in expectations:
         mark, style = _MARKS[expectation.state]
         table.add_row(Text(mark, style=style), title_of(expectation), expectation.detail or expectation.measured)

@@ -37,8 +37,7 @@ async def _release(stage: Stage) -> None:
         doors = await _zone(stage)
         late = [door.door for door in doors if door.release_commanded_after_ms < 0]
         require(not late, "every door commanded", late)
-        barriers = [name for name in FIRE_ZONE.doors if name in stage.hardware.installation.barriers]
-        require(all(stage.hardware.installation.barriers[name].boom is Boom.UP for name in barriers), "booms up")
+        await until(lambda: _booms_are_up(stage))
         line.measured = ", ".join(_times(door) for door in doors)
 
 
@@ -114,6 +113,11 @@ async def _zone(stage: Stage) -> list[device_pb2.Door]:
 
 async def _all_open(stage: Stage) -> bool:
     return all(_is_open(door) or door.door == STUCK_DOOR for door in await _zone(stage))
+
+
+async def _booms_are_up(stage: Stage) -> bool:
+    barriers = stage.hardware.installation.barriers
+    return all(barriers[name].boom is Boom.UP for name in FIRE_ZONE.doors if name in barriers)
 
 
 async def _listed_stuck(stage: Stage) -> list[str]:
