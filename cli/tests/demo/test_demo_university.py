@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from menshen_access.domain.plan_documents import read_document
+from menshen_access.plan_documents import read_document
 from menshen_cli.demo.plans import MORNING_MINUTES, morning_offset_minutes, plan_document, plan_mapping
 from menshen_cli.demo.policies import closing_policy_mapping, document, policy_mapping
 from menshen_cli.demo.university import (

@@ -70,7 +70,6 @@ LONE_WALKER = _person(10, "lake", "staff", "Vera Quill")
 CAST = (LOSER, OVERDUE, BANNED, REVIEWED, THREATENED, RESIDENT, HOST, RIDER, REVOKED, LONE_WALKER)
 
 VISITOR_NAME = "Milan Ibsley"
-VISITOR_SITE = "east"
 VISITOR_CARD = 0x0B000001
 """The card handed to the visitor; identity makes the visitor when the visit is booked."""
 

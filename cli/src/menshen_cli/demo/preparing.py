@@ -1,8 +1,4 @@
-"""What the cast needs beyond the import: a leave, a black entry, PINs, and a visit with its card."""
-
-import asyncio
-from collections.abc import Awaitable
-from dataclasses import dataclass
+"""What the cast needs beyond the import: a leave, a black entry, PINs, a card reported lost."""
 
 from menshen.identity.v1 import identity_pb2 as identity
 from menshen.identity.v1.identity_pb2_grpc import IdentityServiceStub
@@ -10,21 +6,11 @@ from menshen_servicekit.clock import Clock
 
 from menshen_cli.local.suite import Suite
 
-from .cast import BANNED, DURESS_PIN, HOST, OVERDUE, PIN, THREATENED, VISITOR_CARD, VISITOR_NAME, VISITOR_SITE
+from .cast import DURESS_PIN, PIN
 from .people import Person, card_text
 
 _CALL_S = 20.0
 _DAY_MS = 86_400_000
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """The visitor as identity made them: present `VISITOR_CARD`."""
-
-    cardholder_id: str
-    visit_id: str
-    from_ms: int
-    to_ms: int
 
 
 class Preparing:
@@ -33,14 +19,6 @@ class Preparing:
     def __init__(self, suite: Suite, clock: Clock) -> None:
         self._identity = IdentityServiceStub(suite.channel("identity"))
         self._clock = clock
-
-    async def prepare(self, visit_from_ms: int, visit_to_ms: int) -> Visitor:
-        """Everything the scenes presuppose; the visit's window is the scene's to choose."""
-        async with asyncio.TaskGroup() as group:
-            for step in (self.overdue_leave(OVERDUE), self.blacklist(BANNED), self.set_pins(THREATENED)):
-                group.create_task(_done(step))
-            visitor = group.create_task(self.book_visit(visit_from_ms, visit_to_ms))
-        return visitor.result()
 
     async def overdue_leave(self, person: Person) -> None:
         """A leave that ended yesterday and was never reported back from."""
@@ -74,25 +52,6 @@ class Preparing:
         )
         await self._identity.SetPin(request, timeout=_CALL_S)
 
-    async def book_visit(self, from_ms: int, to_ms: int) -> Visitor:
-        """A visit to HOST, and a card for the visitor beside the code that comes with it."""
-        visit = identity.Visit(host_id=HOST.cardholder_id, from_ms=from_ms, to_ms=to_ms)
-        booked = await self._identity.CreateVisit(
-            identity.CreateVisitRequest(
-                site=VISITOR_SITE, visitor_name=VISITOR_NAME, host_id=HOST.cardholder_id, visit=visit
-            ),
-            timeout=_CALL_S,
-        )
-        cardholder_id = booked.visit.cardholder_id
-        card = identity.Identifier(type=identity.IDENTIFIER_TYPE_CARD, value=card_text(VISITOR_CARD))
-        credential = identity.Credential(
-            cardholder_id=cardholder_id, identifiers=[card], state=identity.CREDENTIAL_STATE_ACTIVE
-        )
-        await self._identity.IssueCredential(
-            identity.IssueCredentialRequest(site=VISITOR_SITE, credential=credential), timeout=_CALL_S
-        )
-        return Visitor(cardholder_id, booked.visit.visit_id, from_ms, to_ms)
-
     async def report_lost(self, person: Person) -> None:
         """The holder reports the card lost; returns when identity has it."""
         identifier = identity.Identifier(type=identity.IDENTIFIER_TYPE_CARD, value=card_text(person.card))
@@ -108,7 +67,3 @@ class Preparing:
             ),
             timeout=_CALL_S,
         )
-
-
-async def _done(step: Awaitable[None]) -> None:
-    await step
