@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from menshen_access.assigning import Assigning
 from menshen_access.domain.administration import Assignment
-from menshen_access.plan_documents import DocumentFaultyError, read_document
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
 from menshen_access.holding import Holding
+from menshen_access.plan_documents import DocumentFaultyError, read_document
 from menshen_access.planning import Planning
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.sites import Sites

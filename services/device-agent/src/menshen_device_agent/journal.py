@@ -49,7 +49,7 @@ class Journal:
     def decided(self, asked: Asked, answer: Answer) -> Entry:
         """Put the decision obeyed into its place."""
         entry = Entry(asked.number, _decision_event(asked, answer))
-        self._spool.replace(entry.number, self._encode(entry.event))
+        self._spool.replace(entry.number, self._encode(entry.event), insists=answer.kind is EventKind.EDGE)
         self._open.discard(entry.number)
         if answer.kind is EventKind.EDGE:
             self._tell(entry)

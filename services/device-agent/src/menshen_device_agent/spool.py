@@ -8,14 +8,17 @@ bounded queue in memory; past its end the oldest is given up and counted.
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS spool (epoch INTEGER NOT NULL, acknowledged INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS entry (number INTEGER PRIMARY KEY, written_ms INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS entry (
+    number INTEGER PRIMARY KEY, written_ms INTEGER NOT NULL, body BLOB NOT NULL, insists INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS entry_insists ON entry (number) WHERE insists = 1;
 """
 
 
@@ -44,7 +47,8 @@ class Spool:
         self._path = path
         self._now_ms = now_ms
         self._limits = limits or SpoolLimits()
-        self._waiting: deque[tuple[int, int, bytes]] = deque()
+        self._waiting: deque[tuple[int, int, bytes, bool]] = deque()
+        self._insisting: set[int] = set()
         self.given_up = 0
         """Entries lost because memory was full while the disk refused; a gap the history will show."""
         self.moved_aside: Path | None = None
@@ -61,18 +65,41 @@ class Spool:
 
     @property
     def unacknowledged(self) -> int:
-        """Entries PostgreSQL does not have yet."""
-        return self.last_number - self.acknowledged
+        """Entries PostgreSQL is not known to have."""
+        return self.last_number - self.acknowledged + sum(n <= self.acknowledged for n in self._insisting)
 
     def append(self, body: bytes) -> int:
         """Store a new entry and return its number; never fails."""
         self.last_number += 1
-        self._write(self.last_number, body)
+        self._write(self.last_number, body, insists=False)
         return self.last_number
 
-    def replace(self, number: int, body: bytes) -> None:
-        """Store the final form of an entry."""
-        self._write(number, body)
+    def replace(self, number: int, body: bytes, *, insists: bool = False) -> None:
+        """Store the final form of an entry.
+
+        One that insists is to be sent whatever the watermark says: the centre may have recorded another event, its own
+        decision, under the same number.
+        """
+        self._write(number, body, insists=insists)
+
+    def insisting(self, limit: int) -> list[SpoolEntry]:
+        """At most `limit` entries below the watermark that still insist, oldest first."""
+        self._flush()
+        with self._trouble():
+            rows = self._database.execute(
+                "SELECT number, body FROM entry WHERE insists = 1 AND number <= ? ORDER BY number LIMIT ?",
+                (self.acknowledged, limit),
+            )
+            return [SpoolEntry(row[0], row[1]) for row in rows]
+        return []
+
+    def sent(self, numbers: Iterable[int]) -> None:
+        """The centre has stored these very entries: they no longer insist."""
+        settled = self._insisting.intersection(numbers)
+        with self._trouble():
+            for number in settled:
+                self._database.execute("UPDATE entry SET insists = 0 WHERE number = ?", (number,))
+            self._insisting -= settled
 
     def after(self, number: int, limit: int) -> list[SpoolEntry]:
         """Return at most `limit` entries with higher numbers, oldest first."""
@@ -84,7 +111,7 @@ class Spool:
             )
             stored = [SpoolEntry(row[0], row[1]) for row in rows]
         seen = {entry.number for entry in stored}
-        held = (SpoolEntry(n, body) for n, _, body in self._waiting if n > number and n not in seen)
+        held = (SpoolEntry(n, body) for n, _, body, _ in self._waiting if n > number and n not in seen)
         return sorted([*stored, *held], key=lambda entry: entry.number)[:limit]
 
     def acknowledge(self, epoch: int, number: int) -> None:
@@ -104,7 +131,7 @@ class Spool:
         oldest = self._now_ms() - self._limits.keep_ms
         with self._trouble():
             self._database.execute(
-                "DELETE FROM entry WHERE number <= ? AND written_ms < ?", (self.acknowledged, oldest)
+                "DELETE FROM entry WHERE number <= ? AND written_ms < ? AND insists = 0", (self.acknowledged, oldest)
             )
 
     def close(self) -> None:
@@ -112,8 +139,10 @@ class Spool:
         self._flush()
         self._database.close()
 
-    def _write(self, number: int, body: bytes) -> None:
-        self._waiting.append((number, self._now_ms(), body))
+    def _write(self, number: int, body: bytes, *, insists: bool) -> None:
+        if insists:
+            self._insisting.add(number)
+        self._waiting.append((number, self._now_ms(), body, insists))
         self._flush()
         if len(self._waiting) > self._limits.waiting_entries:
             self._waiting.popleft()
@@ -122,7 +151,7 @@ class Spool:
     def _flush(self) -> None:
         with self._trouble():
             while self._waiting:
-                self._database.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?)", self._waiting[0])
+                self._database.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", self._waiting[0])
                 self._waiting.popleft()
 
     @contextmanager
@@ -166,3 +195,4 @@ class Spool:
         self.epoch, self.acknowledged = row
         highest = database.execute("SELECT max(number) FROM entry").fetchone()[0] or 0
         self.last_number = max(highest, self.acknowledged)
+        self._insisting = {row[0] for row in database.execute("SELECT number FROM entry WHERE insists = 1")}

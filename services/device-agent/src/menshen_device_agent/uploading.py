@@ -65,13 +65,18 @@ class Uploader:
     async def _upload(self) -> None:
         while self._spool.acknowledged < self._until:
             entries = self._next()
-            if not entries:
-                return
-            watermark = await self._receiver.store(self._spool.epoch, entries)
             before = self._spool.acknowledged
-            self._spool.acknowledge(self._spool.epoch, watermark)
-            if self._spool.acknowledged == before:
-                return
+            if not entries or await self._store(entries) == before:
+                break
+        while entries := self._spool.insisting(self._batch):
+            await self._store(entries)
+
+    async def _store(self, entries: list[SpoolEntry]) -> int:
+        """Send entries; returns the watermark they lead to."""
+        watermark = await self._receiver.store(self._spool.epoch, entries)
+        self._spool.sent(entry.number for entry in entries)
+        self._spool.acknowledge(self._spool.epoch, watermark)
+        return self._spool.acknowledged
 
     def _next(self) -> list[SpoolEntry]:
         last = min(self._until, self._settled_before() - 1)

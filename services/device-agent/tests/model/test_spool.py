@@ -2,8 +2,10 @@
 
 import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from menshen_device_agent.spool import Spool, SpoolLimits
@@ -54,6 +56,22 @@ def test_what_was_written_survives_without_closing(tmp_path: Path) -> None:
     assert [entry.body for entry in a_spool(tmp_path).after(0, 10)] == [b"a"]
 
 
+def test_an_entry_that_insists_does_so_through_a_restart_until_it_was_sent(tmp_path: Path) -> None:
+    spool = a_spool(tmp_path)
+    spool.append(b"a")
+    spool.replace(1, b"decided alone", insists=True)
+    spool.acknowledge(spool.epoch, 1)
+    spool.close()
+
+    again = a_spool(tmp_path)
+    assert [entry.body for entry in again.insisting(10)] == [b"decided alone"]
+    assert again.unacknowledged == 1
+    again.sent([1])
+
+    assert again.insisting(10) == []
+    assert again.unacknowledged == 0
+
+
 def test_a_watermark_of_another_epoch_changes_nothing(tmp_path: Path) -> None:
     spool = a_spool(tmp_path)
     spool.append(b"a")
@@ -98,7 +116,8 @@ def test_a_truncated_file_is_moved_aside_and_a_new_epoch_begins(tmp_path: Path) 
 
     again = a_spool(tmp_path)
 
-    assert again.moved_aside is not None and again.moved_aside.exists()
+    assert again.moved_aside is not None
+    assert again.moved_aside.exists()
     assert again.last_number == 0
     assert again.append(b"y") == 1
 
@@ -170,11 +189,5 @@ def test_sqlite_reports_a_full_database_the_way_the_spool_expects(tmp_path: Path
     database.execute("CREATE TABLE t (b BLOB)")
     database.execute("PRAGMA max_page_count = 2")
 
-    try:
+    with closing(database), pytest.raises(sqlite3.OperationalError, match="full"):
         database.execute("INSERT INTO t VALUES (zeroblob(100000))")
-    except sqlite3.OperationalError as error:
-        assert "full" in str(error)
-    else:
-        raise AssertionError("the limit did not hold")
-    finally:
-        database.close()

@@ -273,6 +273,20 @@ async def test_a_centre_that_is_away_costs_nothing(tmp_path: Path) -> None:
     await ended(again)
 
 
+async def test_an_edge_decision_is_sent_although_the_centre_recorded_its_own_under_the_number(tmp_path: Path) -> None:
+    archive = AnArchive()
+    spool, uploader, task = await uploading(tmp_path, archive)
+    number = spool.append(b"reserved")
+    spool.replace(number, b"edge decision", insists=True)
+
+    uploader.resume(spool.epoch, number)
+    await eventually(lambda: archive.stored.get(number) == b"edge decision")
+    await eventually(lambda: spool.unacknowledged == 0)
+    await ended(task)
+
+    assert spool.insisting(10) == []
+
+
 async def test_a_restored_centre_that_knows_less_is_refilled(tmp_path: Path) -> None:
     archive = AnArchive()
     spool, uploader, task = await uploading(tmp_path, archive)
