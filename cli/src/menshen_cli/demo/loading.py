@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 
-import grpc
 from menshen.access.v1 import administration_pb2 as administration
 from menshen.access.v1.administration_pb2_grpc import AdministrationServiceStub
 from menshen.identity.v1 import identity_pb2 as identity
@@ -36,7 +35,7 @@ _LOOK_S = 0.2
 _MINUTE_MS = 60_000
 
 Report = Callable[[int, int, str], None]
-"""Hears (done, total, what) as loading goes on; `what` is a Stage by name."""
+"""Hears (done, total, what) as loading goes on; `what` is PROJECTION."""
 
 PLANS, IMPORTS, PROJECTION = "plans", "imports", "projection"
 
@@ -181,8 +180,3 @@ def _refuse_faults(
             f"import of {what} at {site}, line {fault.line}, {fault.field}: expected {fault.expected_en}",
             f"{site} 导入 {what} 第 {fault.line} 行 {fault.field}：应为{fault.expected_zh}",
         )
-
-
-def error_text(error: grpc.aio.AioRpcError) -> str:
-    """The code and the words of a refusal."""
-    return f"{error.code().name}: {error.details()}"
