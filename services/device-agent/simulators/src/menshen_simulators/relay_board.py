@@ -14,6 +14,7 @@ ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
 _FIXED_SIZE = 8
 _MOST_COIL_BYTES = 32
 _SILENCE_S = 0.05
+_LATCHED_READINGS = 2
 
 
 def modbus_crc(data: bytes) -> bytes:
@@ -68,7 +69,8 @@ class _Relay:
 class RelayBoard:
     """One board on one terminal path.
 
-    Inputs latch: one that was on is read as on once more, so that a pulse between two readings is not missed.
+    Inputs latch: one that was on shows on in two readings at least, so that a pulse between readings is not missed,
+    nor one whose reply came too late for whoever asked.
     `outputs` and `inputs` are its terminals; `watch(relay, call)` tells of every switching. The ledger gets `RELAY`
     entries with relay, on and cause, and `PULSE_RECEIVED` for each pulse request. `mute_replies` swallows that many
     replies after obeying the request; `power_off()` releases every relay and falls silent.
@@ -93,7 +95,7 @@ class RelayBoard:
         self._timers = Timers()
         self._relays = [_Relay(number, self._timers, self._switched) for number in range(relay_count)]
         self._inputs = [False] * input_count
-        self._pulsed: set[int] = set()
+        self._latched = [0] * input_count
         self._watchers: dict[int, list[Callable[[bool], None]]] = {}
         self._buffer = bytearray()
         self._heard_s = 0.0
@@ -121,7 +123,7 @@ class RelayBoard:
         """Drive one discrete input from outside."""
         self._inputs[number] = on
         if on:
-            self._pulsed.add(number)
+            self._latched[number] = _LATCHED_READINGS
 
     def watch(self, relay: int, call: Callable[[bool], None]) -> None:
         """Call `call(on)` at every change of one relay."""
@@ -198,10 +200,11 @@ class RelayBoard:
         return bytes((len(packed),)) + packed
 
     def _read_inputs(self, first: int, number: int) -> bytes | int:
-        latched = [on or place in self._pulsed for place, on in enumerate(self._inputs)]
-        reply = self._read(latched, first, number)
+        shown = [on or left > 0 for on, left in zip(self._inputs, self._latched, strict=True)]
+        reply = self._read(shown, first, number)
         if isinstance(reply, bytes):
-            self._pulsed.difference_update(range(first, first + number))
+            for place in range(first, first + number):
+                self._latched[place] = max(self._latched[place] - 1, 0)
         return reply
 
     def _write(self, address: int, value: int) -> int:
