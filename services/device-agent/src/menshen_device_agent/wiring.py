@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+import grpc
 from menshen.safety.v1.safety_pb2 import HoldZonesRequest
 from menshen_rulebook.policy import LANGUAGE
 from menshen_servicekit.channel import open_channel
@@ -34,6 +35,8 @@ from menshen_device_agent.spool import Spool
 from menshen_device_agent.uploading import Uploader
 from menshen_device_agent.watching import Watch
 
+MOST_RECONNECT_MS = 1_500
+
 
 class Wiring:
     """Builds one agent inside a process, in the order the constructor reads; `start` sets it going."""
@@ -43,7 +46,7 @@ class Wiring:
         self._settings = process.settings
         self._configuration = configuration
         self._new_id = Uuid7Factory(process.clock)
-        self._tasks = Tasks(process.metrics, Backoff(first_s=0.2, most_s=3.0))
+        self._tasks = Tasks(process.metrics, Backoff(first_s=0.2, most_s=1.5))
         self._open_stores()
         self._open_links()
         self.agent = self._build()
@@ -68,19 +71,24 @@ class Wiring:
         check = Ed25519Check(self._configuration.site, self._settings.snapshot_key_file)
         self._keeper = EdgeKeeper(EdgeFile(folder / "edge.db"), check, self._edge_trouble)
         closer.push("edge", _closing(self._keeper.close))
-        self._safety_channel = open_channel(self._settings.safety_target, self._process.tls, server_name="safety")
+        self._safety_channel = self._channel(self._settings.safety_target, "safety")
         closer.push("safety channel", self._safety_channel.close)
         receiver = SafetyAlarms(self._safety_channel, self._configuration.site)
         self._alarms = AlarmOutbox(alarm_spool, clock, self._new_id, alarm_body, receiver)
         self._journal = Journal(self._spool, clock, self._new_id, encode_event, self._report)
 
+    def _channel(self, target: str, service: str, *, retry: bool = True) -> grpc.aio.Channel:
+        """To a service, reconnecting soon: until then the gate decides alone."""
+        options = (("grpc.max_reconnect_backoff_ms", MOST_RECONNECT_MS),)
+        return open_channel(target, self._process.tls, server_name=service, retry=retry, options=options)
+
     def _open_links(self) -> None:
         site = self._configuration.site
-        tls, target = self._process.tls, self._settings.access_target
-        stream_channel = open_channel(target, tls, server_name="access", retry=False)
+        target = self._settings.access_target
+        stream_channel = self._channel(target, "access", retry=False)
         self._process.closer.push("centre channel", stream_channel.close)
         self._centre = CentreLink(stream_channel, self._greeting(), self._position, self._centre_events())
-        bulk_channel = open_channel(target, tls, server_name="access")
+        bulk_channel = self._channel(target, "access")
         self._process.closer.push("bulk channel", bulk_channel.close)
         receiver = AccessReceiver(bulk_channel, site)
         self._uploader = Uploader(self._spool, receiver, self._journal.settled_before)
