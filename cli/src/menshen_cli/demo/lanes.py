@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _ANSWER_S = 6.0
 _WALK_S = 4.0
+_STRIDE_S, _FOLLOWING_S = 0.3, 0.7
 _QUIET_S = 4.0
 _LOOK_S = 0.02
 _RETRY_S = 0.2
@@ -106,11 +107,14 @@ class Lanes:
                 # People go when the lane opens: on a busy machine it may be locked again before the answer is heard.
                 await _until(lambda: answer.done() or door.is_unlocked, _ANSWER_S)
                 if door.is_unlocked:
-                    passed = await door.walk(persons=persons)
+                    passed = await door.walk(persons=persons, passage_s=_walking_s(persons))
                 shown = await _within(answer, _ANSWER_S)
             patience_s = _patience(shown, review_s)
             if passed is None:
-                passed = await door.walk(patience_s=patience_s, persons=persons) if patience_s else 0
+                passed = 0
+                if patience_s:
+                    walking_s = _walking_s(persons)
+                    passed = await door.walk(patience_s=patience_s, persons=persons, passage_s=walking_s)
             return Passage(number, shown, passed)
 
     async def drive(self, access_point: str, tag: SimulatedTag, *, review_s: float = 0.0) -> Passage:
@@ -182,6 +186,11 @@ class _Expectation:
 
     def __exit__(self, *_error: object) -> None:
         self._waiting.pop(self._access_point, None)
+
+
+def _walking_s(persons: int) -> float:
+    """How long they take; who follows another leaves a gap that the counter of passages can see."""
+    return _STRIDE_S if persons == 1 else _FOLLOWING_S * persons
 
 
 def _patience(shown: Shown | None, review_s: float) -> float:
