@@ -73,6 +73,7 @@ def _background(process: Process[AccessSettings], pool: Pool, decisions: Decisio
             apply=decisions.events.apply,
             prepare=decisions.events.prepared_event,
             snapshot_key=read_snapshot_key(settings.snapshot_key_file),
+            heads_folder=settings.heads_folder,
             clock=process.clock,
             metrics=process.metrics,
             **channels,

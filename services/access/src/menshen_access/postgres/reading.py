@@ -27,6 +27,12 @@ class HistoryReader:
         row = (await self._fetch(QUERIES.read_head, site))[0]
         return row["epoch"], row["sequence"]
 
+    async def head(self, site: str) -> tuple[int, int, bytes]:
+        """(epoch, sequence, hash) of the last link of a site's chain."""
+        await self._sites.ensure(site)
+        row = (await self._fetch(QUERIES.read_head, site))[0]
+        return row["epoch"], row["sequence"], row["last_hash"]
+
     async def after(self, site: str, sequence: int, limit: int) -> tuple[int, list[RecordedEvent]]:
         """The last sequence of the page and its events, in order; those whose bytes were deleted are left out."""
         rows = await self._fetch(QUERIES.events_after, site, sequence, limit)

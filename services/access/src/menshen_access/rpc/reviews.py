@@ -60,7 +60,5 @@ class ReviewServicer(ReviewServiceServicer):
 def _state(number: int) -> ReviewState:
     if number not in set(ReviewState):
         fault = FieldTrouble("state", "应为已知的复核状态", "expected a known state of a review")
-        raise DomainError(
-            Trouble.INVALID, "STATE_INVALID", "复核状态无效", "no such state of a review", [fault]
-        )
+        raise DomainError(Trouble.INVALID, "STATE_INVALID", "复核状态无效", "no such state of a review", [fault])
     return ReviewState(number)

@@ -4,8 +4,7 @@
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,16 +23,15 @@ from menshen_servicekit.telemetry import Metrics
 from menshen_access.alarming import AlarmCourier, AlarmQueue
 from menshen_access.assigning import Assigning
 from menshen_access.domain.store import EventAnswer, Happening
-from menshen_access.domain.subject_records import HeldSubject
 from menshen_access.edge_sync import Ed25519Signer, EdgeSync, SharedShelf
 from menshen_access.feeding import Feeding
 from menshen_access.holding import Holding
 from menshen_access.keeping import Duty, SiteKeeper
-from menshen_access.noticeboard import Noticeboard, Topic
+from menshen_access.noticeboard import Noticeboard
 from menshen_access.peers.alarms import SafetyRoom
 from menshen_access.peers.subject_feeds import IdentityFeed, VehicleFeed
 from menshen_access.planning import Planning
-from menshen_access.ports import Generations, NotReadyError, Projection, StoreAwayError
+from menshen_access.ports import Generations, Projection
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.alarms import Outbox
 from menshen_access.postgres.history import History
@@ -58,6 +56,8 @@ from menshen_access.rpc.events import EventServicer
 from menshen_access.rpc.reviews import ReviewServicer
 from menshen_access.uploading import LateMerger, Uploading
 from menshen_access.watermarks import SpoolWatermarks
+from menshen_access.wiring.in_force import InForce
+from menshen_access.witnessing import Witness
 
 BACKOFF: Final = Backoff(0.05, 1.0)
 
@@ -66,7 +66,7 @@ BACKOFF: Final = Backoff(0.05, 1.0)
 class Surroundings:
     """What the background needs. `pool` must allow two connections per site and eight more.
 
-    `apply` lets a recorded event bear on presence in Redis; `prepare` gives the event that records an agent's report.
+    `heads_folder` takes signed heads of the chain; None: none are written. `apply` lets a recorded event bear on presence in Redis; `prepare` gives the event that records an agent's report.
     """
 
     sites: tuple[str, ...]
@@ -80,6 +80,7 @@ class Surroundings:
     vehicles: grpc.aio.Channel
     safety: grpc.aio.Channel
     snapshot_key: Ed25519PrivateKey
+    heads_folder: Path | None
     clock: Clock
     metrics: Metrics
 
@@ -156,28 +157,6 @@ def _stores(pool: Pool) -> _Stores:
     )
 
 
-class _InForce:
-    """Puts what was just committed in force at once, where it can; the followers do it again anyway."""
-
-    def __init__(self, publishers: Mapping[str, Publisher], generations: Generations, board: Noticeboard) -> None:
-        self._publishers = publishers
-        self._generations = generations
-        self._board = board
-
-    async def documents(self, site: str) -> None:
-        generation = self._generations.current(site)
-        if generation is not None:
-            with suppress(StoreAwayError, NotReadyError):
-                await self._publishers[site].documents(generation)
-        self._board.post(Topic.PLAN, site)
-        self._board.post(Topic.HOLDS, site)
-
-    async def subjects(self, site: str, changed: Sequence[HeldSubject]) -> None:
-        with suppress(StoreAwayError, NotReadyError):
-            await self._publishers[site].at_once(changed)
-        self._board.post(Topic.SUBJECTS, site)
-
-
 def build_background(around: Surroundings) -> Background:
     """Wire everything; nothing is connected or started."""
     stores = _stores(around.pool)
@@ -218,8 +197,19 @@ def build_background(around: Surroundings) -> Background:
             *((f"site:{site}", keeper.keep) for site, keeper in zip(around.sites, keepers, strict=True)),
             *((f"watermarks:{site}", partial(watermarks.follow, site)) for site in around.sites),
             *((f"review_ends:{site}", partial(review_ends.follow, site)) for site in around.sites),
+            *_witnesses(around, stores.reader),
         ),
     )
+
+
+def _witnesses(around: Surroundings, reader: HistoryReader) -> list[Duty]:
+    folder = around.heads_folder
+    if folder is None:
+        return []
+    return [
+        (f"witness:{site}", Witness(site, reader, around.snapshot_key.sign, folder, around.clock).run)
+        for site in around.sites
+    ]
 
 
 async def _deliver(around: Surroundings, stores: _Stores) -> None:
@@ -236,7 +226,7 @@ def _administration(
     progress: Mapping[str, Progress],
     new_id: Callable[[], str],
 ) -> AdministrationServicer:
-    in_force = _InForce(publishers, around.generations, stores.board)
+    in_force = InForce(publishers, around.generations, stores.board)
     store, clock = stores.administration, around.clock
     desk = PresenceDesk(
         stores.presence,
