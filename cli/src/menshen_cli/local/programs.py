@@ -66,9 +66,8 @@ class Programs:
             **self._process_settings(service.name, service.uri, self.target(service.name)),
             **store_settings("DATABASE", login.url, login.password_file),
             **target_settings(service.peers, self._ports),
-            **self._shared_secrets(service),
+            **self._shared_files(service),
             "MENSHEN_SITES": self._sites,
-            "MENSHEN_HEADS_FOLDER": str(self._folder / "heads"),
         }
         if service.redis:
             settings |= store_settings("REDIS", redis.url, redis.password_file)
@@ -100,10 +99,12 @@ class Programs:
             environment=program.environment,
         )
 
-    def _shared_secrets(self, service: ServiceSpec) -> dict[str, str]:
+    def _shared_files(self, service: ServiceSpec) -> dict[str, str]:
         pepper = {"MENSHEN_PIN_PEPPER_FILE": str(self._pepper)} if service.checks_pins else {}
-        signing = {"MENSHEN_SNAPSHOT_KEY_FILE": str(self._snapshot_key)} if service.signs_snapshots else {}
-        return pepper | signing
+        if not service.signs_snapshots:
+            return pepper
+        heads = {"MENSHEN_HEADS_FOLDER": str(self._folder / "heads")}
+        return {**pepper, **heads, "MENSHEN_SNAPSHOT_KEY_FILE": str(self._snapshot_key)}
 
     def _process_settings(self, name: str, uri: str, listen: str) -> dict[str, str]:
         environment = os.environ.get("MENSHEN_ENVIRONMENT", "development")

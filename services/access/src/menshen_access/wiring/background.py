@@ -66,7 +66,8 @@ BACKOFF: Final = Backoff(0.05, 1.0)
 class Surroundings:
     """What the background needs. `pool` must allow two connections per site and eight more.
 
-    `heads_folder` takes signed heads of the chain; None: none are written. `apply` lets a recorded event bear on presence in Redis; `prepare` gives the event that records an agent's report.
+    `apply` lets a recorded event bear on presence in Redis; `prepare` gives the event that records an agent's report.
+    `heads_folder` takes signed heads of the chain; None: none are written.
     """
 
     sites: tuple[str, ...]
