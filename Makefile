@@ -21,7 +21,7 @@ export GRPC_ENABLE_FORK_SUPPORT := 0
 # A download that fails is tried again, a little later each time.
 retry = for pause in 2 5 10 last; do if $(1); then break; elif [ $$pause = last ]; then exit 1; else sleep $$pause; fi; done
 
-.PHONY: help bootstrap demo up doctor test test-full check bench clean
+.PHONY: help bootstrap demo up doctor test test-long test-full check bench clean
 
 help: ## Show what make can do
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -53,7 +53,10 @@ doctor: bootstrap ## Show what this machine has and lacks
 test: bootstrap ## The test suite
 	$(RUN)pytest -q -m "not full"
 
-test-full: bootstrap ## The large and long proofs as well
+test-long: bootstrap ## The large and long proofs alone
+	$(RUN)pytest -q -m full
+
+test-full: bootstrap ## The test suite, large and long proofs included
 	$(RUN)pytest -q
 
 check: bootstrap ## Format, lint, types, import contracts, protos, migrations, manifests
