@@ -23,11 +23,12 @@ CLOCK = SystemClock()
 CALL_S = 10.0
 HALL_LIMIT = 5
 HALL_LANES = tuple(f"hall-in-{number}" for number in range(1, 11))
-_EVERYWHERE = ("n-in", "n-out", "s-in", "s-out", *HALL_LANES, "hall-out", "hall-pass")
+_GATES = ("n", "s", "w", "e")
+_EVERYWHERE = (*(f"{gate}-{way}" for gate in _GATES for way in ("in", "out")), *HALL_LANES, "hall-out", "hall-pass")
 
 
 def plan_mapping() -> dict[str, Any]:
-    """North: a gate with hardware (n), a gate that cannot tell passages (s), and a hall of few places."""
+    """A gate with hardware (n), one that cannot tell passages (s), two without doors (w, e), a hall of few places."""
     return {
         "areas": [
             {"id": "outside"},
@@ -40,6 +41,8 @@ def plan_mapping() -> dict[str, Any]:
             _point("n-out", "EXIT", "campus", "outside", door="n-door"),
             _point("s-in", "ENTRY", "outside", "campus", senses_passage=False),
             _point("s-out", "EXIT", "campus", "outside", senses_passage=False),
+            *(_point(f"{gate}-in", "ENTRY", "outside", "campus") for gate in ("w", "e")),
+            *(_point(f"{gate}-out", "EXIT", "campus", "outside") for gate in ("w", "e")),
             *(_point(lane, "INNER", "campus", "hall") for lane in HALL_LANES),
             _point("hall-out", "INNER", "hall", "campus", escape=True),
             _point("hall-pass", "INNER", "campus", "hall", senses_passage=False),
