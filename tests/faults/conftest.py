@@ -1,0 +1,51 @@
+"""A campus of its own for the tests that kill, with lanes under load."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest_asyncio
+from faults.lanes import LaneAgent, start_lane_agent
+from harness.patience import eventually
+from menshen_cli.local.suite import Suite
+from scenarios.campus import Campus, Person
+
+LANES = {"w-1": ("w-in", "w-out"), "e-1": ("e-in", "e-out"), "e-2": ("e-in", "e-out")}
+_CROWD = 6
+
+
+@dataclass
+class Battlefield:
+    """A suite under load: lane agents with a crowd each."""
+
+    suite: Suite
+    campus: Campus
+    agents: list[LaneAgent] = field(default_factory=list)
+    crowds: list[list[Person]] = field(default_factory=list)
+
+    async def until_online(self) -> None:
+        """Every agent has the centre and an edge copy that knows its crowd."""
+        for agent, crowd in zip(self.agents, self.crowds, strict=True):
+            keys = [f"card:{person.card_text}" for person in crowd]
+            await eventually(lambda agent=agent, keys=keys: _is_ready(agent, keys), 30)
+
+
+def _is_ready(agent: LaneAgent, keys: list[str]) -> bool:
+    return agent.is_online and len(agent.keeper.holding.records.subjects(keys)) == len(keys)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def field_of_lanes(run_folder: Path) -> AsyncIterator[Battlefield]:
+    """Everything running, durable, online."""
+    async with Suite(run_folder / "suite-faults", sites=("north",)) as suite, AsyncExitStack() as exits:
+        campus = Campus(suite)
+        await campus.open()
+        field_ = Battlefield(suite, campus)
+        for agent_id, points in LANES.items():
+            agent = await start_lane_agent(suite, suite.folder / "lanes", agent_id, points)
+            exits.push_async_callback(agent.close)
+            field_.agents.append(agent)
+            field_.crowds.append([await campus.enrol() for _ in range(_CROWD)])
+        await field_.until_online()
+        yield field_
