@@ -49,6 +49,28 @@ async def test_closing_cancels_and_awaits_what_runs() -> None:
     assert ended.is_set()
 
 
+async def test_work_whose_clean_up_fails_is_not_started_again_while_closing() -> None:
+    started, runs = asyncio.Event(), 0
+
+    async def work() -> None:
+        nonlocal runs
+        runs += 1
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ConnectionResetError
+
+    tasks = Tasks(Metrics(), QUICK)
+    task = tasks.keep("loop", work)
+    async with asyncio.timeout(5):
+        await started.wait()
+        await tasks.close()
+
+    assert task.cancelled()
+    assert runs == 1
+
+
 async def test_a_task_started_while_closing_is_closed_too() -> None:
     tasks = Tasks(Metrics())
     late: list[asyncio.Task[None]] = []

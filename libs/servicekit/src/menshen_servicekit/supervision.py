@@ -73,6 +73,7 @@ class Tasks:
                 failures = 1 if loop.time() - began > self._backoff.most_s else failures + 1
                 pause_s = self._backoff.pause_s(failures, self._jitter())
                 self._count(task_name, error, retry_in_s=round(pause_s, 3))
+                _end_if_cancelled(error)
                 await asyncio.sleep(pause_s)
             else:
                 return
@@ -87,3 +88,10 @@ class Tasks:
     def _count(self, task_name: str, error: Exception, **fields: object) -> None:
         self._failures.labels(task_name).inc()
         _log.error("task_failed", task=task_name, **fault_fields(error), **fields)
+
+
+def _end_if_cancelled(error: Exception) -> None:
+    """Work whose way out failed while it was being cancelled has lost its cancellation in that failure: end it here."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError from error
