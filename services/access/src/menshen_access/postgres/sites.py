@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 from menshen_servicekit.postgres import Connection, Pool
@@ -94,9 +94,10 @@ class Leases:
 
 
 async def _let_go(connection: Connection, duty: str) -> None:
-    if not connection.is_closed():
-        try:
-            await connection.execute(QUERIES.end_lease, duty)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            # A connection that cannot unlock is broken or mid-statement; closing it ends the lock.
+    try:
+        await connection.execute(QUERIES.end_lease, duty)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        # A connection that cannot unlock is broken or mid-statement; closing it ends the lock. One that the pool has
+        # dropped raises at any touch.
+        with suppress(asyncpg.InterfaceError):
             connection.terminate()
