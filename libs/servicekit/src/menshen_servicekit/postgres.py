@@ -26,6 +26,9 @@ OUTAGES: tuple[type[Exception], ...] = (
 UNFIT: tuple[type[Exception], ...] = (asyncpg.DataError,)
 """What a value raises that its column cannot hold: NUL in a text, a number too large, a text that is no UUID."""
 
+SLOW: tuple[type[Exception], ...] = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)
+"""What a statement raises that ran, or waited for a lock, longer than the server lets it."""
+
 
 async def open_pool(
     database_url: str,

@@ -6,7 +6,7 @@ import grpc
 import structlog
 
 from menshen_servicekit.faults import fault_fields
-from menshen_servicekit.postgres import UNFIT
+from menshen_servicekit.postgres import SLOW, UNFIT
 from menshen_servicekit.status import DomainError, RpcStatus, Trouble, status_of
 
 _log = structlog.get_logger(__name__)
@@ -24,7 +24,7 @@ def answer_to(error: BaseException, method: str, outages: tuple[type[Exception],
     known = _domain_error(error)
     if known is not None:
         return status_of(known)
-    if isinstance(error, TimeoutError):
+    if isinstance(error, (TimeoutError, *SLOW)):
         return status_of(DomainError(Trouble.DEADLINE, "DEADLINE", "处理超时", "the call took longer than allowed"))
     if isinstance(error, outages):
         _log.warning("store_away", method=method, **fault_fields(error))
