@@ -17,7 +17,7 @@ from .plans import RESIDENTS_GROUP
 from .traffic import Vehicle
 from .university import DORMITORY, E_BIKES, GATES, GOODS, HALL, LABORATORY, LANES, MOTOR, PEOPLE, STUCK_DOOR, Gate, Lane
 
-PACE_S = (0.2, 0.9)
+PACE_S = (0.1, 0.5)
 """Pause between two at a lane; walking through takes about three quarters of a second besides."""
 DWELL_S = 4.0
 RESERVED = frozenset({"n3-p1", "l1-p1", "nd-p1", "eh-m1", STUCK_DOOR})
