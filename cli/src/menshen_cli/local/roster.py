@@ -92,9 +92,12 @@ def target_settings(peers: tuple[str, ...], ports: Mapping[str, int]) -> dict[st
 
 
 def full_environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a process: this one's without its MENSHEN_ variables, and `settings`."""
+    """The environment of a process: this one's without its MENSHEN_ variables, and `settings`.
+
+    gRPC's core would write lines of its own, which are no JSON, for every handshake that fails.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MENSHEN_")}
-    return {**kept, "PYTHONUNBUFFERED": "1", "GRPC_ENABLE_FORK_SUPPORT": "0", **settings}
+    return {**kept, "PYTHONUNBUFFERED": "1", "GRPC_ENABLE_FORK_SUPPORT": "0", "GRPC_VERBOSITY": "NONE", **settings}
 
 
 def python_command(module: str, *arguments: str) -> list[str]:

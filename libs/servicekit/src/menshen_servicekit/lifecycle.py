@@ -124,7 +124,6 @@ def run(
     while serving; 1: failed or interrupted; 2: wrong arguments or settings, each problem on its own line of stderr.
     """
     os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     words = tuple(sys.argv[1:] if arguments is None else arguments)
     known: dict[tuple[str, ...], Command[S]] = {(): serve, **{(word,): work for word, work in (commands or {}).items()}}
     if words not in known:
