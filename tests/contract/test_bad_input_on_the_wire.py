@@ -19,7 +19,7 @@ OK = grpc.StatusCode.OK
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
 BROKEN = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.UNAVAILABLE})
 NO_SUCH_MEMBER = 99
-SILENCE_S = 1.0
+SILENCE_S, PATIENCE_S = 1.0, 20.0
 CALLS_AT_ONCE = 40
 LATER_FIELD = b"\xf8\xff\x03\x01"
 IN_A_DOCUMENT = "DOCUMENT_INVALID"
@@ -55,7 +55,8 @@ async def answers_of(processes: RunningProcesses, process: str, calls: Iterable[
 
     async def answer(rpc: Rpc, request: Message | bytes) -> Answer:
         async with places:
-            return await ask(processes.channel(process, a_caller_of(rpc)), rpc, request, deadline_s=SILENCE_S)
+            channel = processes.channel(process, a_caller_of(rpc))
+            return await ask(channel, rpc, request, deadline_s=PATIENCE_S if rpc.answers_once else SILENCE_S)
 
     return await asyncio.gather(*(answer(rpc, request) for rpc, request in calls))
 

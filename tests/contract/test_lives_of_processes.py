@@ -15,6 +15,7 @@ from harness.deeds import DEEDS, do, done, locked
 from harness.patience import eventually
 from harness.processes import AGENT, NOT_SERVING, PROCESS_NAMES, SERVICE_NAMES, SERVING, RunningProcesses
 from harness.rpcs import Answer
+from menshen_cli.local.processes import log_tail
 from menshen_servicekit.clock import SystemClock
 from menshen_servicekit.health import LIVE
 from menshen_servicekit.identity import Role, spiffe_uri
@@ -202,7 +203,7 @@ async def test_a_stopped_process_ends_what_it_began_and_tells_everybody(
     else:
         stop = asyncio.create_task(processes.suite.stop(process))
 
-    assert await stop == 0
+    assert await stop == 0, log_tail(processes.suite.log_file(process))
     assert await ending in {OK, grpc.StatusCode.UNAVAILABLE}
     assert await watcher == [SERVING, NOT_SERVING]
     await processes.suite.restart(process)

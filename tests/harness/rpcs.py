@@ -38,6 +38,11 @@ class Rpc:
     def request(self, **fields: Any) -> Message:
         return message_factory.GetMessageClass(self.request_type)(**fields)
 
+    def response(self, answer: "Answer") -> Any:
+        """The message of an answer; fails with the error of one that has none."""
+        assert answer.response is not None, (answer.code, answer.error)
+        return message_factory.GetMessageClass(self.descriptor.output_type).FromString(answer.response)
+
 
 @dataclass(frozen=True)
 class Answer:
