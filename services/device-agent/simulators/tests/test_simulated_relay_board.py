@@ -58,7 +58,9 @@ async def test_pymodbus_reads_and_writes_the_board(board: RelayBoard, line: PtyP
     assert refused.exception_code == 2
 
 
-async def test_an_input_that_was_on_between_two_readings_shows_on_in_the_next_two(board: RelayBoard, far_end: Any) -> None:
+async def test_an_input_that_was_on_between_two_readings_shows_on_in_the_next_two(
+    board: RelayBoard, far_end: Any
+) -> None:
     board.set_input(0, on=True)
     board.set_input(0, on=False)
 
