@@ -23,11 +23,11 @@ from menshen_cli.local.servers import Server
 from menshen_cli.local.suite import Suite
 from menshen_cli.local.valkey import ask
 from menshen_rulebook.types import Credential, CredentialState, Identifier, IdentifierType, Subject, SubjectKind
-from menshen_servicekit.pins import PinCost, make_verifier
 from menshen_servicekit.postgres import close_pool, open_pool
+from menshen_servicekit.verifiers import VerifierCost, make_verifier
 
 PIN, DURESS_PIN, WRONG_PIN = "4711", "4712", "1234"
-_CHEAP = PinCost(log2_n=4)
+_CHEAP = VerifierCost(log2_n=4)
 
 
 class FeedStandIn:

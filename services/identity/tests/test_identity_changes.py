@@ -6,8 +6,8 @@ import grpc
 import pytest
 from menshen.identity.v1 import identity_pb2 as pb
 from menshen_servicekit.clock import SystemClock
-from menshen_servicekit.pins import matches
 from menshen_servicekit.status import DomainError, Trouble, domain_error_of
+from menshen_servicekit.verifiers import matches
 
 PEPPER = b"a pepper for tests, long enough"
 NOW_MS = SystemClock().now_ms()

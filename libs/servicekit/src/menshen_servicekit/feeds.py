@@ -3,12 +3,12 @@
 A service that offers one has, in its schema, two tables (its migration makes them as written here):
 
     feed_head (epoch bigint, position bigint)                    -- one row
-    feed_entries (subject_id text, site text, position bigint, urgent_position bigint, is_removed boolean,
-                  PRIMARY KEY (subject_id, site))
+    feed_entries (entry_id text, site text, position bigint, urgent_position bigint, is_removed boolean,
+                  PRIMARY KEY (entry_id, site))
 
 `publish` is the last statement before the commit. It takes positions under the row lock of the head, which is held
 until the commit: positions become visible in order, and whoever sees position n sees every one below it. An entry keeps
-only its newest position, so a reader gets each subject once, as it stands when read. `urgent_position` numbers the
+only its newest position, so a reader gets each entry once, as it stands when read. `urgent_position` numbers the
 changes of the revocation lane alone.
 """
 
@@ -68,12 +68,12 @@ class Batch(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A changed subject and every site that knows it now; `is_urgent` puts the change on the revocation lane too.
+    """A changed entry and every site that knows it now; `is_urgent` puts the change on the revocation lane too.
 
     A site that knew it before and is not named learns that it was removed, which is always urgent.
     """
 
-    subject_id: str
+    entry_id: str
     sites: tuple[str, ...]
     is_urgent: bool = False
 
@@ -112,18 +112,18 @@ class Bell:
 
 
 async def publish(connection: Connection, channel: str, touches: Sequence[Touch]) -> int:
-    """Give every touched subject the next position, in the order given, and return the last one.
+    """Give every touched entry the next position, in the order given, and return the last one.
 
     Call it in the transaction of the change, after everything else: until the commit all other writers wait here.
-    Each subject must be named once, and its own row locked by this transaction.
+    Each entry must be named once, and its own row locked by this transaction.
     """
-    subjects = [touch.subject_id for touch in touches]
+    entries = [touch.entry_id for touch in touches]
     named = [(number, touch, site) for number, touch in enumerate(touches, start=1) for site in touch.sites]
-    pairs = ([touch.subject_id for _, touch, _ in named], [site for *_, site in named])
-    await connection.execute(_LEAVE, subjects, *pairs)
+    pairs = ([touch.entry_id for _, touch, _ in named], [site for *_, site in named])
+    await connection.execute(_LEAVE, entries, *pairs)
     await connection.execute("SELECT pg_notify($1, '')", channel)
     numbers, urgent = [number for number, *_ in named], [touch.is_urgent for _, touch, _ in named]
-    position: int = await connection.fetchval(_TAKE_POSITIONS, subjects, *pairs, numbers, urgent)
+    position: int = await connection.fetchval(_TAKE_POSITIONS, entries, *pairs, numbers, urgent)
     return position
 
 
@@ -185,9 +185,9 @@ async def _rung_within(rung: asyncio.Event, seconds: float) -> None:
 
 _LEAVE = """
 UPDATE feed_entries AS e SET is_removed = true, position = 0
-WHERE e.subject_id = ANY ($1::text[]) AND NOT e.is_removed AND NOT EXISTS (
-    SELECT FROM unnest($2::text[], $3::text[]) AS named (subject_id, site)
-    WHERE named.subject_id = e.subject_id AND named.site = e.site
+WHERE e.entry_id = ANY ($1::text[]) AND NOT e.is_removed AND NOT EXISTS (
+    SELECT FROM unnest($2::text[], $3::text[]) AS named (entry_id, site)
+    WHERE named.entry_id = e.entry_id AND named.site = e.site
 )
 """
 
@@ -196,21 +196,21 @@ WITH head AS (
     UPDATE feed_head SET position = position + cardinality($1::text[])
     RETURNING position AS last, position - cardinality($1::text[]) AS base
 ), told AS (
-    INSERT INTO feed_entries AS e (subject_id, site, position, urgent_position)
+    INSERT INTO feed_entries AS e (entry_id, site, position, urgent_position)
     SELECT
-        named.subject_id, named.site, head.base + named.number,
+        named.entry_id, named.site, head.base + named.number,
         CASE WHEN named.is_urgent THEN head.base + named.number ELSE 0 END
     FROM
         head,
-        unnest($2::text[], $3::text[], $4::bigint[], $5::boolean[]) AS named (subject_id, site, number, is_urgent)
-    ON CONFLICT (subject_id, site) DO UPDATE SET
+        unnest($2::text[], $3::text[], $4::bigint[], $5::boolean[]) AS named (entry_id, site, number, is_urgent)
+    ON CONFLICT (entry_id, site) DO UPDATE SET
         is_removed = false, position = excluded.position,
         urgent_position = greatest(e.urgent_position, excluded.urgent_position)
 ), left_behind AS (
     UPDATE feed_entries AS e
     SET position = head.base + touched.number, urgent_position = head.base + touched.number
-    FROM head, unnest($1::text[]) WITH ORDINALITY AS touched (subject_id, number)
-    WHERE e.subject_id = touched.subject_id AND e.is_removed AND e.position = 0
+    FROM head, unnest($1::text[]) WITH ORDINALITY AS touched (entry_id, number)
+    WHERE e.entry_id = touched.entry_id AND e.is_removed AND e.position = 0
 )
 SELECT last FROM head
 """

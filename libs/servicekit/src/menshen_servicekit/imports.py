@@ -43,7 +43,7 @@ class ImportOrder:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one short transaction published: up to which line, what came of it, and which subjects changed."""
+    """What one short transaction published: up to which line, what came of it, which feed entries changed."""
 
     last_line: int
     created: int

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from menshen_rulebook.types import PinVerdict
-from menshen_servicekit.pins import matches
+from menshen_servicekit.verifiers import matches
 
 from menshen_access.ports import Documents
 

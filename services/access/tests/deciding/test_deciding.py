@@ -18,7 +18,7 @@ from menshen_access.redis.resp import RespClient
 from menshen_cli.local.servers import valkey_server
 from menshen_rulebook.plan import plan_to_json
 from menshen_rulebook.types import CredentialState, Hold, HoldScope, Outcome
-from menshen_servicekit.pins import PinCost, make_verifier
+from menshen_servicekit.verifiers import VerifierCost, make_verifier
 
 SITE = "north"
 GRANT, DENY = int(Outcome.GRANT), int(Outcome.DENY)
@@ -240,7 +240,7 @@ async def test_an_edge_decision_uses_up_a_ticket_and_reserves_its_place(gate: An
 
 @pytest.mark.parametrize(("typed", "outcome"), [("1234", GRANT), ("9999", DENY), ("5678", GRANT)])
 async def test_a_typed_pin_is_checked_and_leaves_no_trace(gate: Any, typed: str, outcome: int) -> None:
-    cost = PinCost(log2_n=4)
+    cost = VerifierCost(log2_n=4)
     await gate.put(
         gate.staff("c:1", "AA", has_pin=True),
         pin_verifier=make_verifier("1234", gate.pepper, b"s" * 16, cost),

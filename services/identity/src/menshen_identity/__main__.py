@@ -10,10 +10,10 @@ from menshen_servicekit.ids import Uuid7Factory
 from menshen_servicekit.imports import Importer
 from menshen_servicekit.lifecycle import Process, run
 from menshen_servicekit.migrations import load_migrations, migrate
-from menshen_servicekit.pins import MIN_PEPPER_BYTES, PinCost
 from menshen_servicekit.postgres import Pool, close_pool, open_pool, watch_pool
 from menshen_servicekit.server import Service
 from menshen_servicekit.settings import read_secret
+from menshen_servicekit.verifiers import MIN_PEPPER_BYTES, VerifierCost
 
 from menshen_identity.issuing import Issuing
 from menshen_identity.listing import Listing
@@ -43,7 +43,7 @@ async def serve(process: Process[IdentitySettings]) -> None:
     registry = PostgresRegistry(pool, clock)
     sites = frozenset(settings.sites)
     importer = Importer(pool, cardholder_import(sites, ZoneInfo(settings.time_zone), new_id))
-    cost = PinCost(settings.pin_cost_log2_n, settings.pin_cost_r, settings.pin_cost_p)
+    cost = VerifierCost(settings.pin_cost_log2_n, settings.pin_cost_r, settings.pin_cost_p)
     cases = UseCases(
         registering=Registering(registry, sites, new_id),
         issuing=Issuing(registry, clock, new_id),

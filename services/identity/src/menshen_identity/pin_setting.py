@@ -3,8 +3,8 @@
 import asyncio
 import secrets
 
-from menshen_servicekit.pins import SALT_BYTES, PinCost, make_verifier
 from menshen_servicekit.status import DomainError, Trouble
+from menshen_servicekit.verifiers import SALT_BYTES, VerifierCost, make_verifier
 
 from menshen_identity.domain.pins import pin_faults
 from menshen_identity.ports import Registry
@@ -14,7 +14,7 @@ from menshen_identity.troubles import cardholder_unknown, refuse
 class PinSetting:
     """Without a pepper PINs can be cleared, not set."""
 
-    def __init__(self, registry: Registry, pepper: bytes | None, cost: PinCost) -> None:
+    def __init__(self, registry: Registry, pepper: bytes | None, cost: VerifierCost) -> None:
         self._registry = registry
         self._pepper = pepper
         self._cost = cost

@@ -114,12 +114,12 @@ CREATE TABLE feed_head (
 INSERT INTO feed_head (epoch, position) VALUES ((extract(EPOCH FROM now()) * 1000)::bigint, 0);
 
 CREATE TABLE feed_entries (
-    subject_id text COLLATE "C" NOT NULL,
+    entry_id text COLLATE "C" NOT NULL,
     site text COLLATE "C" NOT NULL,
     position bigint NOT NULL DEFAULT 0,
     urgent_position bigint NOT NULL DEFAULT 0,
     is_removed boolean NOT NULL DEFAULT false,
-    PRIMARY KEY (subject_id, site)
+    PRIMARY KEY (entry_id, site)
 );
 CREATE INDEX feed_entries_in_order ON feed_entries (site, position);
 CREATE INDEX feed_entries_urgent ON feed_entries (site, urgent_position) WHERE urgent_position > 0;

@@ -29,7 +29,7 @@ SELECT
     c.cardholder_id, c.site, c.sites, c.category, c.groups, c.name, c.organisation_id, c.photo_ref, c.external_ref,
     c.version
 FROM cardholders AS c
-INNER JOIN feed_entries AS e ON e.subject_id = c.cardholder_id AND e.site = $1 AND NOT e.is_removed
+INNER JOIN feed_entries AS e ON e.entry_id = c.cardholder_id AND e.site = $1 AND NOT e.is_removed
 WHERE c.cardholder_id > $3 AND ($2 = '' OR c.category = $2)
 ORDER BY c.cardholder_id
 LIMIT $4
@@ -170,7 +170,7 @@ INSERT INTO audit (at_ms, actor, action, site, target_id, reason) VALUES ($1, $2
 -- are of one snapshot. A reader that begins from nothing is spared what was removed.
 -- name: read_feed
 SELECT
-    head.epoch, head.position AS head, e.at, e.subject_id, e.is_removed,
+    head.epoch, head.position AS head, e.at, e.entry_id AS subject_id, e.is_removed,
     c.version, c.category, c.site AS home_site, c.groups, c.photo_ref,
     p.verifier, p.duress_verifier,
     (
@@ -207,19 +207,19 @@ SELECT
 FROM feed_head AS head
 LEFT JOIN (
     (
-        SELECT f.subject_id, f.is_removed, f.position AS at
+        SELECT f.entry_id, f.is_removed, f.position AS at
         FROM feed_entries AS f
         WHERE NOT $4::boolean AND f.site = $1 AND f.position > $2 AND NOT (f.is_removed AND $2 = 0)
         ORDER BY f.position LIMIT $3
     )
     UNION ALL
     (
-        SELECT f.subject_id, f.is_removed, f.urgent_position AS at
+        SELECT f.entry_id, f.is_removed, f.urgent_position AS at
         FROM feed_entries AS f
         WHERE $4::boolean AND f.site = $1 AND f.urgent_position > $2 AND NOT (f.is_removed AND $2 = 0)
         ORDER BY f.urgent_position LIMIT $3
     )
 ) AS e ON true
-LEFT JOIN cardholders AS c ON c.cardholder_id = e.subject_id
-LEFT JOIN pins AS p ON p.cardholder_id = e.subject_id
+LEFT JOIN cardholders AS c ON c.cardholder_id = e.entry_id
+LEFT JOIN pins AS p ON p.cardholder_id = e.entry_id
 ORDER BY e.at

@@ -39,7 +39,7 @@ LIMIT 1
 SELECT
     v.vehicle_id, v.site, v.sites, v.vehicle_class, v.plate, v.owner_id, v.owner_category, v.external_ref, v.version
 FROM vehicles AS v
-INNER JOIN feed_entries AS e ON e.subject_id = v.vehicle_id AND e.site = $1 AND NOT e.is_removed
+INNER JOIN feed_entries AS e ON e.entry_id = v.vehicle_id AND e.site = $1 AND NOT e.is_removed
 WHERE v.vehicle_id > $2
 ORDER BY v.vehicle_id
 LIMIT $3
@@ -87,7 +87,7 @@ INSERT INTO audit (at_ms, actor, action, site, target_id, reason) VALUES ($1, $2
 -- are of one snapshot. A reader that begins from nothing is spared what was removed.
 -- name: read_feed
 SELECT
-    head.epoch, head.position AS head, e.at, e.subject_id, e.is_removed,
+    head.epoch, head.position AS head, e.at, e.entry_id AS subject_id, e.is_removed,
     v.version, v.vehicle_class, v.site AS home_site, v.plate, v.owner_id, v.owner_category,
     (
         SELECT json_agg(json_build_array(
@@ -104,18 +104,18 @@ SELECT
 FROM feed_head AS head
 LEFT JOIN (
     (
-        SELECT f.subject_id, f.is_removed, f.position AS at
+        SELECT f.entry_id, f.is_removed, f.position AS at
         FROM feed_entries AS f
         WHERE NOT $4::boolean AND f.site = $1 AND f.position > $2 AND NOT (f.is_removed AND $2 = 0)
         ORDER BY f.position LIMIT $3
     )
     UNION ALL
     (
-        SELECT f.subject_id, f.is_removed, f.urgent_position AS at
+        SELECT f.entry_id, f.is_removed, f.urgent_position AS at
         FROM feed_entries AS f
         WHERE $4::boolean AND f.site = $1 AND f.urgent_position > $2 AND NOT (f.is_removed AND $2 = 0)
         ORDER BY f.urgent_position LIMIT $3
     )
 ) AS e ON true
-LEFT JOIN vehicles AS v ON v.vehicle_id = e.subject_id
+LEFT JOIN vehicles AS v ON v.vehicle_id = e.entry_id
 ORDER BY e.at

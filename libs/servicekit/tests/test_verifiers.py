@@ -1,4 +1,4 @@
-"""PIN verifiers."""
+"""Verifiers of short secrets."""
 
 import hashlib
 import hmac
@@ -6,14 +6,14 @@ import hmac
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from menshen_servicekit.pins import PinCost, make_verifier, matches
+from menshen_servicekit.verifiers import VerifierCost, make_verifier, matches
 
 PEPPER = b"0123456789abcdef"
 SALT = bytes(range(16))
-CHEAP = PinCost(log2_n=4, r=1, p=1)
+CHEAP = VerifierCost(log2_n=4, r=1, p=1)
 
 
-def test_a_verifier_is_version_cost_salt_and_scrypt_of_the_keyed_pin() -> None:
+def test_a_verifier_is_version_cost_salt_and_scrypt_of_the_keyed_secret() -> None:
     verifier = make_verifier("2468", PEPPER, SALT, CHEAP)
     keyed = hmac.new(PEPPER, b"2468", hashlib.sha256).digest()
     assert verifier == bytes((1, 4, 1, 1)) + SALT + hashlib.scrypt(keyed, salt=SALT, n=16, r=1, p=1, dklen=32)
@@ -26,7 +26,7 @@ def test_the_default_cost_is_sixteen_mebibytes() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.from_regex(r"[0-9]{4,8}", fullmatch=True), st.from_regex(r"[0-9]{4,8}", fullmatch=True))
-def test_only_the_same_pin_matches(pin: str, other: str) -> None:
+def test_only_the_same_secret_matches(pin: str, other: str) -> None:
     verifier = make_verifier(pin, PEPPER, SALT, CHEAP)
     assert matches(verifier, other, PEPPER) == (pin == other)
     assert not matches(verifier, pin, PEPPER + b"x")

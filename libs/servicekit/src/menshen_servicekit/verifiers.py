@@ -1,8 +1,8 @@
-"""Verifiers of PINs: scrypt over the PIN keyed with a pepper that never lies beside them.
+"""Verifiers of short secrets typed by hand: scrypt over the secret keyed with a pepper that never lies beside them.
 
 A verifier is 52 bytes: version (1), log2 of N, r, p (one byte each), salt (16), hash (32). It carries its own cost, so
-whoever verifies needs the pepper alone. A PIN has few digits: without the pepper a verifier can be searched, with a
-pepper kept in a file of its own a copy of the database is not enough.
+whoever verifies needs the pepper alone. A secret of few digits can be searched by whoever has verifier and pepper: with
+the pepper in a file of its own a copy of the database is not enough.
 
 Both functions take tens of milliseconds of CPU: call them in a thread.
 """
@@ -21,7 +21,7 @@ _MOST_MEMORY = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class PinCost:
+class VerifierCost:
     """scrypt's parameters; memory is 128 * r * 2**log2_n bytes. ValueError when zero, or above 32 MiB of memory."""
 
     log2_n: int = 14
@@ -35,28 +35,28 @@ class PinCost:
             raise ValueError("scrypt cost needs more than 32 MiB")
 
 
-def make_verifier(pin: str, pepper: bytes, salt: bytes, cost: PinCost | None = None) -> bytes:
-    """The verifier of `pin`. `salt` is 16 fresh random bytes; ValueError when it or the pepper is too short."""
+def make_verifier(secret: str, pepper: bytes, salt: bytes, cost: VerifierCost | None = None) -> bytes:
+    """The verifier of `secret`. `salt` is 16 fresh random bytes; ValueError when it or the pepper is too short."""
     if len(salt) != SALT_BYTES or len(pepper) < MIN_PEPPER_BYTES:
         raise ValueError(f"expected a salt of {SALT_BYTES} bytes and a pepper of at least {MIN_PEPPER_BYTES}")
-    cost = cost or PinCost()
-    return bytes((VERSION, cost.log2_n, cost.r, cost.p)) + salt + _derive(pin, pepper, salt, cost)
+    cost = cost or VerifierCost()
+    return bytes((VERSION, cost.log2_n, cost.r, cost.p)) + salt + _derive(secret, pepper, salt, cost)
 
 
-def matches(verifier: bytes, pin: str, pepper: bytes) -> bool:
-    """True when `verifier` was made from this PIN and pepper. Constant time; False for bytes that are no verifier."""
+def matches(verifier: bytes, secret: str, pepper: bytes) -> bool:
+    """True when `verifier` was made from this secret and pepper. Constant time; False for other bytes."""
     if len(verifier) != VERIFIER_BYTES or verifier[0] != VERSION:
         return False
     try:
-        cost = PinCost(*verifier[1:4])
+        cost = VerifierCost(*verifier[1:4])
     except ValueError:
         return False
     salt, wanted = verifier[4 : 4 + SALT_BYTES], verifier[4 + SALT_BYTES :]
-    return hmac.compare_digest(_derive(pin, pepper, salt, cost), wanted)
+    return hmac.compare_digest(_derive(secret, pepper, salt, cost), wanted)
 
 
-def _derive(pin: str, pepper: bytes, salt: bytes, cost: PinCost) -> bytes:
-    keyed = hmac.digest(pepper, pin.encode("utf-8"), "sha256")
+def _derive(secret: str, pepper: bytes, salt: bytes, cost: VerifierCost) -> bytes:
+    keyed = hmac.digest(pepper, secret.encode("utf-8"), "sha256")
     return hashlib.scrypt(
         keyed, salt=salt, n=1 << cost.log2_n, r=cost.r, p=cost.p, maxmem=_MOST_MEMORY, dklen=HASH_BYTES
     )
