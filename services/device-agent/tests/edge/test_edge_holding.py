@@ -299,3 +299,12 @@ def test_a_record_that_cannot_be_unpacked_denies_an_entry_and_opens_an_exit(tmp_
 
     assert (entry.outcome, entry.reasons[0].code) == (Outcome.DENY, "SYSTEM_FAULT")
     assert out.opens
+
+
+def test_an_agent_that_died_knows_how_current_its_copy_was(tmp_path: Path) -> None:
+    keeper = filled(a_keeper(tmp_path))
+    confirmed_ms = NOW_MS + 3 * DAY_MS
+
+    keeper.digest(CURSOR, keeper.holding.records.digest, confirmed_ms)
+
+    assert EdgeFile(tmp_path / "edge.db").load().current_at_ms == confirmed_ms

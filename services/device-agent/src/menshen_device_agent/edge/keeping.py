@@ -12,6 +12,9 @@ from menshen_rulebook.types import Hold
 from menshen_device_agent.edge.file import EdgeFile
 from menshen_device_agent.edge.holding import EdgeCursor, EdgeRecord, EdgeRecords
 
+KEEP_CURRENT_MS = 60_000
+"""How often the file learns that the holding is current, so that an agent that died knows how stale its copy is."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -41,6 +44,7 @@ class EdgeKeeper:
         self._told: set[str] = set()
         self._building: _Snapshot | None = None
         self.holding = file.load()
+        self._kept_current_ms = self.holding.current_at_ms
 
     def begin(self) -> None:
         """A snapshot follows; the holding in force stays so until it is complete."""
@@ -92,6 +96,9 @@ class EdgeKeeper:
             self._refuse("DIGEST_DIFFERS")
         self.holding.current_at_ms = now_ms
         self._told.clear()
+        if now_ms - self._kept_current_ms >= KEEP_CURRENT_MS:
+            self._kept_current_ms = now_ms
+            self._file.update(self.holding, ())
 
     def close(self) -> None:
         """Write how current the holding is and close the file."""
