@@ -10,6 +10,7 @@ from faults.lanes import LaneAgent, start_lane_agent
 from harness.patience import eventually
 from menshen_cli.local.suite import Suite
 from scenarios.campus import Campus, Person
+from scenarios.gatehouse import Gatehouse, gatehouse
 
 LANES = {"w-1": ("w-in", "w-out"), "e-1": ("e-in", "e-out"), "e-2": ("e-in", "e-out")}
 _CROWD = 6
@@ -32,13 +33,13 @@ class Battlefield:
 
 
 def _is_ready(agent: LaneAgent, keys: list[str]) -> bool:
-    return agent.is_online and len(agent.keeper.holding.records.subjects(keys)) == len(keys)
+    return agent.is_current and len(agent.keeper.holding.records.subjects(keys)) == len(keys)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def field_of_lanes(run_folder: Path) -> AsyncIterator[Battlefield]:
     """Everything running, durable, online."""
-    async with Suite(run_folder / "suite-faults", sites=("north",)) as suite, AsyncExitStack() as exits:
+    async with Suite(run_folder / "suite-faults", sites=("north", "south")) as suite, AsyncExitStack() as exits:
         campus = Campus(suite)
         await campus.open()
         field_ = Battlefield(suite, campus)
@@ -49,3 +50,12 @@ async def field_of_lanes(run_folder: Path) -> AsyncIterator[Battlefield]:
             field_.crowds.append([await campus.enrol() for _ in range(_CROWD)])
         await field_.until_online()
         yield field_
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def gate(field_of_lanes: Battlefield) -> AsyncIterator[Gatehouse]:
+    """A gate with simulated hardware at a site of its own, driven by an agent process."""
+    suite = field_of_lanes.suite
+    await Campus(suite, "south").open()
+    async with gatehouse(suite, suite.folder / "gate", "s-1", "south") as opened:
+        yield opened

@@ -28,6 +28,7 @@ from menshen_servicekit.identity import Role, spiffe_uri
 from menshen_servicekit.ids import Uuid7Factory
 from menshen_servicekit.supervision import Backoff, Tasks
 from menshen_servicekit.telemetry import Metrics
+from menshen_servicekit.tls import TlsFiles
 from scenarios.campus import Person
 
 DEADLINE_S = 0.3
@@ -84,9 +85,10 @@ class LaneAgent:
         self.passages.append(Passage(asked.event_id, asked.access_point, person, event.at_ms))
 
     @property
-    def is_online(self) -> bool:
-        """The centre answers, and there is an edge copy to fall back on."""
-        return self.link.online and self.keeper.holding.plan is not None
+    def is_current(self) -> bool:
+        """The centre answers, and has confirmed that there is a whole edge copy to fall back on."""
+        holding = self.keeper.holding
+        return self.link.online and holding.plan is not None and holding.current_at_ms > 0
 
     @property
     def is_settled(self) -> bool:
@@ -127,12 +129,12 @@ async def start_lane_agent(
     agent_id: str,
     points: tuple[str, ...],
     *,
-    doors: tuple[str, ...] = (),
     site: str = "north",
     target: str = "",
+    tls: TlsFiles | None = None,
 ) -> LaneAgent:
-    """An agent that reaches for the centre at once; the caller closes it."""
-    tls = suite.tls(spiffe_uri(Role.AGENT, agent_id, site))
+    """An agent that reaches for the centre at once; the caller closes it. A folder used before is taken over."""
+    tls = tls or suite.tls(spiffe_uri(Role.AGENT, agent_id, site))
     state = folder / agent_id
     state.mkdir(parents=True, exist_ok=True)
     spool = Spool(state / "spool.db", CLOCK.now_ms)
@@ -152,7 +154,7 @@ async def start_lane_agent(
     events = CentreEvents(
         recorded=spool.acknowledge, opened=uploader.resume, lost=lambda: None, resolved=lambda _: None
     )
-    greeting = Greeting(site, points, doors, "1")
+    greeting = Greeting(site, points, (), "1")
     link = CentreLink(stream, greeting, lambda: (spool.epoch, spool.last_number), events)
     links.append(link)
     exits = frozenset(point for point in points if point.endswith("-out"))

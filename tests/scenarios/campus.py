@@ -22,6 +22,7 @@ from menshen_servicekit.ids import Uuid7Factory
 CLOCK = SystemClock()
 CALL_S = 10.0
 HALL_LIMIT = 5
+_CARDS = itertools.count(0x0A00_0001)
 HALL_LANES = tuple(f"hall-in-{number}" for number in range(1, 11))
 _GATES = ("n", "s", "w", "e")
 _EVERYWHERE = (*(f"{gate}-{way}" for gate in _GATES for way in ("in", "out")), *HALL_LANES, "hall-out", "hall-pass")
@@ -92,7 +93,6 @@ class Campus:
         self.suite = suite
         self.site = site
         self.new_id = Uuid7Factory(CLOCK)
-        self._cards = itertools.count(0x0A00_0001)
         self._versions = itertools.count(1)
         access = suite.channel("access")
         self.access = AccessServiceStub(access)
@@ -154,7 +154,7 @@ class Campus:
 
     async def issue_card(self, subject_id: str) -> "Person":
         """A card for a cardholder; returns once the site's decisions know it."""
-        person = Person(subject_id, next(self._cards))
+        person = Person(subject_id, next(_CARDS))
         issued = await self.identity.IssueCredential(
             identity_pb2.IssueCredentialRequest(
                 site=self.site,

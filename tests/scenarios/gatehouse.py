@@ -70,7 +70,8 @@ class Gatehouse:
         self.installation.present_card(reader, wiegand34(card))
 
     async def walk(self, reader: str, card: int, *, patience_s: float = 5.0) -> int:
-        """Somebody presents a card and walks if the door opens; how many passed."""
+        """Somebody presents a card once the door is locked, and walks if it opens; how many passed."""
+        await eventually(lambda: not self.door.is_unlocked, 10)
         self.present(reader, card)
         return await self.door.walk(patience_s=patience_s)
 
