@@ -13,6 +13,7 @@ from harness.fields import Leaf, has_path, leaves
 from harness.permissions import ALLOWED
 from harness.processes import PROCESS_NAMES, RunningProcesses
 from harness.rpcs import Answer, Rpc, ask, ask_all
+from menshen_cli.local.provision import administration
 from menshen_servicekit.server import ServerLimits
 
 OK = grpc.StatusCode.OK
@@ -166,6 +167,38 @@ async def test_bytes_that_are_no_message_are_refused_as_the_callers_fault(
     assert {
         rpc.path: a for rpc, a in zip(rpcs, answers, strict=True) if a.code is not INVALID or not explained(rpc, a)
     } == {}
+
+
+async def rows_of(processes: RunningProcesses, schema: str) -> dict[str, tuple[int, int]]:
+    """How many rows each table of a schema has, and the newest transaction that wrote one."""
+    async with administration(processes.suite.postgres, "menshen") as connection:
+        tables = await connection.fetch(
+            "SELECT relname FROM pg_class WHERE relnamespace = $1::text::regnamespace AND relkind = 'r'", schema
+        )
+        counted = "SELECT count(*), coalesce(max(xmin::text::bigint), 0) FROM {}.{}"
+        return {
+            name: tuple(await connection.fetchrow(counted.format(schema, name))) for name in [row[0] for row in tables]
+        }
+
+
+@pytest.mark.parametrize("service", ["identity", "vehicles", "safety"])
+async def test_what_is_refused_as_bad_input_changes_nothing(processes: RunningProcesses, service: str) -> None:
+    rpcs = await processes.rpcs(service)
+    refused: list[tuple[Rpc, Any]] = [(rpc, b"\xff\xff\xff\xff") for rpc in rpcs]
+    refused += [(rpc, rpc.request(site="\x00")) for rpc in rpcs]
+    refused += [
+        (rpc, with_value(rpc, leaf, NO_SUCH_MEMBER))
+        for rpc in rpcs
+        for leaf in leaves(rpc.request_type)
+        if leaf.field.enum_type is not None
+    ]
+    before = await rows_of(processes, service)
+
+    answers = await answers_of(processes, service, refused)
+
+    assert OK not in {answer.code for answer in answers}
+    assert len(before) > 5
+    assert await rows_of(processes, service) == before
 
 
 @pytest.mark.parametrize("process", PROCESS_NAMES)
