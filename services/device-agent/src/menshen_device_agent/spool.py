@@ -1,9 +1,11 @@
 """The agent's spool: everything that happened at its doors, numbered without gaps.
 
 Entries stay until PostgreSQL has them, and for days after. The file is SQLite in WAL mode with `synchronous=NORMAL`: a
-committed entry survives the death of the process; a power cut may cost the last moments, which then show as a gap. A
-file that SQLite cannot trust is moved aside and a new epoch begins. While the disk refuses writes, entries wait in a
-bounded queue in memory; past its end the oldest is given up and counted.
+committed entry survives the death of the process; a power cut may cost the last moments. PostgreSQL may have those
+already, so their numbers may be given twice: after any end but an orderly one the next numbers insist on being sent. A
+file that SQLite cannot trust is moved aside and a new epoch begins. A file that cannot be opened just now (a full disk,
+another process) stays where it is, and this run keeps an epoch of its own in memory. While the disk refuses writes,
+entries wait in a bounded queue in memory; past its end the oldest is given up and counted.
 """
 
 import sqlite3
@@ -20,6 +22,7 @@ CREATE TABLE IF NOT EXISTS entry (
 );
 CREATE INDEX IF NOT EXISTS entry_insists ON entry (number) WHERE insists = 1;
 """
+_ORDERLY, _IN_USE = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class SpoolLimits:
 
     waiting_entries: int = 10_000
     """Entries held in memory while the disk refuses."""
+    doubtful_numbers: int = 1_000
+    """How many numbers a power cut may have taken back."""
     keep_ms: int = 7 * 24 * 3_600_000
     """How long acknowledged entries stay, for a restored PostgreSQL to be refilled."""
 
@@ -53,9 +58,12 @@ class Spool:
         """Entries lost because memory was full while the disk refused; a gap the history will show."""
         self.moved_aside: Path | None = None
         """Where an untrustworthy file of an earlier run went; None when there was none."""
+        self.in_memory = False
+        """Whether the file could not be opened: what this run spools dies with it."""
         self.epoch = 0
         self.acknowledged = 0
         self.last_number = 0
+        self._doubtful_until = 0
         self._database = self._open()
 
     @property
@@ -71,7 +79,7 @@ class Spool:
     def append(self, body: bytes) -> int:
         """Store a new entry and return its number; never fails."""
         self.last_number += 1
-        self._write(self.last_number, body, insists=False)
+        self._write(self.last_number, body)
         return self.last_number
 
     def replace(self, number: int, body: bytes, *, insists: bool = False) -> None:
@@ -137,9 +145,12 @@ class Spool:
     def close(self) -> None:
         """Write what waits and close the file."""
         self._flush()
+        with self._trouble():
+            _mark(self._database, _ORDERLY)
         self._database.close()
 
-    def _write(self, number: int, body: bytes, *, insists: bool) -> None:
+    def _write(self, number: int, body: bytes, *, insists: bool = False) -> None:
+        insists = insists or number <= self._doubtful_until
         if insists:
             self._insisting.add(number)
         self._waiting.append((number, self._now_ms(), body, insists))
@@ -165,6 +176,10 @@ class Spool:
     def _open(self) -> sqlite3.Connection:
         try:
             return self._load()
+        except sqlite3.OperationalError:
+            # Not the file is at fault but what surrounds it; doors are served all the same.
+            self.in_memory = True
+            return self._load(":memory:")
         except sqlite3.DatabaseError:
             self.moved_aside = self._path.with_name(f"{self._path.name}.untrusted-{self._now_ms()}")
             self._path.rename(self.moved_aside)
@@ -172,9 +187,9 @@ class Spool:
                 self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
             return self._load()
 
-    def _load(self) -> sqlite3.Connection:
+    def _load(self, name: str = "") -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        database = sqlite3.connect(self._path, isolation_level=None, timeout=1.0)
+        database = sqlite3.connect(name or self._path, isolation_level=None, timeout=1.0)
         try:
             self._begin(database)
         except sqlite3.DatabaseError:
@@ -196,3 +211,13 @@ class Spool:
         highest = database.execute("SELECT max(number) FROM entry").fetchone()[0] or 0
         self.last_number = max(highest, self.acknowledged)
         self._insisting = {row[0] for row in database.execute("SELECT number FROM entry WHERE insists = 1")}
+        if database.execute("PRAGMA user_version").fetchone()[0] == _IN_USE:
+            self._doubtful_until = self.last_number + self._limits.doubtful_numbers
+        _mark(database, _IN_USE)
+
+
+def _mark(database: sqlite3.Connection, standing: int) -> None:
+    """Say on the disk itself, power cut or not, whether a run uses the file."""
+    database.execute("PRAGMA synchronous = FULL")
+    database.execute(f"PRAGMA user_version = {standing}")
+    database.execute("PRAGMA synchronous = NORMAL")

@@ -33,6 +33,7 @@ class Uploader:
         self._batch = batch
         self._due = asyncio.Event()
         self._until = 0
+        self._stored_to = 0
 
     def resume(self, epoch: int, number: int) -> None:
         """The centre is back and knows the spool up to `number`: upload the rest as it stands now."""
@@ -42,6 +43,7 @@ class Uploader:
             self._spool.acknowledge(epoch, number)
         else:
             self._spool.rewind(0)
+        self._stored_to = self._spool.acknowledged
         self._until = self._spool.last_number
         self._due.set()
 
@@ -63,21 +65,19 @@ class Uploader:
             self._spool.prune()
 
     async def _upload(self) -> None:
-        while self._spool.acknowledged < self._until:
-            entries = self._next()
-            before = self._spool.acknowledged
-            if not entries or await self._store(entries) == before:
-                break
+        """Everything once per connection: a number that was given up holds the watermark, never what comes after it."""
+        while entries := self._next():
+            await self._store(entries)
+            self._stored_to = entries[-1].number
         while entries := self._spool.insisting(self._batch):
             await self._store(entries)
 
-    async def _store(self, entries: list[SpoolEntry]) -> int:
-        """Send entries; returns the watermark they lead to."""
+    async def _store(self, entries: list[SpoolEntry]) -> None:
         watermark = await self._receiver.store(self._spool.epoch, entries)
         self._spool.sent(entry.number for entry in entries)
         self._spool.acknowledge(self._spool.epoch, watermark)
-        return self._spool.acknowledged
 
     def _next(self) -> list[SpoolEntry]:
         last = min(self._until, self._settled_before() - 1)
-        return [e for e in self._spool.after(self._spool.acknowledged, self._batch) if e.number <= last]
+        place = max(self._spool.acknowledged, self._stored_to)
+        return [e for e in self._spool.after(place, self._batch) if e.number <= last]

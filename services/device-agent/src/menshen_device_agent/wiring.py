@@ -238,6 +238,8 @@ class Wiring:
         if self._spool.moved_aside is not None:
             self._journal.happened(EventKind.SPOOL_GAP, detail={"moved_aside": self._spool.moved_aside.name})
             self._alarms.raise_alarm("SYSTEM", self._configuration.agent, "", {"spool": "moved aside"})
+        if self._spool.in_memory:
+            self._alarms.raise_alarm("SYSTEM", self._configuration.agent, "", {"spool": "in memory"})
 
 
 def _closing(close: Callable[[], None]) -> Callable[[], Awaitable[None]]:

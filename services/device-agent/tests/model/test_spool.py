@@ -191,3 +191,66 @@ def test_sqlite_reports_a_full_database_the_way_the_spool_expects(tmp_path: Path
 
     with closing(database), pytest.raises(sqlite3.OperationalError, match="full"):
         database.execute("INSERT INTO t VALUES (zeroblob(100000))")
+
+
+def after_a_power_cut(folder: Path, **limits: int) -> Spool:
+    """A spool on what had reached the disk by now; the run that wrote it goes on in a world of its own."""
+    cut = folder / "cut"
+    cut.mkdir()
+    for path in folder.glob("spool.db*"):
+        (cut / path.name).write_bytes(path.read_bytes())
+    return a_spool(cut, **limits)
+
+
+def test_numbers_a_power_cut_took_back_are_sent_whatever_the_watermark_says(tmp_path: Path) -> None:
+    spool = a_spool(tmp_path)
+    spool.append(b"a")
+    again = after_a_power_cut(tmp_path)
+    spool.append(b"recorded, and lost on the disk")
+
+    number = again.append(b"another event")
+    again.acknowledge(again.epoch, 2)
+
+    assert number == 2
+    assert [entry.body for entry in again.insisting(10)] == [b"another event"]
+    assert again.unacknowledged == 1
+
+
+def test_after_an_orderly_end_no_number_is_in_doubt(tmp_path: Path) -> None:
+    spool = a_spool(tmp_path)
+    spool.append(b"a")
+    spool.close()
+
+    again = a_spool(tmp_path)
+    again.append(b"b")
+    again.acknowledge(again.epoch, 2)
+
+    assert again.insisting(10) == []
+
+
+def test_only_so_many_numbers_are_in_doubt(tmp_path: Path) -> None:
+    a_spool(tmp_path)
+    again = after_a_power_cut(tmp_path, doubtful_numbers=2)
+
+    for body in (b"a", b"b", b"c"):
+        again.append(body)
+    again.acknowledge(again.epoch, 3)
+
+    assert [entry.number for entry in again.insisting(10)] == [1, 2]
+
+
+def test_a_file_another_process_holds_is_left_alone_and_this_run_spools_in_memory(tmp_path: Path) -> None:
+    spool = a_spool(tmp_path)
+    spool.append(b"not acknowledged yet")
+    spool.close()
+    with closing(sqlite3.connect(tmp_path / "spool.db", isolation_level=None)) as holder:
+        holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+        holder.execute("BEGIN EXCLUSIVE")
+        meanwhile = a_spool(tmp_path)
+        meanwhile.append(b"in memory")
+        holder.execute("ROLLBACK")
+
+    assert meanwhile.in_memory
+    assert meanwhile.moved_aside is None
+    assert [entry.body for entry in meanwhile.after(0, 10)] == [b"in memory"]
+    assert [entry.body for entry in a_spool(tmp_path).after(0, 10)] == [b"not acknowledged yet"]

@@ -1,7 +1,9 @@
 """From a read to an act, and from the spool to the centre."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -234,6 +236,22 @@ async def test_after_an_outage_everything_is_uploaded_in_batches(tmp_path: Path)
     await ended(task)
 
     assert sorted(archive.stored) == list(range(1, 36))
+
+
+async def test_a_number_that_was_given_up_does_not_hold_back_what_comes_after_it(tmp_path: Path) -> None:
+    archive = AnArchive()
+    spool, uploader, task = await uploading(tmp_path, archive)
+    for number in range(45):
+        spool.append(f"{number}".encode())
+    with closing(sqlite3.connect(tmp_path / "spool.db", isolation_level=None)) as disk:
+        disk.execute("DELETE FROM entry WHERE number = 7")
+
+    uploader.resume(spool.epoch, 0)
+    await eventually(lambda: 45 in archive.stored)
+    await ended(task)
+
+    assert sorted(archive.stored) == [number for number in range(1, 46) if number != 7]
+    assert spool.unacknowledged == 39
 
 
 async def test_what_stays_unacknowledged_is_uploaded_after_the_patience(tmp_path: Path) -> None:
