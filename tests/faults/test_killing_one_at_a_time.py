@@ -2,7 +2,7 @@
 
 import pytest
 from faults.conftest import Battlefield
-from faults.proof import count_by_kind, prove_history, prove_lane, prove_occupancy, until_settled
+from faults.proof import count_by_kind, longest_wait_ms, prove_history, prove_lane, prove_occupancy, until_settled
 from faults.rush import go_on_for, rush
 from harness.patience import eventually
 from menshen_device_agent.events import EventKind
@@ -33,6 +33,9 @@ async def prove_everything(ground: Battlefield) -> None:
     for agent in ground.agents:
         prove_lane(history, agent)
     await prove_occupancy(ground.campus, ground.agents)
+    print(
+        f"{len(history)} events; {dict(count_by_kind(ground.agents))}; longest wait {longest_wait_ms(ground.agents)} ms"
+    )
 
 
 @pytest.mark.timeout(180)

@@ -13,7 +13,7 @@ from scenarios.campus import CALL_S, CLOCK, HALL_LANES, HALL_LIMIT, Campus, Pers
 from scenarios.gatehouse import Gatehouse
 
 _LOST_WITHIN_S = 1.0
-_SWITCH_ERROR_MS = 250
+_SEEN_WITHIN_MS = 1_000
 
 
 async def test_a_card_opens_the_lock_and_the_passage_is_recorded(campus: Campus, gate: Gatehouse) -> None:
@@ -50,6 +50,7 @@ async def test_a_lost_card_is_refused_within_a_second_of_the_report(campus: Camp
 
     assert codes(refused) == ["CREDENTIAL_LOST"]
     assert seconds < _LOST_WITHIN_S
+    print(f"refused {seconds * 1000:.0f} ms after the report")
 
 
 async def refusal(campus: Campus, person: Person, access_point: str = "n-in") -> decision_pb2.Decision | None:
@@ -211,8 +212,8 @@ async def test_a_dated_policy_closes_a_gate_to_the_second(campus: Campus) -> Non
     assert {outcome(a) for a in answers if a.decided_at_ms < closes_ms} <= {"GRANT", "GRANT_WITH_REMINDER"}
     assert answers[0].decided_at_ms < closes_ms
     assert codes(answers[-1])[0] == "ACCESS_POINT_CLOSED"
-    assert 0 <= answers[-1].decided_at_ms - closes_ms <= 1_000
-    assert abs(answers[-1].decided_at_ms - CLOCK.now_ms()) < 5_000 + _SWITCH_ERROR_MS
+    assert all(answer.decided_at_ms < closes_ms for answer in answers[:-1])
+    assert 0 <= answers[-1].decided_at_ms - closes_ms <= _SEEN_WITHIN_MS
 
 
 async def test_the_feed_resumes_at_its_cursor_without_a_gap_or_a_repetition(campus: Campus) -> None:
