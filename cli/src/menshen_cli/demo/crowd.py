@@ -77,6 +77,11 @@ class Crowd:
             for lane in LANES.values():
                 if lane.lane_id not in RESERVED and GATES[lane.gate_id] is not LABORATORY:
                     group.create_task(self._work(lane))
+            try:
+                await self._stopping.wait()
+            finally:
+                # A worker whose wait ended as it was cancelled goes on: it looks here before the next one comes.
+                self._stopping.set()
 
     def stop(self) -> None:
         """Nobody else comes."""

@@ -203,7 +203,8 @@ def _patience(shown: Shown | None, review_s: float) -> float:
 
 async def _within(answer: "asyncio.Future[Shown]", wait_s: float) -> Shown | None:
     try:
-        return await asyncio.wait_for(answer, wait_s)
+        async with asyncio.timeout(wait_s):
+            return await answer
     except TimeoutError:
         return None
 

@@ -41,7 +41,8 @@ async def _guard(stage: Stage) -> str:
         stderr=asyncio.subprocess.STDOUT,
     )
     try:
-        printed, _ = await asyncio.wait_for(process.communicate(), _GUARD_S)
+        async with asyncio.timeout(_GUARD_S):
+            printed, _ = await process.communicate()
     finally:
         if process.returncode is None:
             process.kill()

@@ -71,7 +71,8 @@ class Barrier:
         """One vehicle that comes, waits for the boom and goes; whether it passed."""
         self.set_loop(taken=True)
         try:
-            await asyncio.wait_for(self._up.wait(), patience_s)
+            async with asyncio.timeout(patience_s):
+                await self._up.wait()
         except TimeoutError:
             self._journal("NOT_TAKEN", self.name, stuck=self.stuck)
             self.set_loop(taken=False)

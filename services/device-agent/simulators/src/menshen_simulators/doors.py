@@ -138,7 +138,8 @@ class Door:
 
     async def _wait_until_free(self, patience_s: float) -> bool:
         try:
-            await asyncio.wait_for(self._free.wait(), patience_s)
+            async with asyncio.timeout(patience_s):
+                await self._free.wait()
         except TimeoutError:
             return False
         return True
