@@ -20,8 +20,12 @@ OUTAGES: tuple[type[Exception], ...] = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.InternalClientError,
 )
-"""What a call raises while the server is away, restarting or full. A time-out is not among them: it says less."""
+"""What a call raises while the server is away, restarting or full. A time-out is not among them: it says less.
+
+The client's internal error is what a connection raises whose server was killed between two statements.
+"""
 
 UNFIT: tuple[type[Exception], ...] = (asyncpg.DataError,)
 """What a value raises that its column cannot hold: NUL in a text, a number too large, a text that is no UUID."""
@@ -70,7 +74,7 @@ async def answers(pool: Pool, timeout_s: float = 2.0) -> bool:
     try:
         async with asyncio.timeout(timeout_s):
             return bool(await pool.fetchval("SELECT true"))
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
         return False
 
 
