@@ -73,9 +73,11 @@ class StartedProcess:
         give_up = time.monotonic() + deadline_s
 
         def is_ready() -> bool:
+            # Looked at first: a program whose end is what is waited for may end between the two questions.
+            running = self.running
             if ready():
                 return True
-            if not self.running:
+            if not running:
                 raise ProcessEndedError(self.program, self._process.returncode)
             if time.monotonic() > give_up:
                 raise ProcessSlowError(self.program, deadline_s)
