@@ -21,6 +21,8 @@ BARRIER_GRANT_MS: Final = 10_000
 HELD_MS: Final = 5_000
 BARRIER_HELD_MS: Final = 30_000
 _PULSE_MS = 500
+_REPLY_MS = 300
+"""Twenty boards live in one busy process."""
 _PASSAGE_PULSE_S = 0.2
 _BOOM_TRAVEL_S, _BOOM_DWELL_S = 0.6, 0.6
 _UHF_ROUND_S = 0.1
@@ -91,7 +93,7 @@ def agent_configuration(
         "site": gates[0].site,
         "agent": agent_id,
         "ports": {name: {"device": terminal_of(name)} for name in (*readers, *boards)},
-        "boards": {board: {"port": board, "inputs": BOARD_INPUTS} for board in boards},
+        "boards": {board: {"port": board, "inputs": BOARD_INPUTS, "reply_ms": _REPLY_MS} for board in boards},
         "readers": readers,
         "doors": {lane.lane_id: _door(lane) for lane in lanes},
         "zones": {zone.zone_id: _zone(zone) for zone in zones_of(agent_id)},

@@ -95,6 +95,8 @@ def _board(binding: BoardBinding, port: PortBinding, around: Surroundings) -> tu
             relay_count=RELAYS,
             input_count=binding.inputs,
             poll_ms=around.settings.inputs_poll_ms,
+            reply_ms=binding.reply_ms,
+            offline_after_ms=10 * binding.reply_ms,
         )
     )
 

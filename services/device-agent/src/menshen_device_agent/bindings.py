@@ -36,12 +36,13 @@ class ReaderBinding:
 
 @dataclass(frozen=True, slots=True)
 class BoardBinding:
-    """A relay board on a port."""
+    """A relay board on a port. Its answer may take `reply_ms`; it is lost after ten times as long."""
 
     name: str
     port: str
     address: int
     inputs: int
+    reply_ms: int = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,13 @@ def _port(name: str, part: _Reading) -> PortBinding:
 
 def _board(name: str, part: _Reading, ports: Mapping[str, PortBinding]) -> BoardBinding:
     port = part.reference("port", ports, "port")
-    return BoardBinding(name, port, part.number("address", 1, 1, 247), part.number("inputs", 8, 1, 64))
+    return BoardBinding(
+        name,
+        port,
+        part.number("address", 1, 1, 247),
+        part.number("inputs", 8, 1, 64),
+        part.number("reply_ms", 100, 20, 1_000),
+    )
 
 
 def _reader(name: str, part: _Reading, ports: Mapping[str, PortBinding], folder: Path) -> ReaderBinding:
