@@ -58,14 +58,14 @@ async def test_pymodbus_reads_and_writes_the_board(board: RelayBoard, line: PtyP
     assert refused.exception_code == 2
 
 
-async def test_an_input_that_was_on_between_two_readings_shows_on_in_the_next_two(
+async def test_an_input_that_was_on_between_two_readings_shows_on_in_the_next_three(
     board: RelayBoard, far_end: Any
 ) -> None:
     board.set_input(0, on=True)
     board.set_input(0, on=False)
 
-    assert await far_end.ask("01020000000879cc", 6) == "010201016048"
-    assert await far_end.ask("01020000000879cc", 6) == "010201016048"
+    for _ in range(3):
+        assert await far_end.ask("01020000000879cc", 6) == "010201016048"
     assert await far_end.ask("01020000000879cc", 6) == "01020100a188"
 
 

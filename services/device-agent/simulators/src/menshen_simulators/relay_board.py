@@ -14,7 +14,7 @@ ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
 _FIXED_SIZE = 8
 _MOST_COIL_BYTES = 32
 _SILENCE_S = 0.05
-_LATCHED_READINGS = 2
+_LATCHED_READINGS = 3
 
 
 def modbus_crc(data: bytes) -> bytes:
@@ -69,7 +69,7 @@ class _Relay:
 class RelayBoard:
     """One board on one terminal path.
 
-    Inputs latch: one that was on shows on in two readings at least, so that a pulse between readings is not missed,
+    Inputs latch: one that was on shows on in three readings at least, so that a pulse between readings is not missed,
     nor one whose reply came too late for whoever asked.
     `outputs` and `inputs` are its terminals; `watch(relay, call)` tells of every switching. The ledger gets `RELAY`
     entries with relay, on and cause, and `PULSE_RECEIVED` for each pulse request. `mute_replies` swallows that many
