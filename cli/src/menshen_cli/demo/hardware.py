@@ -39,6 +39,8 @@ _ASK_S = 5.0
 _LOOK_S = 0.2
 _PACE = {"MENSHEN_POLL_MS": "100", "MENSHEN_INPUTS_POLL_MS": "50"}
 """Sixty readers on two cores: slower polls than a real line has."""
+_PIN_PATIENCE = {"MENSHEN_DECISION_DEADLINE_MS": "1000"}
+"""Checking a PIN is slow on purpose; on two busy cores it outlasts the usual deadline."""
 
 
 class Hardware:
@@ -80,7 +82,8 @@ class Hardware:
         configuration = agent_configuration(
             agent_id, self.installation.path, lambda reader: str(self._key_file(reader).resolve())
         )
-        settings = {**_PACE, **(uplink.settings if uplink else {})}
+        checks_pins = any(lane.pin for gate in gates_of(agent_id) for lane in gate.lanes)
+        settings = {**_PACE, **(_PIN_PATIENCE if checks_pins else {}), **(uplink.settings if uplink else {})}
         return AgentSpec(gates_of(agent_id)[0].site, agent_id, configuration, settings)
 
     async def start_agents(self, suite: Suite, uplinks: Mapping[str, Uplink] | None = None) -> None:
