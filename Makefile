@@ -69,7 +69,7 @@ check: bootstrap ## Format, lint, types, import contracts, protos, migrations, m
 	@if [ -f deploy/check.py ]; then $(RUN)python deploy/check.py; fi
 
 bench: bootstrap ## Measure against the stated bars; writes build/bench.json
-	@$(RUN)menshen bench
+	@$(RUN)python tests/performance/bench.py
 
 clean: ## Forget environments, caches and run folders
 	rm -rf $(VENV) .menshen build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -26,9 +26,8 @@ SUBCOMMANDS = (
     Subcommand("explain", "menshen_cli.explain", "why a decision was made", "解释一次判定"),
     Subcommand("alarms", "menshen_cli.alarms", "the control room's alarms", "中控室：告警"),
     Subcommand("reset", "menshen_cli.reset", "end an emergency release on the spot", "现场复位紧急释放"),
-    Subcommand("import", "menshen_cli.importing", "import cardholders from CSV", "从 CSV 导入持卡人"),
+    Subcommand("import", "menshen_cli.importing", "import cardholders or vehicles from CSV", "从 CSV 导入持卡人或车辆"),
     Subcommand("pki", "menshen_cli.pki", "development certificates", "开发用证书"),
-    Subcommand("bench", "menshen_cli.bench", "measure against the stated bars", "按既定指标测量"),
 )
 USAGE_STATUS, TROUBLE_STATUS = 2, 1
 
