@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
+from itertools import cycle
 
 from menshen.access.v1 import decision_pb2
 
@@ -26,10 +27,11 @@ async def uplink_cut(stage: Stage) -> None:
         began_ms, until = stage.clock.now_ms(), stage.clock.monotonic() + CUT_S
         await stage.uplink.cut()
         try:
-            while stage.clock.monotonic() < until:
-                for point in _ONE_WAY:
-                    await stage.hardware.lanes.walk(point, LONE_WALKER.card)
-                    await asyncio.sleep(1.0)
+            for point in cycle(_ONE_WAY):
+                await stage.hardware.lanes.walk(point, LONE_WALKER.card)
+                await asyncio.sleep(min(1.0, max(until - stage.clock.monotonic(), 0)))
+                if stage.clock.monotonic() >= until:
+                    break
         finally:
             await stage.uplink.restore()
         alone = [
