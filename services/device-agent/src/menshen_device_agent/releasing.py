@@ -135,6 +135,8 @@ class Releases:
         control = self.zones.get(name)
         if control is None:
             raise DomainError(Trouble.NOT_FOUND, "ZONE_UNKNOWN", f"本机没有消防区 {name}", f"no zone {name} here")
+        if not control.zone.released:
+            raise DomainError(Trouble.CONFLICT, "NOT_RELEASED", "该消防区没有释放", "the zone is not released")
         if not control.zone.may_reset:
             raise DomainError(
                 Trouble.CONFLICT, "PANEL_IN_ALARM", "消防主机仍在报警，不能复位", "the fire panel is still in alarm"

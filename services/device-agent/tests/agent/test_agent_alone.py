@@ -132,6 +132,13 @@ async def test_an_unplugged_reader_is_lost_within_ten_seconds_and_comes_back(age
     await eventually(agent.devices_online, 10)
 
 
+async def test_a_zone_that_is_not_released_cannot_be_reset(agent: Any) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await reset(agent)
+
+    assert refused.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+
+
 async def test_a_foreign_site_is_refused(agent: Any) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await agent.stub.GetStatus(device_pb2.GetStatusRequest(site="east"), timeout=5)

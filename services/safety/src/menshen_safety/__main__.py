@@ -24,7 +24,7 @@ from menshen_safety.rpc.authorization import TABLE
 from menshen_safety.rpc.releases import ReleaseServicer
 from menshen_safety.settings import SafetySettings
 
-CHANNEL = "menshen_safety"
+ALARMS_CHANNEL, ZONES_CHANNEL = "menshen_safety_alarms", "menshen_safety_zones"
 
 
 async def serve(process: Process[SafetySettings]) -> None:
@@ -36,14 +36,19 @@ async def serve(process: Process[SafetySettings]) -> None:
     process.closer.push("postgres", partial(close_pool, pool))
     access = open_channel(settings.access_target, process.tls, server_name="access")
     process.closer.push("access channel", access.close)
-    alarms, zones, bell = Alarms(pool), Zones(pool), Bell()
+    alarms, zones = Alarms(pool), Zones(pool)
+    # A storm of alarms must not wake the streams that agents hold.
+    alarm_bell, zone_bell = Bell(), Bell()
     escalate_after_ms = int(settings.escalate_after_s * 1000)
-    process.tasks.keep("listen", partial(bell.listen, pool, CHANNEL))
+    process.tasks.keep("listen_alarms", partial(alarm_bell.listen, pool, ALARMS_CHANNEL))
+    process.tasks.keep("listen_zones", partial(zone_bell.listen, pool, ZONES_CHANNEL))
     process.tasks.keep("postgres", partial(watch_pool, pool, process.readiness.condition("postgres").set))
     process.tasks.keep("escalate", partial(escalate_unowned, alarms, clock, escalate_after_ms))
-    process.tasks.keep("forgive", partial(forgive_presence, zones, AccessPresence(access), clock, bell))
-    alarm_servicer = AlarmServicer(alarms, clock, bell, process.stopping, escalate_after_ms)
-    release_servicer = ReleaseServicer(zones, clock, Uuid7Factory(clock), bell, process.stopping, settings.heartbeat_s)
+    process.tasks.keep("forgive", partial(forgive_presence, zones, AccessPresence(access), clock, zone_bell))
+    alarm_servicer = AlarmServicer(alarms, clock, alarm_bell, process.stopping, escalate_after_ms)
+    release_servicer = ReleaseServicer(
+        zones, clock, Uuid7Factory(clock), zone_bell, process.stopping, settings.heartbeat_s
+    )
     services = [
         Service("menshen.safety.v1.AlarmService", partial(add_AlarmServiceServicer_to_server, alarm_servicer)),
         Service("menshen.safety.v1.ReleaseService", partial(add_ReleaseServiceServicer_to_server, release_servicer)),

@@ -100,7 +100,7 @@ class Alarms:
 async def _place(connection: Connection, site: str, alarm_id: str) -> None:
     position = await connection.fetchval(QUERIES.next_position, site)
     await connection.execute(QUERIES.place_alarm, site, alarm_id, position)
-    await connection.execute(QUERIES.notify, f"alarms:{site}")
+    await connection.execute(QUERIES.notify, "alarms", site)
 
 
 async def _locked(connection: Connection, site: str, alarm_id: str) -> Alarm:

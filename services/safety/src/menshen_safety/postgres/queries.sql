@@ -107,4 +107,4 @@ UPDATE forgiveness SET done_at_ms = $3 WHERE site = $1 AND release_id = $2
 INSERT INTO audit (site, at_ms, caller, action, subject, reason) VALUES ($1, $2, $3, $4, $5, $6)
 
 -- name: notify
-SELECT pg_notify('menshen_safety', $1)
+SELECT pg_notify('menshen_safety_' || $1, $2)

@@ -28,7 +28,7 @@ class Zones:
                 zone.external_ref,
             )
             await connection.execute(QUERIES.insert_audit, site, now_ms, caller, "PUT_ZONE", zone.zone_id, "")
-            await connection.execute(QUERIES.notify, f"zones:{site}")
+            await connection.execute(QUERIES.notify, "zones", site)
 
     async def listed(self, site: str) -> list[ZoneStatus]:
         """All zones of a site by id."""
@@ -51,7 +51,7 @@ class Zones:
             if areas:
                 await connection.execute(QUERIES.put_forgiveness, site, status.release_id, areas)
             await connection.execute(QUERIES.insert_audit, site, now_ms, caller, "RESET", zone_id, reason)
-            await connection.execute(QUERIES.notify, f"zones:{site}")
+            await connection.execute(QUERIES.notify, "zones", site)
             return status.release_id
 
     async def panel(
@@ -63,7 +63,7 @@ class Zones:
             await connection.execute(QUERIES.put_panel, site, zone_id, agent_id, int(state), at_ms)
             if state is PanelState.ALARM:
                 await _release(connection, site, zone_id, release_id, now_ms, agent_id, "fire panel")
-            await connection.execute(QUERIES.notify, f"zones:{site}")
+            await connection.execute(QUERIES.notify, "zones", site)
 
     async def door(self, site: str, report: DoorReport) -> None:
         """Store how a door answered, under the release it names or the zone's latest."""
@@ -111,7 +111,7 @@ async def _release(
         return status.release_id
     await connection.execute(QUERIES.begin_release, site, zone_id, release_id, now_ms)
     await connection.execute(QUERIES.insert_audit, site, now_ms, caller, "RELEASE", zone_id, reason)
-    await connection.execute(QUERIES.notify, f"zones:{site}")
+    await connection.execute(QUERIES.notify, "zones", site)
     return release_id
 
 
