@@ -18,12 +18,13 @@ _CROWD = 6
 
 @dataclass
 class Battlefield:
-    """A suite under load: lane agents with a crowd each."""
+    """A suite under load: lane agents with a crowd each; `ledgers` holds every agent that ever passed somebody."""
 
     suite: Suite
     campus: Campus
     agents: list[LaneAgent] = field(default_factory=list)
     crowds: list[list[Person]] = field(default_factory=list)
+    ledgers: list[LaneAgent] = field(default_factory=list)
 
     async def until_online(self) -> None:
         """Every agent has the centre and an edge copy that knows its crowd."""
@@ -47,6 +48,7 @@ async def field_of_lanes(run_folder: Path) -> AsyncIterator[Battlefield]:
             agent = await start_lane_agent(suite, suite.folder / "lanes", agent_id, points)
             exits.push_async_callback(agent.close)
             field_.agents.append(agent)
+            field_.ledgers.append(agent)
             field_.crowds.append([await campus.enrol() for _ in range(_CROWD)])
         await field_.until_online()
         yield field_

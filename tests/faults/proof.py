@@ -7,10 +7,12 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from faults.lanes import LaneAgent
 from harness.patience import eventually
 from menshen.access.v1 import decision_pb2, events_pb2
+from menshen_cli.local.valkey import ask
 from menshen_device_agent.events import EventKind
 from scenarios.campus import Campus
 
@@ -89,9 +91,9 @@ def inside(agents: Iterable[LaneAgent]) -> set[str]:
     return {subject for subject, point in last.items() if point.endswith("-in")}
 
 
-async def prove_occupancy(campus: Campus, agents: Sequence[LaneAgent], others: int = 0) -> None:
+async def prove_occupancy(campus: Campus, agents: Sequence[LaneAgent]) -> None:
     """The campus holds as many as the ledgers say."""
-    expected = len(inside(agents)) + others
+    expected = len(inside(agents))
 
     async def agrees() -> bool:
         return (await campus.occupancy())["campus"][0] == expected
@@ -99,7 +101,12 @@ async def prove_occupancy(campus: Campus, agents: Sequence[LaneAgent], others: i
     try:
         await eventually(agrees, 15)
     except AssertionError:
-        raise AssertionError(f"the campus holds {await campus.occupancy()}, the ledgers say {expected}") from None
+        differing = sorted(inside(agents) ^ inside_by_register(campus))
+        story = [line for subject in differing for line in story_of(await campus.history(), subject)]
+        told = "\n".join(story[-60:])
+        raise AssertionError(
+            f"the campus holds {await campus.occupancy()}, the ledgers say {expected}:\n{told}"
+        ) from None
 
 
 def count_by_kind(agents: Iterable[LaneAgent]) -> Counter[EventKind]:
@@ -116,3 +123,27 @@ def spool_on_disk(folder: Path) -> tuple[int, int]:
     finally:
         database.close()
     return epoch, highest or 0
+
+
+def inside_by_register(campus: Campus) -> set[str]:
+    """Who is on the campus by the presence registers in Redis: for the story of a failure."""
+    server = campus.suite.valkey
+    parts = urlsplit(server.url)
+    password = server.password_file.read_text().strip() if server.password_file else ""
+    lines = ask(parts.hostname or "", parts.port or 6379, password, f"HGETALL m:{{{campus.site}}}:p").split("\r\n")
+    registers = [line for line in lines if not line.startswith(("*", "$", "+"))]
+    newest = {
+        subject: register.split("\x1d")[1] for subject, register in zip(registers[::2], registers[1::2], strict=True)
+    }
+    return {subject for subject, moves in newest.items() if moves.startswith("campus")}
+
+
+def story_of(history: History, subject_id: str) -> list[str]:
+    """What is recorded of a subject, a line for each event."""
+    own = {event.event_id for event in history if subject_id in event.subject_ids}
+    return [
+        f"{subject_id[-4:]} {event.sequence} {event.event_id[-4:]} kind {event.kind} at {event.access_point}"
+        f" {event.at_ms} late {event.late} obeyed {event.obeyed} by {event.agent_id}"
+        for event in history
+        if event.event_id in own
+    ]

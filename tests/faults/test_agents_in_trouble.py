@@ -7,7 +7,16 @@ from contextlib import asynccontextmanager, contextmanager
 import pytest
 from faults.conftest import Battlefield
 from faults.lanes import CLOCK, DEADLINE_S, LaneAgent, start_lane_agent
-from faults.proof import LONGEST_WAIT_MS, History, prove_history, prove_lane, prove_spool, spool_on_disk, until_settled
+from faults.proof import (
+    LONGEST_WAIT_MS,
+    History,
+    prove_history,
+    prove_lane,
+    prove_occupancy,
+    prove_spool,
+    spool_on_disk,
+    until_settled,
+)
 from faults.rush import go_on_for, rush
 from harness.patience import eventually
 from menshen.access.v1 import decision_pb2
@@ -29,10 +38,11 @@ _KILLS = 3
 async def lone_agent(
     ground: Battlefield, agent_id: str, *, target: str = "", tls: TlsFiles | None = None
 ) -> AsyncIterator[LaneAgent]:
-    """One more agent at the west gate."""
+    """One more agent at the west gate; what it wrote down stays in the ledgers."""
     agent = await start_lane_agent(
         ground.suite, ground.suite.folder / "alone", agent_id, _POINTS, target=target, tls=tls
     )
+    ground.ledgers.append(agent)
     try:
         yield agent
     finally:
@@ -100,6 +110,7 @@ async def test_people_pass_while_the_uplink_is_gone_and_all_of_it_is_recorded(
 
             history = await prove_history(ground.campus)
             prove_lane(history, agent)
+            await prove_occupancy(ground.campus, ground.ledgers)
             alone = [shown for shown in agent.shown if shown.answer.kind is EventKind.EDGE]
             assert alone
             assert all(shown.answer.opens for shown in alone)
@@ -139,6 +150,7 @@ async def test_an_agent_whose_certificate_is_refused_decides_alone_until_it_has_
     assert [(shown.answer.outcome, shown.answer.reasons) for shown in (entered, left)] == [(Outcome.GRANT, ())] * 2
     history = await prove_history(ground.campus)
     prove_lane(history, agent)
+    await prove_occupancy(ground.campus, ground.ledgers)
 
 
 @contextmanager
@@ -170,6 +182,7 @@ async def test_a_full_disk_under_the_spool_stops_nobody_and_loses_nothing(field_
         assert all(shown.answer.opens for shown in agent.shown)
         assert max(shown.latency_us for shown in agent.shown) / 1000 <= LONGEST_WAIT_MS
         prove_lane(await prove_history(ground.campus), agent)
+        await prove_occupancy(ground.campus, ground.ledgers)
         assert spool_on_disk(ground.suite.folder / "alone" / "full-disk")[1] == agent.spool.last_number
 
 

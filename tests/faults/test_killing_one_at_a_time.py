@@ -32,10 +32,9 @@ async def prove_everything(ground: Battlefield) -> None:
     history = await prove_history(ground.campus)
     for agent in ground.agents:
         prove_lane(history, agent)
-    await prove_occupancy(ground.campus, ground.agents)
-    print(
-        f"{len(history)} events; {dict(count_by_kind(ground.agents))}; longest wait {longest_wait_ms(ground.agents)} ms"
-    )
+    await prove_occupancy(ground.campus, ground.ledgers)
+    counted = ", ".join(f"{count} {kind.name}" for kind, count in count_by_kind(ground.agents).items())
+    print(f"{len(history)} events, decided {counted}, longest wait {longest_wait_ms(ground.agents)} ms")
 
 
 @pytest.mark.timeout(180)
