@@ -159,9 +159,24 @@ def _vehicle_credentials(change: vehicles_pb2.VehicleChange) -> list[Credential]
 
 
 def _deciding_permit(permits: Sequence[vehicles_pb2.Permit], now_ms: int) -> vehicles_pb2.Permit | None:
+    """The permit that decides from now on, with the renewals that follow it without a gap.
+
+    A renewal takes over at its instant although no change of the vehicle tells of it.
+    """
+
     def weight(permit: vehicles_pb2.Permit) -> tuple[bool, bool, int]:
         is_active = permit.state == vehicles_pb2.PERMIT_STATE_ACTIVE
         in_force = is_active and permit.valid_from_ms <= now_ms < _end(permit.valid_to_ms)
         return in_force, is_active, _end(permit.valid_to_ms)
 
-    return max(permits, key=weight, default=None)
+    deciding = max(permits, key=weight, default=None)
+    if deciding is None or deciding.state != vehicles_pb2.PERMIT_STATE_ACTIVE:
+        return deciding
+    to_ms = _end(deciding.valid_to_ms)
+    for permit in sorted(permits, key=lambda permit: permit.valid_from_ms):
+        if permit.state == vehicles_pb2.PERMIT_STATE_ACTIVE and deciding.valid_from_ms <= permit.valid_from_ms <= to_ms:
+            to_ms = max(to_ms, _end(permit.valid_to_ms))
+    joined = vehicles_pb2.Permit()
+    joined.CopyFrom(deciding)
+    joined.valid_to_ms = 0 if to_ms == FOREVER_MS else to_ms
+    return joined
