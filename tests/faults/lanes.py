@@ -152,7 +152,11 @@ async def start_lane_agent(
     bulk = open_channel(where, tls, server_name="access")
     uploader = Uploader(spool, AccessReceiver(bulk, site), journal.settled_before)
     events = CentreEvents(
-        recorded=spool.acknowledge, opened=uploader.resume, lost=lambda: None, resolved=lambda _: None
+        recorded=spool.acknowledge,
+        opened=uploader.resume,
+        lost=lambda: None,
+        resolved=lambda _: None,
+        refused=lambda *_: None,
     )
     greeting = Greeting(site, points, (), "1")
     link = CentreLink(stream, greeting, lambda: (spool.epoch, spool.last_number), events)

@@ -47,6 +47,7 @@ class Wiring:
         self._configuration = configuration
         self._new_id = Uuid7Factory(process.clock)
         self._tasks = Tasks(process.metrics, Backoff(first_s=0.2, most_s=1.5))
+        self._refusal = ""
         self._open_stores()
         self._open_links()
         self.agent = self._build()
@@ -174,10 +175,19 @@ class Wiring:
             opened=self._centre_opened,
             lost=lambda: None,
             resolved=self._resolved,
+            refused=self._centre_refused,
         )
 
     def _centre_opened(self, epoch: int, number: int) -> None:
+        self._refusal = ""
         self._uploader.resume(epoch, number)
+
+    def _centre_refused(self, status: str, why: str) -> None:
+        """Alarm once for each reason, until the centre accepts the agent again."""
+        if self._refusal != status:
+            self._refusal = status
+            detail = {"centre": status, "why": why}
+            self._alarms.raise_alarm("SECURITY", self._configuration.agent, "", detail)
 
     def _zones_are(self, words: list[ZoneWord]) -> None:
         self._releases.safety_says(words)

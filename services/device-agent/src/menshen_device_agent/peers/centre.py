@@ -18,6 +18,15 @@ _log = structlog.get_logger(__name__)
 
 OUTBOX_LIMIT = 1_000
 OPEN_TIMEOUT_S = 5.0
+REFUSALS = frozenset(
+    {
+        grpc.StatusCode.PERMISSION_DENIED,
+        grpc.StatusCode.UNAUTHENTICATED,
+        grpc.StatusCode.FAILED_PRECONDITION,
+        grpc.StatusCode.INVALID_ARGUMENT,
+    }
+)
+"""What says that trying again changes nothing: a person must look at the certificate or the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,8 @@ class CentreEvents:
     """The stream broke."""
     resolved: Callable[[Resolution], None]
     """A review ended."""
+    refused: Callable[[str, str], None]
+    """(status, why): the centre does not accept this agent."""
 
 
 class CentreLink:
@@ -109,6 +120,10 @@ class CentreLink:
             while isinstance(response := await call.read(), access_pb2.AuthorizeResponse):
                 self._take(response)
             raise ConnectionError("the stream ended")
+        except grpc.aio.AioRpcError as error:
+            if error.code() in REFUSALS:
+                self._events.refused(error.code().name, error.details() or "")
+            raise
         finally:
             call.cancel()
             self._close()
