@@ -4,6 +4,7 @@ What they mean for presence is merged into Redis afterwards, from the history it
 Redis is away.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -24,6 +25,8 @@ from menshen_access.recording import Ledger
 MOST_AT_ONCE: Final = 500
 PAGE: Final = 500
 POLL_S: Final = 1.0
+GATHER_S: Final = 0.2
+"""Every batch of the recorder tells of events; late ones among them are looked for together."""
 
 _log = structlog.get_logger(__name__)
 
@@ -116,6 +119,7 @@ class LateMerger:
             if generation is not None:
                 place = await self.catch_up(generation, place)
             await within(recorded, POLL_S)
+            await asyncio.sleep(GATHER_S)
 
     async def catch_up(self, generation: int, place: int) -> int:
         """Merge what stands after `place`; the place reached."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import grpc
 import pytest
+import pytest_asyncio
 import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -120,6 +121,7 @@ def configuration(installation: Installation) -> dict[str, Any]:
                 "tamper_input": 5,
                 "held_ms": 1500,
                 "grant_ms": 3000,
+                "settle_ms": 50,
             }
         },
         "zones": {"n-fire": {"doors": ["n-door"], "board": "board", "fire_input": 4, "fault_input": 6}},
@@ -164,8 +166,8 @@ async def running_agent(folder: Path, pki: Pki) -> AsyncIterator[RunningAgent]:
             await agent.stop()
 
 
-@pytest.fixture
-async def agent(tmp_path: Path, pki: Pki) -> AsyncIterator[RunningAgent]:
-    """A running agent whose readers and board answer."""
-    async with running_agent(tmp_path, pki) as running:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def agent(tmp_path_factory: pytest.TempPathFactory, pki: Pki) -> AsyncIterator[RunningAgent]:
+    """A running agent whose readers and board answer; every test leaves its door shut and its zone quiet."""
+    async with running_agent(tmp_path_factory.mktemp("agent"), pki) as running:
         yield running

@@ -1,5 +1,6 @@
 """Presence as the history remembers it: transitions derived from recorded events, kept ready for a rebuild."""
 
+import asyncio
 from collections.abc import Sequence
 
 from menshen_servicekit.postgres import Connection, Pool
@@ -13,6 +14,8 @@ from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, SEPARATOR, Sites
 
 _REGISTERS = "registers"
 _KEPT_MS = 7 * 86_400_000
+_TURN = 16
+"""Events looked at before decisions get their turn of the loop."""
 
 
 class PresenceHistory:
@@ -91,7 +94,9 @@ async def _events_of(connection: Connection, site: str, ids: Sequence[str]) -> d
     wanted = list(dict.fromkeys(ids))
     rows = await connection.fetch(QUERIES.presentations_of_ids, site, list(map(day_of, wanted)), wanted)
     found: dict[str, list[EventPayload]] = {}
-    for row in rows:
+    for place, row in enumerate(rows):
+        if place % _TURN == _TURN - 1:
+            await asyncio.sleep(0)
         found.setdefault(str(row["event_id"]), []).append(payload_of(row))
     return found
 
@@ -105,7 +110,11 @@ async def _reviewed(connection: Connection, site: str, operated_ids: Sequence[st
 
 async def _replace(connection: Connection, site: str, by_id: dict[str, list[EventPayload]]) -> None:
     passed = {row["review_id"] for row in await connection.fetch(QUERIES.passed_reviews, site, list(by_id))}
-    outsets: list[Outset] = [outset_of(events, passed=name in passed) for name, events in by_id.items()]
+    outsets: list[Outset] = []
+    for place, (name, events) in enumerate(by_id.items()):
+        if place % _TURN == _TURN - 1:
+            await asyncio.sleep(0)
+        outsets.append(outset_of(events, passed=name in passed))
     transitions = [transition for outset in outsets for transition in outset.transitions]
     await connection.execute(QUERIES.drop_transitions, site, list(by_id))
     await connection.execute(
