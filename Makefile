@@ -51,7 +51,7 @@ doctor: bootstrap ## Show what this machine has and lacks
 	@$(RUN)menshen doctor
 
 test: bootstrap ## The test suite
-	$(RUN)pytest -q -m "not full"
+	$(RUN)pytest -q -m "not full and not morning"
 
 test-long: bootstrap ## The large and long proofs alone
 	$(RUN)pytest -q -m full

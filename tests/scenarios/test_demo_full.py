@@ -10,7 +10,7 @@ import pytest
 PEOPLE, DEADLINE_S = "2000", 240
 
 
-@pytest.mark.full
+@pytest.mark.morning
 @pytest.mark.timeout(DEADLINE_S + 30)
 async def test_the_scripted_morning_keeps_every_promise_and_leaves_nothing_behind(run_folder: Path) -> None:
     folder = run_folder / "demo"

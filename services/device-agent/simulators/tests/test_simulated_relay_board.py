@@ -69,6 +69,17 @@ async def test_an_input_that_was_on_between_two_readings_shows_on_in_the_next_th
     assert await far_end.ask("01020000000879cc", 6) == "01020100a188"
 
 
+async def test_two_pulses_between_two_readings_show_as_two(board: RelayBoard, far_end: Any) -> None:
+    for _ in range(2):
+        board.set_input(0, on=True)
+        board.set_input(0, on=False)
+
+    shown = [await far_end.ask("01020000000879cc", 6) for _ in range(9)]
+
+    on, off = "010201016048", "01020100a188"
+    assert shown == [on, on, on, off, off, on, on, on, off]
+
+
 async def test_a_pulse_ends_by_itself_and_a_second_one_prolongs_it(
     board: RelayBoard, far_end: Any, witness: Any
 ) -> None:

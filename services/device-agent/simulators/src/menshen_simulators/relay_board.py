@@ -15,6 +15,8 @@ _FIXED_SIZE = 8
 _MOST_COIL_BYTES = 32
 _SILENCE_S = 0.05
 _LATCHED_READINGS = 3
+_GAP_READINGS = 2
+_MOST_OWED = 64
 
 
 def modbus_crc(data: bytes) -> bytes:
@@ -66,11 +68,45 @@ class _Relay:
             self._changed(self._number, self.on, cause)
 
 
+class _Input:
+    """One discrete input with a memory, as a counting input has: no pulse is lost to a reader that comes late."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self._owed = 0
+        self._shows_on = 0
+        self._shows_off = 0
+
+    def drive(self, *, on: bool) -> None:
+        """Change the terminal; a pulse that cannot be shown yet is owed."""
+        if on and not self.on:
+            if self._shows_on or self._shows_off:
+                self._owed = min(self._owed + 1, _MOST_OWED)
+            else:
+                self._shows_on = _LATCHED_READINGS
+        self.on = on
+
+    def read(self) -> bool:
+        """What the next reading shows."""
+        if self._shows_on:
+            self._shows_on -= 1
+            if not self._shows_on and self._owed:
+                self._shows_off = _GAP_READINGS
+            return True
+        if self._shows_off:
+            self._shows_off -= 1
+            if not self._shows_off:
+                self._owed -= 1
+                self._shows_on = _LATCHED_READINGS
+            return False
+        return self.on
+
+
 class RelayBoard:
     """One board on one terminal path.
 
     Inputs latch: one that was on shows on in three readings at least, so that a pulse between readings is not missed,
-    nor one whose reply came too late for whoever asked.
+    nor one whose reply came too late for whoever asked; a second pulse before that is shown after a gap.
     `outputs` and `inputs` are its terminals; `watch(relay, call)` tells of every switching. The ledger gets `RELAY`
     entries with relay, on and cause, and `PULSE_RECEIVED` for each pulse request. `mute_replies` swallows that many
     replies after obeying the request; `power_off()` releases every relay and falls silent.
@@ -94,8 +130,7 @@ class RelayBoard:
         self._journal = journal
         self._timers = Timers()
         self._relays = [_Relay(number, self._timers, self._switched) for number in range(relay_count)]
-        self._inputs = [False] * input_count
-        self._latched = [0] * input_count
+        self._inputs = [_Input() for _ in range(input_count)]
         self._watchers: dict[int, list[Callable[[bool], None]]] = {}
         self._buffer = bytearray()
         self._heard_s = 0.0
@@ -117,13 +152,11 @@ class RelayBoard:
 
     @property
     def inputs(self) -> tuple[bool, ...]:
-        return tuple(self._inputs)
+        return tuple(one.on for one in self._inputs)
 
     def set_input(self, number: int, *, on: bool) -> None:
         """Drive one discrete input from outside."""
-        self._inputs[number] = on
-        if on:
-            self._latched[number] = _LATCHED_READINGS
+        self._inputs[number].drive(on=on)
 
     def watch(self, relay: int, call: Callable[[bool], None]) -> None:
         """Call `call(on)` at every change of one relay."""
@@ -200,12 +233,10 @@ class RelayBoard:
         return bytes((len(packed),)) + packed
 
     def _read_inputs(self, first: int, number: int) -> bytes | int:
-        shown = [on or left > 0 for on, left in zip(self._inputs, self._latched, strict=True)]
-        reply = self._read(shown, first, number)
-        if isinstance(reply, bytes):
-            for place in range(first, first + number):
-                self._latched[place] = max(self._latched[place] - 1, 0)
-        return reply
+        if not number or first + number > len(self._inputs):
+            return ILLEGAL_ADDRESS
+        shown = [one.read() for one in self._inputs[first : first + number]]
+        return self._read(shown, 0, number)
 
     def _write(self, address: int, value: int) -> int:
         if 0x0200 <= address < 0x0200 + len(self._relays):
