@@ -12,7 +12,14 @@ from faults.test_killing_one_at_a_time import VICTIMS, prove_everything, until_t
 
 ROUNDS = 24
 SEED = 20260302
-_PAIRS = (("access", "valkey"), ("access", "postgres"), ("valkey", "postgres"), ("identity", "access"))
+_PAIRS = (
+    ("access", "valkey"),
+    ("access", "postgres"),
+    ("valkey", "postgres"),
+    ("identity", "access"),
+    ("access", "access-keeper"),
+    ("access-keeper", "valkey"),
+)
 
 
 async def _kill_all(ground: Battlefield, victims: Sequence[str], down_s: float) -> None:

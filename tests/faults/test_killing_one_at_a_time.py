@@ -7,7 +7,7 @@ from faults.rush import go_on_for, rush
 from harness.patience import eventually
 from menshen_device_agent.events import EventKind
 
-VICTIMS = ("access", "identity", "vehicles", "safety", "valkey", "postgres")
+VICTIMS = ("access", "access-keeper", "identity", "vehicles", "safety", "valkey", "postgres")
 
 
 async def kill_and_restart(ground: Battlefield, victim: str, down_s: float) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -132,16 +133,27 @@ class Numbers:
         return self._spool
 
 
-async def open_loop(lanes: list[Lane], rate: float, seconds: float) -> None:
-    """Present at a fixed rate, whatever the answers do."""
+async def paced(rate: float, seconds: float, act: Callable[[int, float], None]) -> None:
+    """Call `act(number, due)` on the loop at a fixed rate, whatever comes of it.
+
+    A thread keeps the time: the loop's own timers are rounded up to whole milliseconds.
+    """
     loop = asyncio.get_running_loop()
     began, count = loop.time(), int(rate * seconds)
-    for number in range(count):
-        due = began + number / rate
-        delay = due - loop.time()
-        if delay > 0:
-            await asyncio.sleep(delay)
-        lanes[number % len(lanes)].present(due)
+
+    def pace() -> None:
+        for number in range(count):
+            due = began + number / rate
+            time.sleep(max(due - loop.time(), 0))
+            loop.call_soon_threadsafe(act, number, due)
+
+    await asyncio.to_thread(pace)
+
+
+async def open_loop(lanes: list[Lane], rate: float, seconds: float) -> None:
+    """Present at a fixed rate on all lanes in turn, and wait for the answers."""
+    loop = asyncio.get_running_loop()
+    await paced(rate, seconds, lambda number, due: lanes[number % len(lanes)].present(due))
     give_up = loop.time() + 5
     while any(lane.waiting for lane in lanes) and loop.time() < give_up:
         await asyncio.sleep(0.01)
@@ -186,11 +198,8 @@ async def unary(target: str, tls: TlsFiles, numbers: Numbers, rate: float, secon
 
     await ask(loop.time())
     latencies.clear()
-    tasks, began = [], loop.time()
-    for number in range(int(rate * seconds)):
-        due = began + number / rate
-        await asyncio.sleep(max(due - loop.time(), 0))
-        tasks.append(asyncio.create_task(ask(due)))
+    tasks: list[asyncio.Task[None]] = []
+    await paced(rate, seconds, lambda _, due: tasks.append(loop.create_task(ask(due))))
     await asyncio.gather(*tasks)
     await channel.close()
     return {"latencies": latencies, "per_second": len(latencies) / seconds, "outcomes": {}}
@@ -202,12 +211,12 @@ async def redis(url: str, password_file: str, rate: float, seconds: float) -> di
     await client.wait_connected()
     loop = asyncio.get_running_loop()
     latencies: list[float] = []
-    began = loop.time()
-    for number in range(int(rate * seconds)):
-        due = began + number / rate
-        await asyncio.sleep(max(due - loop.time(), 0))
-        await client.call("GET", "bench:nothing")
-        latencies.append((loop.time() - due) * 1e6)
+
+    def ask(_: int, due: float) -> None:
+        client.send(("GET", "bench:nothing"), lambda _: latencies.append((loop.time() - due) * 1e6))
+
+    await paced(rate, seconds, ask)
+    await client.call("PING")
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     return {"latencies": latencies, "per_second": len(latencies) / seconds, "outcomes": {}}

@@ -61,7 +61,7 @@ class Programs:
 
     def service(self, service: ServiceSpec, database: Database, redis: Server) -> Program:
         """A service with its schema, its Redis when it uses one, and its peers."""
-        login = database.logins[service.name]
+        login = database.logins[service.service]
         settings = {
             **self._process_settings(service.name, service.uri, self.target(service.name)),
             **store_settings("DATABASE", login.url, login.password_file),
@@ -71,7 +71,7 @@ class Programs:
         }
         if service.redis:
             settings |= store_settings("REDIS", redis.url, redis.password_file)
-        return self._program(service.name, service.module, settings)
+        return self._program(service.name, service.module, settings, service.arguments)
 
     def agent(self, agent: AgentSpec) -> Program:
         """A device agent; its configuration, and all it keeps, lies in its folder."""
@@ -111,10 +111,10 @@ class Programs:
         tls = self._pki.tls(uri)
         return process_settings(tls, listen=listen, address_file=self.address_file(name), environment=environment)
 
-    def _program(self, name: str, module: str, settings: Mapping[str, str]) -> Program:
+    def _program(self, name: str, module: str, settings: Mapping[str, str], arguments: tuple[str, ...] = ()) -> Program:
         return Program(
             name=name,
-            argv=python_command(module),
+            argv=python_command(module, *arguments),
             folder=self._folder,
             log_file=self.log_file(name),
             environment=full_environment({**settings, **self._extra.get(name, {})}),

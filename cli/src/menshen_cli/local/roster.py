@@ -15,18 +15,32 @@ from .ports import LOOPBACK
 
 @dataclass(frozen=True)
 class ServiceSpec:
-    """A service: its Python module, the servers it uses, the services it calls, the keys it is entrusted with."""
+    """A process of a service: its Python module, the servers it uses, the services it calls, the keys it is given.
+
+    `keeps` names the service a process keeps beside it: it has that service's schema, identity and migrations, and
+    serves no calls.
+    """
 
     name: str
     module: str
+    keeps: str = ""
     redis: bool = False
     peers: tuple[str, ...] = ()
     checks_pins: bool = False
     signs_snapshots: bool = False
 
     @property
+    def service(self) -> str:
+        """The service it is a process of."""
+        return self.keeps or self.name
+
+    @property
     def uri(self) -> str:
-        return spiffe_uri(Role.SERVICE, self.name)
+        return spiffe_uri(Role.SERVICE, self.service)
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        return ("keep",) if self.keeps else ()
 
 
 SERVICES = (
@@ -39,6 +53,14 @@ SERVICES = (
         redis=True,
         peers=("identity", "vehicles", "safety"),
         checks_pins=True,
+        signs_snapshots=True,
+    ),
+    ServiceSpec(
+        "access-keeper",
+        "menshen_access",
+        keeps="access",
+        redis=True,
+        peers=("identity", "vehicles", "safety"),
         signs_snapshots=True,
     ),
 )

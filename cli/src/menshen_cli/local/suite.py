@@ -31,11 +31,11 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where a running process answers, each as host:port."""
+    """Where a running process answers, each as host:port; `grpc` is empty for one that serves no calls."""
 
-    grpc: str
     health: str
     metrics: str
+    grpc: str = ""
 
 
 class Suite:
@@ -177,8 +177,9 @@ class Suite:
     async def _start_processes(self) -> None:
         (self.folder / "logins").mkdir(mode=0o700, exist_ok=True)
         database = await provision(self.postgres, self.folder / "logins")
-        programs = [self._programs.service(service, database, self.valkey) for service in self._services]
-        await _together(*map(self._migrate_and_start, programs))
+        programs = {spec: self._programs.service(spec, database, self.valkey) for spec in self._services}
+        await _together(*(self._migrate(program) for spec, program in programs.items() if not spec.keeps))
+        await _together(*map(self._start, programs.values()))
         await _together(*map(self._add_agent, self._agents))
         self._publish()
 
@@ -192,12 +193,12 @@ class Suite:
         serving = [name for name in self._started if self._programs.address_file(name).exists()]
         self._run_folder.publish({name: vars(self.addresses(name)) for name in serving})
 
-    async def _migrate_and_start(self, program: Program) -> None:
+    async def _migrate(self, program: Program) -> None:
         migration = StartedProcess(self._programs.migration(program))
         self._processes[program.name] = migration
         await patiently(migration.readiness(lambda: not migration.running, _MIGRATE_DEADLINE_S))
         migration.finish(deadline_s=0.0)
-        await self._start(program)
+        del self._processes[program.name]
 
     async def _start(self, program: Program) -> None:
         address_file = self._programs.address_file(program.name)

@@ -1,4 +1,4 @@
-"""`python -m menshen_access`: wiring. `migrate` applies the migrations and exits."""
+"""`python -m menshen_access`: wiring. `keep` keeps the sites that others decide for; `migrate` migrates and exits."""
 
 import sys
 from functools import partial
@@ -7,33 +7,33 @@ from menshen.access.v1.access_pb2_grpc import add_AccessServiceServicer_to_serve
 from menshen.access.v1.administration_pb2_grpc import add_AdministrationServiceServicer_to_server
 from menshen.access.v1.events_pb2_grpc import add_EventServiceServicer_to_server
 from menshen.access.v1.review_pb2_grpc import add_ReviewServiceServicer_to_server
-from menshen_servicekit.channel import open_channel
 from menshen_servicekit.lifecycle import Process, run
 from menshen_servicekit.migrations import migrate_database
-from menshen_servicekit.postgres import Pool, close_pool, open_pool, watch_pool
 from menshen_servicekit.server import Service
 
+from menshen_access.keeping import do_all
 from menshen_access.rpc.access import AccessServicer
 from menshen_access.rpc.agent_stream import StreamParts
 from menshen_access.rpc.authorization import TABLE
 from menshen_access.rpc.authorize import AuthorizeCall, AuthorizeParts
 from menshen_access.rpc.decide import DecideCall
 from menshen_access.settings import AccessSettings
-from menshen_access.wiring.background import Background, Surroundings, build_background, read_snapshot_key
+from menshen_access.wiring.background import Background, build_background
 from menshen_access.wiring.decisions import Decisions, build_decisions
-
-SCHEMA = "access"
+from menshen_access.wiring.keeper import duties_of, open_channels
+from menshen_access.wiring.links import connect, connect_stream
+from menshen_access.wiring.stores import BACKOFF, SCHEMA, open_stores
 
 
 async def serve(process: Process[AccessSettings]) -> None:
     """Serve until stopped. Ready once PostgreSQL answers and every site takes decisions."""
-    pool = await _open(process)
-    decisions = build_decisions(process)
-    background = _background(process, pool, decisions)
-    process.tasks.keep("database", partial(watch_pool, pool, process.readiness.condition("database").set))
+    stores = await open_stores(process, "menshen-access")
+    links = connect(process)
+    decisions = build_decisions(process, links)
+    background = build_background(process, stores, links, decisions.events.prepared_event)
     sites = process.readiness.condition("sites")
-    process.tasks.keep("sites", partial(decisions.generations.watch_all_current, sites.set))
-    background.start(process.tasks)
+    process.tasks.keep("sites", partial(links.generations.watch_all_current, sites.set))
+    process.tasks.keep("duties", partial(do_all, background.duties, process.metrics, BACKOFF))
     authorize, decide = _calls(process, decisions, background)
     servicer = AccessServicer(authorize, decide, background.upload, background.sync_edge)
     added = {
@@ -46,6 +46,14 @@ async def serve(process: Process[AccessSettings]) -> None:
     await process.serve(services, TABLE)
 
 
+async def keep(process: Process[AccessSettings]) -> None:
+    """Record, project and rebuild until stopped, for every site whose lease this process gets. Serves no calls."""
+    stores = await open_stores(process, "menshen-access-keeper")
+    duties = duties_of(process, stores, connect(process), connect_stream(process), open_channels(process))
+    process.tasks.keep("duties", partial(do_all, duties, process.metrics, BACKOFF))
+    await process.serve()
+
+
 def _calls(
     process: Process[AccessSettings], decisions: Decisions, background: Background
 ) -> tuple[AuthorizeCall, DecideCall]:
@@ -56,39 +64,6 @@ def _calls(
     return AuthorizeCall(parts), DecideCall(decisions.deciding, decisions.views, process.clock)
 
 
-def _background(process: Process[AccessSettings], pool: Pool, decisions: Decisions) -> Background:
-    settings = process.settings
-    targets = {"identity": settings.identity_target, "vehicles": settings.vehicles_target}
-    channels = {}
-    for name, target in {**targets, "safety": settings.safety_target}.items():
-        channels[name] = open_channel(target, process.tls, server_name=name)
-        process.closer.push(f"{name} channel", channels[name].close)
-    return build_background(
-        Surroundings(
-            sites=settings.sites,
-            pool=pool,
-            store=decisions.projection,
-            generations=decisions.generations,
-            stream=decisions.stream,
-            apply=decisions.events.apply,
-            prepare=decisions.events.prepared_event,
-            snapshot_key=read_snapshot_key(settings.snapshot_key_file),
-            heads_folder=settings.heads_folder,
-            clock=process.clock,
-            metrics=process.metrics,
-            **channels,
-        )
-    )
-
-
-async def _open(process: Process[AccessSettings]) -> Pool:
-    settings, size = process.settings, 2 * len(process.settings.sites) + 8
-    url, password_file = settings.database_url, settings.database_password_file
-    pool = await open_pool(url, password_file, schema=SCHEMA, application="menshen-access", max_size=size)
-    process.closer.push("database", partial(close_pool, pool))
-    return pool
-
-
 async def migrate_schema(process: Process[AccessSettings]) -> None:
     """Bring the schema up to date and end."""
     settings = process.settings
@@ -96,4 +71,4 @@ async def migrate_schema(process: Process[AccessSettings]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(SCHEMA, AccessSettings, serve, {"migrate": migrate_schema}))
+    sys.exit(run(SCHEMA, AccessSettings, serve, {"keep": keep, "migrate": migrate_schema}))

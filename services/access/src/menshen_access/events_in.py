@@ -93,13 +93,6 @@ class EventsIn:
         """The event of `prepare` alone, for uploads: what it means for presence follows from the history."""
         return (await self.prepare(site, agent_id, reported)).event
 
-    async def apply(self, site: str, generation: int, happening: Happening) -> EventAnswer:
-        """Let an event that is in PostgreSQL already bear on presence. Raises StoreAwayError."""
-        answer = await self._store.apply(site, generation, happening)
-        if answer.stored is Stored.OK:
-            self._caches[site].move(answer.moved)
-        return answer
-
     async def _effects(self, site: str, asked: Asked, told: ReportedDecision) -> tuple[Effect, ...]:
         """What the rulebook gives for such a decision, held to the outcome and the subjects the agent told."""
         view = await self._views.load(site)

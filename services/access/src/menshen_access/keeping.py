@@ -62,6 +62,17 @@ class SiteKeeper(Generic[C]):
                 await tasks.close()
 
 
+async def do_all(duties: Sequence[Duty], metrics: Metrics, backoff: Backoff) -> None:
+    """Do every duty until cancelled; one that fails is begun again."""
+    owner = Tasks(metrics, backoff)
+    try:
+        for title, duty in duties:
+            owner.keep(title, duty)
+        await asyncio.Event().wait()
+    finally:
+        await owner.close()
+
+
 async def _through_redis_outages(record: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:

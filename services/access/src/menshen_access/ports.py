@@ -106,6 +106,12 @@ class Generations(Protocol):
     async def ready(self, site: str, generation: int) -> bool:
         """Commits are accepted from now on. False when the generation is not the one being rebuilt."""
 
+    async def tell_progress(self, site: str, share: float) -> None:
+        """Say how far the rebuild of a site is, 0 to 1. Raises StoreAwayError."""
+
+    async def progress(self, site: str) -> float:
+        """How far the rebuild of a site is, whoever does it; 1 for a site that is ready. Raises StoreAwayError."""
+
     async def lost(self, site: str) -> Standing:
         """Wait until a connected Redis shows this site unusable; returns at once when it does."""
 

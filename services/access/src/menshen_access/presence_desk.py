@@ -13,7 +13,6 @@ from menshen_access.domain.subject_records import FeedPlace
 from menshen_access.domain.subject_records import Projection as Projected
 from menshen_access.planning import plain_plan
 from menshen_access.ports import Generations, NotReadyError, Projection, StoreAwayError
-from menshen_access.rebuilding import Progress
 from menshen_access.recording import EventStream
 
 DERIVED_AT_ONCE = 500
@@ -70,7 +69,6 @@ class PresenceDesk:
         store: Projection,
         stream: EventStream,
         generations: Generations,
-        progress: Mapping[str, Progress],
         clock: Clock,
         new_id: Callable[[], str],
     ) -> None:
@@ -80,7 +78,6 @@ class PresenceDesk:
         self._store = store
         self._stream = stream
         self._generations = generations
-        self._progress = progress
         self._clock = clock
         self._new_id = new_id
 
@@ -116,14 +113,15 @@ class PresenceDesk:
             place = await self._subjects.place(site, feed)
             positions[feed] = place.position if place else 0
         is_ready = self._generations.current(site) is not None
-        share = self._progress[site].share if site in self._progress else 1.0
-        return Standing(projected.subjects, version, is_ready, share, await self._lag(site), positions)
+        lag, share = await self._in_redis(site)
+        return Standing(projected.subjects, version, is_ready, share, lag, positions)
 
-    async def _lag(self, site: str) -> int:
+    async def _in_redis(self, site: str) -> tuple[int, float]:
+        """Events not yet recorded, and how far a rebuild is."""
         try:
-            return await self._stream.length(site)
+            return await self._stream.length(site), await self._generations.progress(site)
         except StoreAwayError:
-            return 0
+            return 0, 0.0
 
     async def _plan(self, site: str) -> SitePlan:
         version, plan = await self._records.current_plan(site)

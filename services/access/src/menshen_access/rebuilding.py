@@ -6,7 +6,6 @@ those that come later are merged anyway.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 import structlog
@@ -45,12 +44,8 @@ class PresenceStore(Protocol):
     async def prune(self, site: str, now_ms: int) -> None:
         """Forget transitions that are long overtaken."""
 
-
-@dataclass(slots=True)
-class Progress:
-    """How far a rebuild is, 0 to 1; 1 while none runs."""
-
-    share: float = 1.0
+    async def recorded(self, site: str) -> int:
+        """How many events of the site are recorded."""
 
 
 class Rebuilder:
@@ -64,8 +59,6 @@ class Rebuilder:
         store: Projection,
         presence: PresenceStore,
         apply: Callable[[str, int, Happening], Awaitable[EventAnswer]],
-        uploads: Callable[[], int],
-        progress: Progress,
         clock: Clock,
     ) -> None:
         self._site = site
@@ -74,8 +67,6 @@ class Rebuilder:
         self._store = store
         self._presence = presence
         self._apply = apply
-        self._uploads = uploads
-        self._progress = progress
         self._clock = clock
         self._logged_at = 0.0
 
@@ -90,7 +81,7 @@ class Rebuilder:
         if generation is None:
             return False
         began = self._clock.monotonic()
-        self._progress.share = 0.0
+        await self._tell(0.0)
         _log.info("rebuild_began", site=self._site, state=seen.state.value)
         records, _ = await self._publisher.records(generation, self._told)
         await self._publisher.documents(generation)
@@ -99,27 +90,26 @@ class Rebuilder:
         await self._put_uses(generation)
         await self._await_tails()
         done = await self._generations.ready(self._site, generation)
-        self._progress.share = 1.0
         seconds = round(self._clock.monotonic() - began, 3)
         _log.info("rebuild_ended", site=self._site, ready=done, records=records, places=places, seconds=seconds)
         return done
 
     async def _told(self, done: int, projected: Projected) -> None:
-        self._progress.share = 0.8 * min(done / max(projected.subjects, 1), 1.0)
+        await self._tell(0.8 * min(done / max(projected.subjects, 1), 1.0))
         if self._clock.monotonic() - self._logged_at >= 1.0:
             self._logged_at = self._clock.monotonic()
             _log.info("rebuild_goes_on", site=self._site, records=done, of=projected.subjects)
 
     async def _derive_all(self) -> None:
         while await self._presence.derive(self._site, PAGE):
-            self._progress.share = 0.85
+            await self._tell(0.85)
 
     async def _put_places(self, generation: int) -> int:
         after, done = "", 0
         while page := await self._presence.places(self._site, after, PAGE):
             await self._store.put_places(self._site, generation, page)
             after, done = page[-1].subject_id, done + len(page)
-        self._progress.share = 0.95
+        await self._tell(0.95)
         return done
 
     async def _put_uses(self, generation: int) -> None:
@@ -131,11 +121,16 @@ class Rebuilder:
             after = page[-1].used_id
 
     async def _await_tails(self) -> None:
-        """Until no upload came for a moment, at most MOST_WAIT_S."""
+        """Until nothing was recorded for a moment, at most MOST_WAIT_S."""
         began, seen = self._clock.monotonic(), -1
-        while seen != self._uploads() and self._clock.monotonic() - began < MOST_WAIT_S:
-            seen = self._uploads()
-            await asyncio.sleep(QUIET_S if seen else 0)
+        while seen != (recorded := await self._presence.recorded(self._site)):
+            if self._clock.monotonic() - began >= MOST_WAIT_S:
+                return
+            seen = recorded
+            await asyncio.sleep(QUIET_S)
+
+    async def _tell(self, share: float) -> None:
+        await self._generations.tell_progress(self._site, share)
 
 
 class RegisterKeeper:

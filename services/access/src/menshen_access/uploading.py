@@ -49,15 +49,12 @@ class Uploading:
         self._ledger = ledger
         self._board = board
         self._clock = clock
-        self.taken = 0
-        """Batches taken since the start: a rebuild waits until it stands still."""
 
     async def store(self, site: str, agent_id: str, events: Sequence[EventPayload]) -> Upload:
         """Record a batch of one agent; idempotent. DomainError INVALID names the event that cannot be recorded."""
         if not 0 < len(events) <= MOST_AT_ONCE:
             raise _invalid("events", f"1 至 {MOST_AT_ONCE} 个事件", f"1 to {MOST_AT_ONCE} events")
         entries = [_entry(place, event) for place, event in enumerate(events)]
-        self.taken += 1
         done = await self._ledger.append(site, entries, self._clock.now_ms())
         self._board.post(Topic.EVENTS, site)
         epoch = entries[-1].event.spool.epoch

@@ -29,7 +29,7 @@ from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.subjects import Subjects
 from menshen_access.projecting import Projector
 from menshen_access.publishing import Publisher
-from menshen_access.rebuilding import Progress, Rebuilder
+from menshen_access.rebuilding import Rebuilder
 from menshen_rulebook.records import unpack
 from menshen_rulebook.types import Credential, CredentialState, Identifier, IdentifierType, Subject, SubjectKind
 from menshen_servicekit.clock import SystemClock
@@ -89,7 +89,6 @@ class House:
         self.live = live
         self.board = board
         self.publisher = Publisher(SITE, self.subjects, self.administration, live.projection, live.generations, board)
-        self.progress = Progress()
         self.rebuilder = Rebuilder(
             SITE,
             live.generations,
@@ -97,8 +96,6 @@ class House:
             live.projection,
             self.presence,
             self._apply,
-            lambda: 0,
-            self.progress,
             clock,
         )
 
@@ -254,7 +251,7 @@ async def test_an_empty_redis_is_rebuilt_from_postgresql(
     assert live.generations.current(SITE) is not None
     assert "c:rebuilt" in await house.in_redis("rebuilt")
     assert await live.projection.occupancy(SITE, ["lab"], clock.now_ms()) == {"lab": (1, 0)}
-    assert house.progress.share == 1.0
+    assert await live.generations.progress(SITE) == 1.0
 
 
 async def test_a_redis_that_lost_its_tail_gets_that_tail_again(house: House, live: Any) -> None:

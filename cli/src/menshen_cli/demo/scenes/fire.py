@@ -16,7 +16,7 @@ from ..university import AGENTS, FIRE_ZONE, GATES, LANES, STUCK_DOOR
 from .stage import Stage, until
 
 _AGENT = GATES[FIRE_ZONE.gate_id].agent_id
-_SERVERS, _SERVICES = ("postgres", "valkey"), ("access", "safety")
+_SERVERS, _SERVICES = ("postgres", "valkey"), ("access", "access-keeper", "safety")
 
 
 async def fire(stage: Stage) -> None:

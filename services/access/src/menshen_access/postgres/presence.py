@@ -66,6 +66,12 @@ class PresenceHistory:
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
             await connection.execute(QUERIES.prune_transitions, site, now_ms - _KEPT_MS)
 
+    async def recorded(self, site: str) -> int:
+        """How many events of the site are recorded."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            head = await connection.fetchrow(QUERIES.read_head, site)
+        return head["sequence"] if head else 0
+
     async def late_after(self, site: str, sequence: int, limit: int) -> tuple[int, list[str]]:
         """The last sequence looked at, and the presentations that late events after `sequence` belong to."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:

@@ -73,6 +73,13 @@ class SiteGenerations:
             self._note(site, Standing(generation, SiteState.READY, bound=True))
         return bool(answer[0] == b"OK")
 
+    async def tell_progress(self, site: str, share: float) -> None:
+        await self._connected().call("HSET", self.keys[site].head, "rebuilt", f"{share:.3f}")
+
+    async def progress(self, site: str) -> float:
+        state, share = await self._connected().call("HMGET", self.keys[site].head, "state", "rebuilt")
+        return 1.0 if state == SiteState.READY.value.encode() else float(share or 0)
+
     async def lost(self, site: str) -> Standing:
         while True:
             try:

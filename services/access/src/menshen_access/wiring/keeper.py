@@ -1,0 +1,126 @@
+"""The keeping half of access, wired: what one process at a time does for a site, so that others may decide."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+import grpc
+from menshen_servicekit.channel import open_channel
+from menshen_servicekit.lifecycle import Process
+from menshen_servicekit.postgres import Connection
+
+from menshen_access.alarming import AlarmCourier
+from menshen_access.keeping import Duty, SiteKeeper
+from menshen_access.peers.alarms import SafetyRoom
+from menshen_access.peers.subject_feeds import IdentityFeed, VehicleFeed
+from menshen_access.postgres.ledgers import LeasedLedger
+from menshen_access.postgres.sites import Leases
+from menshen_access.projecting import Projector, SubjectFeed
+from menshen_access.publishing import Publisher
+from menshen_access.rebuilding import Rebuilder, RegisterKeeper
+from menshen_access.recording import EventStream, Recorder
+from menshen_access.reviewing import Reviewing
+from menshen_access.settings import AccessSettings
+from menshen_access.uploading import LateMerger
+from menshen_access.wiring.links import Links
+from menshen_access.wiring.stores import BACKOFF, Stores, read_snapshot_key
+from menshen_access.witnessing import Witness
+
+Channels = Mapping[str, grpc.aio.Channel]
+
+
+def open_channels(process: Process[AccessSettings]) -> Channels:
+    """Channels to the services access follows and tells; they close with the process."""
+    settings = process.settings
+    targets = {
+        "identity": settings.identity_target,
+        "vehicles": settings.vehicles_target,
+        "safety": settings.safety_target,
+    }
+    channels = {name: open_channel(target, process.tls, server_name=name) for name, target in targets.items()}
+    for name, channel in channels.items():
+        process.closer.push(f"{name} channel", channel.close)
+    return channels
+
+
+def duties_of(
+    process: Process[AccessSettings], stores: Stores, links: Links, stream: EventStream, channels: Channels
+) -> list[Duty]:
+    """Everything this process does for its sites, each for as long as it is run; nothing is started."""
+    parts = _Parts(process, stores, links, stream, channels)
+    sites = process.settings.sites
+    return [
+        stores.notices(),
+        ("alarm_courier", parts.deliver),
+        *((f"site:{site}", parts.keeper(site).keep) for site in sites),
+        *parts.witnesses(),
+    ]
+
+
+class _Parts:
+    """Builds the duties of one process."""
+
+    def __init__(
+        self,
+        process: Process[AccessSettings],
+        stores: Stores,
+        links: Links,
+        stream: EventStream,
+        channels: Channels,
+    ) -> None:
+        self._process = process
+        self._stores = stores
+        self._links = links
+        self._stream = stream
+        self._channels = channels
+        self._leases = Leases(stores.pool, stores.sites)
+
+    def keeper(self, site: str) -> SiteKeeper[Connection]:
+        process, stores = self._process, self._stores
+
+        def record(lease: Connection) -> Callable[[], Awaitable[None]]:
+            ledger = LeasedLedger(stores.history, lease)
+            return Recorder(site, self._stream, ledger, process.clock, stores.board, process.metrics).run
+
+        return SiteKeeper(site, self._leases, record, self._duties(site), process.metrics, BACKOFF)
+
+    async def deliver(self) -> None:
+        process, stores = self._process, self._stores
+        courier = AlarmCourier(stores.outbox, SafetyRoom(self._channels["safety"]), stores.board, process.metrics)
+        async with self._leases.hold("alarms"):
+            await courier.run(process.settings.sites)
+
+    def witnesses(self) -> list[Duty]:
+        settings, clock, reader = self._process.settings, self._process.clock, self._stores.reader
+        folder = settings.heads_folder
+        if folder is None:
+            return []
+        sign = read_snapshot_key(settings.snapshot_key_file).sign
+        return [(f"witness:{site}", Witness(site, reader, sign, folder, clock).run) for site in settings.sites]
+
+    def _duties(self, site: str) -> list[Duty]:
+        stores, links, clock = self._stores, self._links, self._process.clock
+        board, presence, generations, apply = stores.board, stores.presence, links.generations, links.store.apply
+        publisher = Publisher(site, stores.subjects, stores.administration, links.projection, generations, board)
+        rebuilder = Rebuilder(site, generations, publisher, links.projection, presence, apply, clock)
+        return [
+            ("rebuild", rebuilder.run),
+            ("publish_records", publisher.follow_records),
+            ("publish_documents", publisher.follow_documents),
+            ("merge_late", LateMerger(site, presence, apply, generations, board).follow),
+            ("registers", RegisterKeeper(site, presence, board, clock).follow),
+            ("expire_reviews", partial(Reviewing(stores.reviews, board, clock).expire, site)),
+            *self._projections(site, publisher),
+        ]
+
+    def _projections(self, site: str, publisher: Publisher) -> list[Duty]:
+        channels, stores, metrics = self._channels, self._stores, self._process.metrics
+        feeds: tuple[SubjectFeed, ...] = (
+            IdentityFeed(channels["identity"]),
+            VehicleFeed(channels["vehicles"], self._process.clock),
+        )
+        duties: list[Duty] = []
+        for feed in feeds:
+            projector = Projector(site, feed, stores.subjects, publisher, stores.board, metrics)
+            duties.append((f"project_{feed.title}", projector.follow_all))
+            duties.append((f"revoke_{feed.title}", projector.follow_revocations))
+        return duties
