@@ -160,29 +160,26 @@ async def open_loop(lanes: list[Lane], rate: float, seconds: float) -> None:
 
 
 async def flat_out(lanes: list[Lane], seconds: float, count: int = 0) -> float:
-    """Keep WINDOW presentations under way on every stream, for some time or for a count; answers per second."""
+    """Keep WINDOW presentations under way on every stream, for some time and until a count; answers per second."""
     loop = asyncio.get_running_loop()
-    ends, left = loop.time() + seconds, count - WINDOW * len(lanes)
+    before, began = sum(len(lane.latencies) for lane in lanes), loop.time()
 
-    def refill(lane: Lane) -> None:
-        nonlocal left
-        left -= 1
-        if loop.time() < ends or left > 0:
-            lane.present(loop.time())
+    def done() -> int:
+        return sum(len(lane.latencies) for lane in lanes) - before
 
     for lane in lanes:
-        lane.on_answer = lambda lane=lane: refill(lane)
-    before = sum(len(lane.latencies) for lane in lanes)
-    for lane in lanes:
+        lane.on_answer = lambda lane=lane: lane.present(loop.time())
         for _ in range(WINDOW):
             lane.present(loop.time())
     await asyncio.sleep(seconds)
-    done = sum(len(lane.latencies) for lane in lanes) - before
+    while done() < count:
+        await asyncio.sleep(0.01)
+    per_second = done() / (loop.time() - began)
     for lane in lanes:
         lane.on_answer = lambda: None
     while any(lane.waiting for lane in lanes):
         await asyncio.sleep(0.01)
-    return done / seconds
+    return per_second
 
 
 async def unary(target: str, tls: TlsFiles, numbers: Numbers, rate: float, seconds: float) -> dict[str, Any]:

@@ -57,15 +57,23 @@ class Connection(asyncio.Protocol):
         return len(self._waiting)
 
     def send(self, arguments: tuple[Argument, ...], settle: Settle) -> None:
-        """Queue one command for this turn's write. Past `max_waiting` it is refused at once, unsent."""
+        """Send one command: at once when none is under way, else with this turn's write.
+
+        Past `max_waiting` it is refused at once, unsent.
+        """
         if self._lost_because or self._transport is None:
             settle(StoreAwayError(self._lost_because or "not connected"))
             return
         if len(self._waiting) >= self._max_waiting:
             settle(StoreAwayError("too many commands wait for Redis"))
             return
+        is_idle = not self._waiting
         self._waiting.append((settle, self._loop.time()))
-        self._outgoing.append(hiredis.pack_command(arguments))  # type: ignore[arg-type]  # the stub wants one union
+        packed = hiredis.pack_command(arguments)  # type: ignore[arg-type]  # the stub wants one union
+        if is_idle:
+            self._transport.write(packed)
+            return
+        self._outgoing.append(packed)
         if not self._is_flush_due:
             self._is_flush_due = True
             self._loop.call_soon(self._flush)

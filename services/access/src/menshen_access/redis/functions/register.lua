@@ -25,8 +25,9 @@ local function clock_ms()
 end
 
 local function split(text, mark)
+  if text == '' then return {} end
+  if not string.find(text, mark, 1, true) then return { text } end
   local parts, from = {}, 1
-  if text == '' then return parts end
   while true do
     local at = string.find(text, mark, from, true)
     if not at then
@@ -104,15 +105,18 @@ local function expires_later(a, b)
   return a.event > b.event
 end
 
+-- Keeps the open reservations, the one that expires last first.
 local function add_kept(register, row, now)
-  local rows = register.kept
-  for i = #rows, 1, -1 do
-    if tonumber(rows[i].expires) <= now then table.remove(rows, i) end
+  local kept, is_waiting = {}, tonumber(row.expires) > now
+  for _, other in ipairs(register.kept) do
+    if is_waiting and expires_later(row, other) then
+      kept[#kept + 1], is_waiting = row, false
+    end
+    if tonumber(other.expires) > now then kept[#kept + 1] = other end
   end
-  if tonumber(row.expires) <= now then return end
-  rows[#rows + 1] = row
-  if rows[2] then table.sort(rows, expires_later) end
-  rows[MOST_KEPT + 1] = nil
+  if is_waiting then kept[#kept + 1] = row end
+  kept[MOST_KEPT + 1] = nil
+  register.kept = kept
 end
 
 local function withdraw_from(rows, event)
@@ -173,7 +177,7 @@ end
 
 local function areas_kept(register, touched)
   for _, row in ipairs(register.kept) do
-    for area in string.gmatch(row.path, '[^\28]+') do touched[#touched + 1] = area end
+    for _, area in ipairs(split(row.path, FS)) do touched[#touched + 1] = area end
   end
 end
 
