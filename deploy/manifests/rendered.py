@@ -68,6 +68,19 @@ class Workload:
         return self.labels.get(NAME, "")
 
     @property
+    def component(self) -> str:
+        return self.labels.get(COMPONENT, "")
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        return tuple(self.container.get("args") or ())
+
+    @property
+    def is_keeper(self) -> bool:
+        """Whether it runs `keep`, whatever it is labelled."""
+        return self.arguments == ("keep",)
+
+    @property
     def replicas(self) -> int:
         return int(self.document["spec"].get("replicas", 1))
 
@@ -101,7 +114,8 @@ class Manifests:
         return tuple(Workload(document) for document in self.of_kind(*SERVERS, "Job"))
 
     @property
-    def serving(self) -> tuple[Workload, ...]:
+    def running(self) -> tuple[Workload, ...]:
+        """Everything that is to stay up: all but the migrations."""
         return tuple(workload for workload in self.workloads if not workload.is_migration)
 
     def selected(self, selector: Document) -> tuple[Workload, ...]:

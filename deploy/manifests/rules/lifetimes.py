@@ -6,7 +6,8 @@ from menshen_servicekit.front import STOP_GRACE_S, STREAM_GRACE_S
 from menshen_servicekit.health import LIVE
 from menshen_servicekit.lifecycle import CLOSE_TIMEOUT_S
 
-from manifests.rendered import Finding, Manifests
+from manifests.parts import ARGUMENTS, components_of
+from manifests.rendered import COMPONENT, Finding, Manifests
 
 ASKED = {"startupProbe": LIVE, "readinessProbe": "", "livenessProbe": LIVE}
 LEAST_GRACE_S = STREAM_GRACE_S + STOP_GRACE_S + 2 * CLOSE_TIMEOUT_S
@@ -14,7 +15,7 @@ LEAST_GRACE_S = STREAM_GRACE_S + STOP_GRACE_S + 2 * CLOSE_TIMEOUT_S
 
 
 def probes_ask_the_health_port(manifests: Manifests) -> Iterator[Finding]:
-    for workload in manifests.serving:
+    for workload in manifests.running:
         health = workload.port("health")
         for name, service in ASKED.items():
             probe = (workload.container.get(name) or {}).get("grpc")
@@ -29,7 +30,7 @@ def probes_ask_the_health_port(manifests: Manifests) -> Iterator[Finding]:
 
 
 def stopping_has_time(manifests: Manifests) -> Iterator[Finding]:
-    for workload in manifests.serving:
+    for workload in manifests.running:
         grace = workload.pod.get("terminationGracePeriodSeconds", 30)
         pause = (workload.container.get("lifecycle") or {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
         if grace - pause < LEAST_GRACE_S:
@@ -38,11 +39,17 @@ def stopping_has_time(manifests: Manifests) -> Iterator[Finding]:
             )
 
 
+def processes_run_what_their_labels_say(manifests: Manifests) -> Iterator[Finding]:
+    for workload in manifests.workloads:
+        component = workload.component
+        if component not in components_of(workload):
+            yield manifests.finding(workload, f"cannot be {COMPONENT}: {component}")
+        if workload.arguments != ARGUMENTS.get(component, ()) or "command" in workload.container:
+            yield manifests.finding(workload, f"unexpected command or arguments {list(workload.arguments)}")
+
+
 def migrations_end(manifests: Manifests) -> Iterator[Finding]:
     for workload in manifests.workloads:
-        arguments = workload.container.get("args") or []
-        if arguments != (["migrate"] if workload.is_migration else []) or "command" in workload.container:
-            yield manifests.finding(workload, f"unexpected command or arguments {arguments}")
         if workload.is_migration:
             for key in ("backoffLimit", "activeDeadlineSeconds"):
                 if key not in workload.document["spec"]:
@@ -50,7 +57,7 @@ def migrations_end(manifests: Manifests) -> Iterator[Finding]:
 
 
 def metrics_are_announced(manifests: Manifests) -> Iterator[Finding]:
-    for workload in manifests.serving:
+    for workload in manifests.running:
         notes = workload.template["metadata"].get("annotations") or {}
         announced = notes.get("prometheus.io/port") if notes.get("prometheus.io/scrape") == "true" else None
         if announced != str(workload.port("metrics")):

@@ -5,34 +5,44 @@ from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
-from manifests.rendered import Document, Finding, Manifests, Workload, matches
-from manifests.rules.settings import targets_of, values_of
+from menshen_servicekit.addresses import split_address
 
-PORTS = ("grpc", "health", "metrics")
+from manifests.parts import read_by
+from manifests.rendered import Document, Finding, Manifests, Workload, matches
+from manifests.rules.settings import LISTENERS, targets_of, values_of
+
 STORES = {"database_url": 5432, "redis_url": 6379}
 WIDEST_PREFIX = 16
 
 
 def peers_are_exactly_those_named(manifests: Manifests) -> Iterator[Finding]:
     for caller in manifests.workloads:
-        for peer in manifests.serving:
-            for name in PORTS:
+        for peer in manifests.running:
+            for listener, name in LISTENERS.items():
+                port = peer.port(name) or _port_set(manifests, peer, listener)
                 wanted = name == "grpc" and _calls(manifests, caller, peer)
-                yield from _compare(manifests, caller, peer, name, wanted=wanted)
+                if port is not None:
+                    yield from _compare(manifests, caller, peer, (name, port), wanted=wanted)
 
 
 def _calls(manifests: Manifests, caller: Workload, peer: Workload) -> bool:
     values = values_of(manifests, caller)
-    return values is not None and not caller.is_migration and peer.service in targets_of(values)
+    return values is not None and not peer.is_keeper and peer.service in targets_of(read_by(caller, values))
 
 
-def _compare(manifests: Manifests, caller: Workload, peer: Workload, name: str, *, wanted: bool) -> Iterator[Finding]:
-    port = peer.port(name)
-    if port is None:
-        return
+def _port_set(manifests: Manifests, workload: Workload, listener: str) -> int | None:
+    """The port a setting names: the one to keep shut where a process has no such port."""
+    values = values_of(manifests, workload)
+    return None if values is None else split_address(getattr(values, listener))[1]
+
+
+def _compare(
+    manifests: Manifests, caller: Workload, peer: Workload, place: tuple[str, int], *, wanted: bool
+) -> Iterator[Finding]:
+    name, port = place
     admitted = any(_opens(rule, "from", caller, port, peer) for rule in _rules(manifests, peer, "Ingress"))
     let_out = any(_opens(rule, "to", peer, port, peer) for rule in _rules(manifests, caller, "Egress"))
-    reason = "a setting names it" if wanted else "no setting names it"
+    reason = "a setting it reads names it" if wanted else "no setting it reads names it"
     if admitted is not wanted:
         verb = "is admitted" if admitted else "is not admitted"
         yield manifests.finding(peer, f"{caller.title} {verb} to port {name}, though {reason}")
@@ -46,15 +56,22 @@ def stores_are_reached_by_those_who_use_them(manifests: Manifests) -> Iterator[F
         values = values_of(manifests, workload)
         rules = tuple(_rules(manifests, workload, "Egress"))
         for setting, usual_port in STORES.items():
-            url = getattr(values, setting, "")
-            port = urlsplit(url).port or usual_port
-            # A migration opens no Redis, whatever settings it shares with its service.
-            wanted = bool(url) and not (workload.is_migration and setting == "redis_url")
+            port = urlsplit(getattr(values, setting, "")).port or usual_port
+            wanted = values is not None and bool(read_by(workload, values).get(setting))
             if any(_opens_outwards(rule, port) for rule in rules) is not wanted:
                 verb = "may not reach" if wanted else "may reach"
                 yield manifests.finding(workload, f"{verb} port {port} outside ({setting})")
         if not any(_has_port(rule, 53, None) for rule in rules):
             yield manifests.finding(workload, "may not ask for names (port 53)")
+
+
+def metrics_are_within_reach(manifests: Manifests) -> Iterator[Finding]:
+    """Some namespace may fetch the metrics of every process."""
+    for workload in manifests.running:
+        port = workload.port("metrics")
+        rules = _rules(manifests, workload, "Ingress")
+        if port is None or not any(_opens_to_a_namespace(rule, port, workload) for rule in rules):
+            yield manifests.finding(workload, "lets no namespace fetch its metrics")
 
 
 def nobody_is_open_to_the_world(manifests: Manifests) -> Iterator[Finding]:
@@ -105,6 +122,10 @@ def _opens(rule: Document, side: str, other: Workload, port: int, owner: Workloa
 def _opens_outwards(rule: Document, port: int) -> bool:
     peers = rule.get("to")
     return (not peers or any("ipBlock" in peer for peer in peers)) and _has_port(rule, port, None)
+
+
+def _opens_to_a_namespace(rule: Document, port: int, owner: Workload) -> bool:
+    return any(peer.get("namespaceSelector") for peer in rule.get("from") or ()) and _has_port(rule, port, owner)
 
 
 def _has_port(rule: Document, port: int, owner: Workload | None) -> bool:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from manifests.parts import KEPT
 from manifests.rendered import NAME, Document, Finding, Manifests, Workload
 
 SERVICES = ("identity", "access", "vehicles", "safety", "device-agent")
 
 
 def workloads_find_their_pods(manifests: Manifests) -> Iterator[Finding]:
-    for workload in manifests.serving:
+    for workload in manifests.running:
         picked = manifests.selected(workload.document["spec"]["selector"])
         if workload not in picked:
             yield manifests.finding(workload, "its selector does not match the labels of its own pods")
@@ -22,7 +23,9 @@ def services_find_one_service(manifests: Manifests) -> Iterator[Finding]:
         picked = manifests.selected({"matchLabels": service["spec"].get("selector") or {}})
         if not service["spec"].get("selector") or not picked:
             yield manifests.finding(service, "its selector matches no pod")
-        if len({workload.service for workload in picked}) > 1 or any(workload.is_migration for workload in picked):
+        if len({(workload.service, workload.component) for workload in picked}) > 1 or any(
+            workload.is_migration for workload in picked
+        ):
             yield manifests.finding(service, "its selector matches pods of several kinds")
         for workload in picked:
             yield from _ports(manifests, service, workload)
@@ -39,7 +42,7 @@ def _ports(manifests: Manifests, service: Document, workload: Workload) -> Itera
 
 def disruption_leaves_someone(manifests: Manifests) -> Iterator[Finding]:
     budgets = tuple(manifests.of_kind("PodDisruptionBudget"))
-    for workload in manifests.serving:
+    for workload in manifests.running:
         if workload.document["kind"] == "Deployment":
             mine = [budget for budget in budgets if workload in manifests.selected(budget["spec"]["selector"])]
             if len(mine) != 1:
@@ -53,11 +56,14 @@ def disruption_leaves_someone(manifests: Manifests) -> Iterator[Finding]:
 
 
 def every_service_is_there(manifests: Manifests) -> Iterator[Finding]:
-    """The five services run, and each that has a schema has its migration."""
-    running = {workload.service for workload in manifests.serving}
+    """The five services serve, each that is kept has its keeper, and each that has a schema has its migration."""
+    serving = {workload.service for workload in manifests.running if not workload.is_keeper}
+    keeping = {workload.service for workload in manifests.running if workload.is_keeper}
     migrating = {workload.service for workload in manifests.workloads if workload.is_migration}
     for service in SERVICES:
-        if service not in running:
-            yield Finding(manifests.title, f"no workload is labelled {NAME}: {service}")
+        if service not in serving:
+            yield Finding(manifests.title, f"no workload that serves is labelled {NAME}: {service}")
+        if service in KEPT and service not in keeping:
+            yield Finding(manifests.title, f"no workload keeps {service}")
         if service != "device-agent" and service not in migrating:
             yield Finding(manifests.title, f"no Job migrates {service}")

@@ -1,6 +1,7 @@
 """Settings: what the manifests set is what the code reads, and leads where it says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -10,6 +11,7 @@ from menshen_servicekit.addresses import split_address
 from menshen_servicekit.settings import Environment, SettingsError, describe, read_settings, unknown_variables
 
 from manifests.containers import environment, mounts, settings_class
+from manifests.parts import read_by
 from manifests.rendered import Finding, Manifests, Workload
 
 LISTENERS = {"listen": "grpc", "health_listen": "health", "metrics_listen": "metrics"}
@@ -26,9 +28,9 @@ def values_of(manifests: Manifests, workload: Workload) -> Any | None:
         return None
 
 
-def targets_of(values: Any) -> dict[str, str]:
+def targets_of(settings: Mapping[str, Any]) -> dict[str, str]:
     """Peer service -> target, from every `..._target` setting."""
-    return {name.removesuffix("_target"): value for name, value in vars(values).items() if name.endswith("_target")}
+    return {name.removesuffix("_target"): value for name, value in settings.items() if name.endswith("_target")}
 
 
 def variables_are_read(manifests: Manifests) -> Iterator[Finding]:
@@ -49,6 +51,10 @@ def variables_are_read(manifests: Manifests) -> Iterator[Finding]:
 def addresses_are_the_ports(manifests: Manifests) -> Iterator[Finding]:
     for workload, values in _serving(manifests):
         for name, port_name in LISTENERS.items():
+            if name not in read_by(workload, values):
+                if workload.port(port_name) is not None:
+                    yield manifests.finding(workload, f"has the container port {port_name}, on which it never listens")
+                continue
             host, port = split_address(getattr(values, name))
             if host not in {"0.0.0.0", "::"}:  # noqa: S104  (a pod is reached by its own address)
                 yield manifests.finding(workload, f"{name} is {host}, where no other pod reaches it")
@@ -59,7 +65,7 @@ def addresses_are_the_ports(manifests: Manifests) -> Iterator[Finding]:
 
 def targets_lead_to_their_service(manifests: Manifests) -> Iterator[Finding]:
     for workload, values in _serving(manifests):
-        for peer, target in targets_of(values).items():
+        for peer, target in targets_of(vars(values)).items():
             trouble = _target_trouble(manifests, peer, target)
             if trouble:
                 yield manifests.finding(workload, f"{peer}_target {target!r}: {trouble}")
@@ -83,17 +89,14 @@ def _target_trouble(manifests: Manifests, peer: str, target: str) -> str:
 
 
 def files_are_mounted(manifests: Manifests) -> Iterator[Finding]:
-    """Every file a setting names lies in a mount, a secret one in a Secret; every folder can be written to.
-
-    A migration opens its database and nothing else.
-    """
+    """Every file that is read lies in a mount, a secret one in a Secret; every folder can be written to."""
     for workload in manifests.workloads:
         found, values = settings_class(workload.service), values_of(manifests, workload)
         if found is None or values is None:
             continue
         for row in describe(found):
-            value = getattr(values, row.variable.removeprefix("MENSHEN_").lower())
-            if isinstance(value, Path) and (not workload.is_migration or "DATABASE" in row.variable):
+            value = read_by(workload, values).get(row.variable.removeprefix("MENSHEN_").lower())
+            if isinstance(value, Path):
                 trouble = _path_trouble(manifests, workload, row.variable, value, is_secret=row.is_secret)
                 if trouble:
                     yield manifests.finding(workload, f"{row.variable}={value}: {trouble}")
@@ -108,6 +111,18 @@ def _path_trouble(manifests: Manifests, workload: Workload, variable: str, value
     if not holders:
         return "no volume puts a file there"
     return "" if holders[0].kind == "secret" or not is_secret else f"a secret may not lie in a {holders[0].kind}"
+
+
+def secrets_are_read_where_they_are_mounted(manifests: Manifests) -> Iterator[Finding]:
+    """A process is given no Secret of which it reads nothing."""
+    for workload in manifests.workloads:
+        values = values_of(manifests, workload)
+        if values is None:
+            continue
+        files = _files_read(manifests, workload, values)
+        for mount in mounts(manifests, workload):
+            if mount.kind == "secret" and not mount.files & files:
+                yield manifests.finding(workload, f"reads nothing of the Secret at {mount.path}")
 
 
 def stores_are_named_without_passwords(manifests: Manifests) -> Iterator[Finding]:
@@ -143,18 +158,16 @@ def agents_are_configured(manifests: Manifests) -> Iterator[Finding]:
     for workload, values in _serving(manifests):
         if workload.service != "device-agent":
             continue
-        text = _configuration_text(manifests, workload, PurePosixPath(values.config_file))
         try:
-            configuration = read_configuration(text, Path(values.config_file).parent)
+            keys = _reader_keys(manifests, workload, values)
         except ConfigurationError as error:
             for fault in error.faults:
                 yield manifests.finding(workload, f"{values.config_file.name}: {fault}")
             continue
-        for reader in configuration.readers.values():
-            if reader.scbk_file is not None:
-                trouble = _path_trouble(manifests, workload, "", reader.scbk_file, is_secret=True)
-                if trouble:
-                    yield manifests.finding(workload, f"key of reader {reader.name}, {reader.scbk_file}: {trouble}")
+        for reader, path in keys.items():
+            trouble = _path_trouble(manifests, workload, "", path, is_secret=True)
+            if trouble:
+                yield manifests.finding(workload, f"key of reader {reader}, {path}: {trouble}")
 
 
 def sites_agree(manifests: Manifests) -> Iterator[Finding]:
@@ -166,6 +179,22 @@ def sites_agree(manifests: Manifests) -> Iterator[Finding]:
             yield manifests.finding(workload, f"is not told of the sites {', '.join(sorted(every - sites))}")
 
 
+def _files_read(manifests: Manifests, workload: Workload, values: Any) -> set[PurePosixPath]:
+    """Every file whose path the process has from its settings, or an agent from its configuration."""
+    paths = [value for value in read_by(workload, values).values() if isinstance(value, Path)]
+    if workload.service == "device-agent":
+        with suppress(ConfigurationError):
+            paths += _reader_keys(manifests, workload, values).values()
+    return {PurePosixPath(path) for path in paths}
+
+
+def _reader_keys(manifests: Manifests, workload: Workload, values: Any) -> dict[str, Path]:
+    """The key file of each reader of an agent that has one. ConfigurationError as its own reader says."""
+    text = _configuration_text(manifests, workload, PurePosixPath(values.config_file))
+    readers = read_configuration(text, Path(values.config_file).parent).readers.values()
+    return {reader.name: reader.scbk_file for reader in readers if reader.scbk_file is not None}
+
+
 def _configuration_text(manifests: Manifests, workload: Workload, path: PurePosixPath) -> str:
     for volume in workload.pod.get("volumes", []):
         found = manifests.named("ConfigMap", volume.get("configMap", {}).get("name", ""))
@@ -175,7 +204,7 @@ def _configuration_text(manifests: Manifests, workload: Workload, path: PurePosi
 
 
 def _serving(manifests: Manifests) -> Iterator[tuple[Workload, Any]]:
-    for workload in manifests.serving:
+    for workload in manifests.running:
         values = values_of(manifests, workload)
         if values is not None:
             yield workload, values
