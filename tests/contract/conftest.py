@@ -8,11 +8,22 @@ import pytest_asyncio
 from harness.callers import SITE
 from harness.gate import DOOR, simulated_gate
 from harness.patience import eventually
-from harness.processes import AGENT, PROCESS_NAMES, RunningProcesses
+from harness.processes import AGENT, KEEPER, PROCESS_NAMES, RunningProcesses
 from harness.rpcs import ask
 from menshen_cli.local.suite import Suite
 
-LOG_EVERYTHING = {name: {"MENSHEN_LOG_LEVEL": "debug"} for name in PROCESS_NAMES}
+NOWHERE, NO_FILE = "127.0.0.1:9", "/nowhere"
+OUT_OF_REACH = {
+    "access": {f"MENSHEN_{peer}_TARGET": NOWHERE for peer in ("IDENTITY", "VEHICLES", "SAFETY")},
+    KEEPER: {
+        "MENSHEN_PIN_PEPPER_FILE": NO_FILE,
+        "MENSHEN_SNAPSHOT_KEY_FILE": NO_FILE,
+        "MENSHEN_HEADS_FOLDER": "",
+    },
+}
+"""What the manifests keep from a process, which does without."""
+
+SETTINGS = {name: {"MENSHEN_LOG_LEVEL": "debug", **OUT_OF_REACH.get(name, {})} for name in PROCESS_NAMES}
 PLAN = f"""
 areas: [{{id: outside}}, {{id: campus}}]
 doors: [{{id: {DOOR}}}]
@@ -28,7 +39,7 @@ async def processes(run_folder: Path) -> AsyncIterator[RunningProcesses]:
     folder = run_folder / "contract-gate"
     folder.mkdir()
     async with AsyncExitStack() as stack:
-        suite = await stack.enter_async_context(Suite(run_folder / "contract", settings=LOG_EVERYTHING, durable=False))
+        suite = await stack.enter_async_context(Suite(run_folder / "contract", settings=SETTINGS, durable=False))
         gate = await stack.enter_async_context(simulated_gate(folder, SITE, AGENT.removeprefix("agent-")))
         await suite.start_agent(gate)
         running = RunningProcesses(suite, folder / "strangers")

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from harness.callers import SITE
 from harness.fields import Leaf, has_path, leaves
 from harness.permissions import ALLOWED
-from harness.processes import PROCESS_NAMES, RunningProcesses
+from harness.processes import CALLED_NAMES, RunningProcesses
 from harness.rpcs import Answer, Rpc, ask, ask_all
 from menshen_cli.local.provision import administration
 from menshen_servicekit.server import ServerLimits
@@ -75,7 +75,7 @@ def explained(rpc: Rpc, answer: Answer) -> bool:
     )
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_a_request_without_a_site_is_told_so(processes: RunningProcesses, process: str) -> None:
     unbound = [rpc for rpc in await processes.rpcs(process) if a_caller_of(rpc) in UNBOUND]
 
@@ -88,7 +88,7 @@ async def test_a_request_without_a_site_is_told_so(processes: RunningProcesses, 
     assert {path: said for path, said in told.items() if said[0] is not INVALID or "site" not in said[1]} == {}
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_a_request_that_only_names_its_site_is_answered_or_explained(
     processes: RunningProcesses, process: str
 ) -> None:
@@ -122,7 +122,7 @@ def hostile_requests(rpc: Rpc) -> Iterator[tuple[str, Message]]:
                 yield f"{rpc.path} {'.'.join(leaf.path)}={value!r:.20}", request
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_no_value_of_any_field_breaks_a_server(processes: RunningProcesses, process: str) -> None:
     named = [(name, rpc, request) for rpc in await processes.rpcs(process) for name, request in hostile_requests(rpc)]
 
@@ -137,7 +137,7 @@ async def test_no_value_of_any_field_breaks_a_server(processes: RunningProcesses
     assert processes.suite.ended() == []
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_an_enum_value_nobody_defined_is_refused(processes: RunningProcesses, process: str) -> None:
     named = [
         (".".join(leaf.path), rpc, with_value(rpc, leaf, NO_SUCH_MEMBER))
@@ -156,7 +156,7 @@ async def test_an_enum_value_nobody_defined_is_refused(processes: RunningProcess
     assert admitted == {}
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_bytes_that_are_no_message_are_refused_as_the_callers_fault(
     processes: RunningProcesses, process: str
 ) -> None:
@@ -201,7 +201,7 @@ async def test_what_is_refused_as_bad_input_changes_nothing(processes: RunningPr
     assert await rows_of(processes, service) == before
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_a_message_over_four_mebibytes_is_refused(processes: RunningProcesses, process: str) -> None:
     caller = "operator of all sites"
     rpcs = [rpc for rpc in await processes.rpcs(process) if a_caller_of(rpc) == caller][::5]
@@ -216,7 +216,7 @@ async def test_a_message_over_four_mebibytes_is_refused(processes: RunningProces
     assert {answer.code for answer in answers} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_fields_of_a_later_version_are_ignored(processes: RunningProcesses, process: str) -> None:
     rpcs = [rpc for rpc in await processes.rpcs(process) if rpc.descriptor.name.startswith(("List", "Get"))]
     plain = [(rpc, rpc.request(site=SITE).SerializeToString()) for rpc in rpcs]

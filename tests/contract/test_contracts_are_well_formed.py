@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor, FileDescriptor, MethodDescriptor
-from harness.processes import AGENT, PROCESS_NAMES, RunningProcesses
+from harness.processes import AGENT, CALLED_NAMES, RunningProcesses
 from harness.rpcs import REFLECTION, Reflection
 from menshen_rulebook.vocabulary import Outcome
 
 PROTOS = Path(__file__).resolve().parents[2] / "protos"
-PACKAGE_OF = {name: "device" if name == AGENT else name for name in PROCESS_NAMES}
+PACKAGE_OF = {name: "device" if name == AGENT else name for name in CALLED_NAMES}
 
 
 def files() -> list[FileDescriptor]:
@@ -48,7 +48,7 @@ def test_the_contracts_were_found() -> None:
     assert len(METHODS) > 50
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_reflection_lists_the_services_of_the_protos_and_no_others(
     processes: RunningProcesses, process: str
 ) -> None:
@@ -57,7 +57,7 @@ async def test_reflection_lists_the_services_of_the_protos_and_no_others(
     assert await reflection.service_names() == sorted([*services_of(process), REFLECTION])
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_reflection_describes_the_services_as_the_protos_do(processes: RunningProcesses, process: str) -> None:
     reflection = Reflection(processes.channel(process))
 

@@ -6,7 +6,7 @@ import grpc
 import pytest
 from harness.callers import IDENTITIES, NAMELESS, SITE, STRANGERS
 from harness.permissions import ALLOWED
-from harness.processes import PROCESS_NAMES, RunningProcesses
+from harness.processes import CALLED_NAMES, RunningProcesses
 from harness.rpcs import REFLECTION, Rpc, ask, ask_all
 
 SILENCE_S = 2.0
@@ -48,7 +48,7 @@ def expected(rpc: Rpc, caller: str) -> str:
     return "admitted" if caller in ALLOWED[rpc.path] else "PERMISSION_DENIED"
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_every_rpc_admits_its_callers_and_no_others(processes: RunningProcesses, process: str) -> None:
     rpcs = await processes.rpcs(process)
     assert {rpc.path for rpc in rpcs} - set(ALLOWED) == set()
@@ -61,7 +61,7 @@ async def test_every_rpc_admits_its_callers_and_no_others(processes: RunningProc
     assert wrong == {}
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_nobody_without_a_valid_certificate_reaches_any_rpc(processes: RunningProcesses, process: str) -> None:
     rpcs = await processes.rpcs(process)
     served_before = await calls_served(processes, process)
@@ -85,7 +85,7 @@ async def calls_served(processes: RunningProcesses, process: str) -> dict[str, f
     }
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_every_identified_caller_may_read_the_contract(processes: RunningProcesses, process: str) -> None:
     method = f"/{REFLECTION}/ServerReflectionInfo"
 
@@ -99,6 +99,6 @@ async def test_every_identified_caller_may_read_the_contract(processes: RunningP
 
 
 async def test_the_table_names_no_rpc_that_nobody_serves(processes: RunningProcesses) -> None:
-    served = {rpc.path for process in PROCESS_NAMES for rpc in await processes.rpcs(process)}
+    served = {rpc.path for process in CALLED_NAMES for rpc in await processes.rpcs(process)}
 
     assert set(ALLOWED) - served == set()

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import subprocess
 from contextlib import suppress
 from typing import Any
 
@@ -13,9 +14,19 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from harness.callers import SITE
 from harness.deeds import DEEDS, do, done, locked
 from harness.patience import eventually
-from harness.processes import AGENT, NOT_SERVING, PROCESS_NAMES, SERVICE_NAMES, SERVING, RunningProcesses
+from harness.processes import (
+    AGENT,
+    CALLED_NAMES,
+    KEEPER,
+    NOT_SERVING,
+    PROCESS_NAMES,
+    SERVICE_NAMES,
+    SERVING,
+    RunningProcesses,
+)
 from harness.rpcs import Answer
 from menshen_cli.local.processes import log_tail
+from menshen_cli.local.roster import AGENT_MODULE, SERVICES, full_environment, python_command
 from menshen_servicekit.clock import SystemClock
 from menshen_servicekit.health import LIVE
 from menshen_servicekit.identity import Role, spiffe_uri
@@ -23,6 +34,9 @@ from menshen_servicekit.identity import Role, spiffe_uri
 OK = grpc.StatusCode.OK
 DEADLINE_EXCEEDED = grpc.StatusCode.DEADLINE_EXCEEDED
 GIVEN_UP = frozenset({DEADLINE_EXCEEDED, grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.ABORTED})
+COMMANDS = {spec.name: python_command(spec.module, *spec.arguments) for spec in SERVICES} | {
+    AGENT: python_command(AGENT_MODULE)
+}
 STATEMENT_S = 12.0
 """No statement of a service waits longer for a lock, and so no call of ours either."""
 
@@ -59,18 +73,19 @@ async def test_every_process_serves_and_lives(processes: RunningProcesses) -> No
         assert await processes.health(process, LIVE) == SERVING, process
 
 
-async def test_services_say_so_while_postgresql_is_away_and_recover_by_themselves(
+async def test_services_and_keepers_say_so_while_postgresql_is_away_and_recover_by_themselves(
     processes: RunningProcesses,
 ) -> None:
+    stored = (*SERVICE_NAMES, KEEPER)
     pids = {name: processes.suite.pid(name) for name in PROCESS_NAMES}
     await processes.suite.stop("postgres")
     try:
-        await until_all_say(processes, SERVICE_NAMES, NOT_SERVING)
+        await until_all_say(processes, stored, NOT_SERVING)
         during = {service: await do(processes, service) for service in SERVICE_NAMES}
         alive = {name: await processes.health(name, LIVE) for name in PROCESS_NAMES}
     finally:
         await processes.suite.restart("postgres")
-    await until_all_say(processes, SERVICE_NAMES, SERVING)
+    await until_all_say(processes, stored, SERVING)
 
     assert {service: answer.code for service, answer in during.items()} == dict.fromkeys(
         SERVICE_NAMES, grpc.StatusCode.UNAVAILABLE
@@ -103,7 +118,7 @@ async def test_access_says_so_while_redis_is_away_and_recovers_by_itself(process
     assert processes.suite.pid("access") == pid
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_a_deadline_in_the_past_is_exceeded(processes: RunningProcesses, process: str) -> None:
     assert (await do(processes, process, deadline_s=-1.0)).code is DEADLINE_EXCEEDED
 
@@ -156,7 +171,7 @@ def renew(processes: RunningProcesses, process: str) -> None:
     processes.suite.pki.authority.issue(name, uri, SystemClock().now_ms(), dns=dns)
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_a_renewed_certificate_is_shown_to_new_connections_and_old_ones_live_on(
     processes: RunningProcesses, process: str
 ) -> None:
@@ -171,23 +186,22 @@ async def test_a_renewed_certificate_is_shown_to_new_connections_and_old_ones_li
     stream.cancel()
 
 
-async def health_until_the_end(address: str) -> list[int]:
-    """What the plaintext port tells a watcher until it closes."""
-    told: list[int] = []
+async def follow_health(address: str, told: list[int]) -> None:
+    """Add to `told` what the plaintext port tells a watcher, until it closes."""
     async with grpc.aio.insecure_channel(address) as channel:
         stub: Any = health_pb2_grpc.HealthStub(channel)
         watch = stub.Watch(health_pb2.HealthCheckRequest(), timeout=60)
         with suppress(grpc.aio.AioRpcError):
             while (answer := await watch.read()) is not grpc.aio.EOF:
                 told.append(answer.status)
-    return told
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_a_stopped_process_ends_what_it_began_and_tells_everybody(
     processes: RunningProcesses, process: str
 ) -> None:
-    watcher = asyncio.create_task(health_until_the_end(processes.suite.addresses(process).health))
+    told: list[int] = []
+    watcher = asyncio.create_task(follow_health(processes.suite.addresses(process).health, told))
     stream = await open_stream(processes, process)
     ending = asyncio.create_task(last_status(stream))
 
@@ -205,6 +219,40 @@ async def test_a_stopped_process_ends_what_it_began_and_tells_everybody(
 
     assert await stop == 0, log_tail(processes.suite.log_file(process))
     assert await ending in {OK, grpc.StatusCode.UNAVAILABLE}
-    assert await watcher == [SERVING, NOT_SERVING]
+    await watcher
+    assert told == [SERVING, NOT_SERVING]
     await processes.suite.restart(process)
     assert (await do(processes, process)).code is OK
+
+
+async def test_a_stopped_keeper_tells_everybody_and_nobody_else_stops(processes: RunningProcesses) -> None:
+    told: list[int] = []
+    watcher = asyncio.create_task(follow_health(processes.suite.addresses(KEEPER).health, told))
+    await eventually(lambda: told == [SERVING])
+
+    status = await processes.suite.stop(KEEPER)
+    await watcher
+    others = {name: await processes.health(name) for name in CALLED_NAMES}
+    await processes.suite.restart(KEEPER)
+
+    assert status == 0, log_tail(processes.suite.log_file(KEEPER))
+    assert told == [SERVING, NOT_SERVING]
+    assert others == dict.fromkeys(CALLED_NAMES, SERVING)
+    assert await processes.serves(KEEPER)
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_a_process_refuses_bad_settings_and_names_each_of_them(command: list[str]) -> None:
+    settings = {"MENSHEN_LOG_LEVEL": "hunter2", "MENSHEN_KEY_FILE": "key.pem"}
+
+    ended = subprocess.run(
+        command, env=full_environment(settings), capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert {"MENSHEN_CERTIFICATE_FILE: missing", "MENSHEN_LOG_LEVEL: expected debug or info or warning or error"} <= {
+        line.partition(",")[0] for line in ended.stderr.splitlines()
+    }
+    assert "MENSHEN_KEY_FILE" not in ended.stderr
+    assert "hunter2" not in ended.stderr

@@ -8,7 +8,7 @@ import pytest
 from harness.callers import SITE
 from harness.deeds import DEEDS, do
 from harness.patience import eventually
-from harness.processes import PROCESS_NAMES, RunningProcesses
+from harness.processes import CALLED_NAMES, KEEPER, PROCESS_NAMES, RunningProcesses
 from harness.rpcs import Answer, ask
 from menshen_servicekit.clock import SystemClock
 from menshen_servicekit.ids import Uuid7Factory
@@ -22,7 +22,7 @@ PIN, DURESS_PIN, MALFORMED_PIN = "73194682", "91736428", "7319x4682"
 NOBODY = (CARD, OTHER_CARD, "纸鸢", "Quillfeather", PIN, DURESS_PIN, MALFORMED_PIN, "京N73194")
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_the_metrics_page_counts_every_finished_call_by_method_and_code(
     processes: RunningProcesses, process: str
 ) -> None:
@@ -38,7 +38,7 @@ async def test_the_metrics_page_counts_every_finished_call_by_method_and_code(
     assert after["menshen_rpc_seconds_count", (("method", rpc.path),)] >= 3
 
 
-@pytest.mark.parametrize("process", PROCESS_NAMES)
+@pytest.mark.parametrize("process", CALLED_NAMES)
 async def test_refusals_are_counted_by_method_and_reason(processes: RunningProcesses, process: str) -> None:
     rpc = await processes.rpc(process, DEEDS[process].rpc)
     refused = ("menshen_rpc_denied_total", (("method", rpc.path), ("reason", "NOT_ALLOWED")))
@@ -74,6 +74,19 @@ class Office:
             **fields,
         }
         return (await self.call("access", "Decide", presentation=presentation)).decision
+
+
+async def test_the_metrics_page_of_a_keeper_counts_what_it_records_and_no_calls(processes: RunningProcesses) -> None:
+    recorded = ("menshen_events_recorded_total", (("site", SITE),))
+    before = (await processes.metrics(KEEPER)).get(recorded, 0.0)
+
+    await Office(processes).present(OTHER_CARD)
+
+    async def is_counted() -> bool:
+        return (await processes.metrics(KEEPER)).get(recorded, 0.0) > before
+
+    await eventually(is_counted)
+    assert [name for name, _ in await processes.metrics(KEEPER) if name.startswith("menshen_rpc")] == []
 
 
 async def register(office: Office) -> None:

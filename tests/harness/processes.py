@@ -15,9 +15,13 @@ from harness.callers import Callers
 from harness.rpcs import Reflection, Rpc
 
 AGENT = "agent-north-1"
+KEEPER = "access-keeper"
 SERVICE_NAMES = ("identity", "vehicles", "safety", "access")
-PROCESS_NAMES = (*SERVICE_NAMES, AGENT)
-"""Every process, by the name the suite gives it."""
+CALLED_NAMES = (*SERVICE_NAMES, AGENT)
+"""Every process that serves calls, by the name the suite gives it."""
+
+PROCESS_NAMES = (*CALLED_NAMES, KEEPER)
+"""Every process: a keeper has health and metrics, and no gRPC address."""
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
