@@ -25,11 +25,12 @@ from menshen_rulebook.records import pack
 from menshen_servicekit.identity import Role, spiffe_uri
 from menshen_servicekit.tls import TlsFiles
 
-from hot_path.report import Row, Sample, rows_of, sample
+from hot_path.report import Row, Sample, edge_row, rows_of, sample
 from hot_path.subjects import LANES, POLICY, SITE, SUBJECTS, plan_document, subject
 
 HERE = Path(__file__).resolve().parent
 ANSWER_S = 120.0
+EDGE_SUBJECTS, EDGE_DECISIONS = 100_000, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,13 @@ class Load:
 
 
 async def measure(folder: Path, rounds: int) -> list[Row]:
-    """All rows, from `rounds` interleaved rounds."""
+    """All rows, from `rounds` interleaved rounds; those of the edge with nothing else running."""
+    edges = [await edge_sample() for _ in range(rounds)]
+    return [*await measure_path(folder, rounds), edge_row(edges, EDGE_SUBJECTS)]
+
+
+async def measure_path(folder: Path, rounds: int) -> list[Row]:
+    """The rows of the way of a presentation through the running suite."""
     services = tuple(s for s in SERVICES if importlib.util.find_spec(f"{s.module}.__main__"))
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(redis_server(folder.with_name("bench-redis")))
@@ -73,6 +80,17 @@ async def warm_up(load: Load, access: str, echo: str) -> None:
     """Everybody once in and once out, so that no subject has to be read."""
     for target in (access, echo):
         await load.order(kind="flat", target=target, seconds=0.1, count=2 * SUBJECTS)
+
+
+async def edge_sample() -> Sample:
+    """Decisions in process, by a process that holds EDGE_SUBJECTS."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "hot_path.edge", str(EDGE_SUBJECTS), str(EDGE_DECISIONS),
+        cwd=HERE.parent, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    told, _ = await asyncio.wait_for(process.communicate(), ANSWER_S)
+    answer = json.loads(told)
+    return sample(answer["latencies"], answer["per_second"])
 
 
 async def one_round(load: Load, access: str, echo: str, redis: dict[str, str]) -> dict[str, Sample]:

@@ -140,7 +140,7 @@ def run(
     except SettingsError as error:
         sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))
         return 2
-    configure_logs(title, settings.log_level)
+    configure_logs("-".join((title, *words)), settings.log_level)
     for variable in unknown_variables(settings_class):
         _log.warning("variable_not_read", variable=variable)
     return asyncio.run(live(title, settings, known[words]))

@@ -52,7 +52,6 @@ def duties_of(
         stores.notices(),
         ("alarm_courier", parts.deliver),
         *((f"site:{site}", parts.keeper(site).keep) for site in sites),
-        *parts.witnesses(),
     ]
 
 
@@ -89,14 +88,6 @@ class _Parts:
         async with self._leases.hold("alarms"):
             await courier.run(process.settings.sites)
 
-    def witnesses(self) -> list[Duty]:
-        settings, clock, reader = self._process.settings, self._process.clock, self._stores.reader
-        folder = settings.heads_folder
-        if folder is None:
-            return []
-        sign = read_snapshot_key(settings.snapshot_key_file).sign
-        return [(f"witness:{site}", Witness(site, reader, sign, folder, clock).run) for site in settings.sites]
-
     def _duties(self, site: str) -> list[Duty]:
         stores, links, clock = self._stores, self._links, self._process.clock
         board, presence, generations, apply = stores.board, stores.presence, links.generations, links.store.apply
@@ -110,7 +101,16 @@ class _Parts:
             ("registers", RegisterKeeper(site, presence, board, clock).follow),
             ("expire_reviews", partial(Reviewing(stores.reviews, board, clock).expire, site)),
             *self._projections(site, publisher),
+            *self._witness(site),
         ]
+
+    def _witness(self, site: str) -> list[Duty]:
+        settings, clock, reader = self._process.settings, self._process.clock, self._stores.reader
+        folder = settings.heads_folder
+        if folder is None:
+            return []
+        sign = read_snapshot_key(settings.snapshot_key_file).sign
+        return [("witness", Witness(site, reader, sign, folder, clock).run)]
 
     def _projections(self, site: str, publisher: Publisher) -> list[Duty]:
         channels, stores, metrics = self._channels, self._stores, self._process.metrics
