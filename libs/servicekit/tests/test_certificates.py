@@ -1,5 +1,6 @@
 """The development authority, and servers that follow their files."""
 
+import asyncio
 import stat
 from pathlib import Path
 from typing import Any
@@ -82,12 +83,12 @@ async def who(request: Any, context: Any) -> Any:
 
 
 async def test_a_renewed_certificate_is_used_by_the_next_connection(house: Any) -> None:
-    server = await house.serve(Say=who)
-    before = await house.client(server.address)
+    server, agent = await house.serve(Say=who), house.issue("agent")
+    before = await house.client(server.address, agent)
     assert (await before.say(house.note(), timeout=5)).text == "a-1"
 
     house.issue("notes", "spiffe://menshen/service/notes", dns=("localhost", "renewed"))
-    after = await house.client(server.address, server_name="renewed")
+    after = await house.client(server.address, agent, server_name="renewed")
 
     assert (await after.say(house.note(), timeout=5)).text == "a-1"
     assert (await before.say(house.note(), timeout=5)).text == "a-1"
@@ -125,3 +126,57 @@ async def test_a_half_copied_renewal_leaves_the_last_good_certificate_in_use(
 
     assert (await client.say(house.note(), timeout=5)).text == "a-1"
     assert "certificate_reload_refused" in kit_log.getvalue()
+
+
+async def who_each_time(requests: Any, context: Any) -> Any:
+    async for request in requests:
+        yield await who(request, context)
+
+
+async def test_a_channel_calls_with_the_certificate_that_is_on_disk(house: Any) -> None:
+    server = await house.serve(Say=who, Chat=who_each_time)
+    client = await house.client(server.address)
+    chat = client.chat()
+    await chat.write(house.note())
+    assert (await chat.read()).text == "a-1"
+
+    house.issue("agent", "spiffe://menshen/site/north/agent/a-2")
+
+    assert (await client.say(house.note(), timeout=5)).text == "a-2"
+    await chat.write(house.note())
+    assert (await chat.read()).text == "a-1"
+
+
+@pytest.mark.parametrize("damage", ["half", "gone", "mismatched"])
+async def test_a_channel_keeps_its_certificate_until_a_renewal_is_whole(
+    house: Any, damage: str, tmp_path: Path
+) -> None:
+    server = await house.serve(Say=who)
+    files = house.issue("agent")
+    client = await house.client(server.address, files)
+    if damage == "half":
+        files.certificate_file.write_bytes(files.certificate_file.read_bytes()[:200])
+    elif damage == "gone":
+        files.key_file.unlink()
+    else:
+        files.key_file.write_bytes(house.issue("other").key_file.read_bytes())
+
+    assert (await client.say(house.note(), timeout=5)).text == "a-1"
+
+    house.issue("agent", "spiffe://menshen/site/north/agent/a-2")
+    assert (await client.say(house.note(), timeout=5)).text == "a-2"
+
+
+async def test_closing_a_channel_ends_what_began_before_a_renewal(house: Any) -> None:
+    server = await house.serve(Say=who, Chat=who_each_time)
+    client = await house.client(server.address)
+    chat = client.chat()
+    await chat.write(house.note())
+    await chat.read()
+    house.issue("agent", "spiffe://menshen/site/north/agent/a-2")
+    await client.say(house.note(), timeout=5)
+
+    async with asyncio.timeout(5):
+        await client.channel.close()
+
+    assert chat.done()

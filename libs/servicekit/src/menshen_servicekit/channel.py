@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import grpc
 
-from menshen_servicekit.tls import TlsFiles, channel_credentials
+from menshen_servicekit.following import FollowingChannel
+from menshen_servicekit.tls import TlsFiles, channel_credentials, stamp_of
 
 KEEPALIVE_MS = 20_000
 """Strictly above the server's minimum (server.MIN_PING_INTERVAL_MS), or the server closes the connection."""
@@ -24,6 +26,9 @@ def open_channel(
     options: Sequence[tuple[str, Any]] = (),
 ) -> grpc.aio.Channel:
     """A channel to `target` (`host:port` or `dns:///host:port`); the caller closes it. Connects when first used.
+
+    A certificate replaced on disk is used by the calls that begin after it; OSError or ValueError for one that cannot
+    be used at the start.
 
     The server's certificate must carry `server_name` (its service name, such as `access`) whatever host the target
     names; without it, the host of the target. `retry=False` suits a channel that carries one endless stream, whose
@@ -45,7 +50,12 @@ def open_channel(
     ]
     if server_name is not None:
         settled.append(("grpc.ssl_target_name_override", server_name))
-    return grpc.aio.secure_channel(target, channel_credentials(tls), options=[*settled, *options])
+    chosen = [*settled, *options]
+
+    def connect() -> grpc.aio.Channel:
+        return grpc.aio.secure_channel(target, channel_credentials(tls), options=chosen)
+
+    return FollowingChannel(connect, partial(stamp_of, tls))
 
 
 def _service_config(target: str, *, retry: bool) -> dict[str, Any]:

@@ -41,8 +41,18 @@ def server_credentials(files: TlsFiles) -> grpc.ServerCredentials:
     )
 
 
+Stamp = tuple[tuple[int, int, int], ...]
+"""Which files these are: as long as it stays the same, so do they."""
+
+
+def stamp_of(files: TlsFiles) -> Stamp:
+    """OSError when one of the files is not there."""
+    paths = (files.certificate_file, files.key_file, files.trust_file)
+    return tuple((found.st_mtime_ns, found.st_size, found.st_ino) for found in (path.stat() for path in paths))
+
+
 def channel_credentials(files: TlsFiles) -> grpc.ChannelCredentials:
-    """Credentials for one channel, read now: open a new channel to use a renewed certificate."""
+    """Credentials for one connection pool, read now; errors as with `server_credentials` at the start."""
     material = _read(files)
     return grpc.ssl_channel_credentials(material.trust, material.key, material.certificate)
 
@@ -50,7 +60,7 @@ def channel_credentials(files: TlsFiles) -> grpc.ChannelCredentials:
 class _Follower:
     def __init__(self, files: TlsFiles) -> None:
         self._files = files
-        self._stamp = self._stamp_now()
+        self._stamp = stamp_of(files)
         self._material = _read(files)
 
     def configuration(self) -> grpc.ServerCertificateConfiguration:
@@ -60,7 +70,7 @@ class _Follower:
     def changed_configuration(self) -> grpc.ServerCertificateConfiguration | None:
         """Called by gRPC before each handshake; None means unchanged."""
         try:
-            stamp = self._stamp_now()
+            stamp = stamp_of(self._files)
             if stamp == self._stamp:
                 return None
             material = _read(self._files)
@@ -71,10 +81,6 @@ class _Follower:
         self._material = material
         _log.info("certificate_reloaded")
         return self.configuration()
-
-    def _stamp_now(self) -> tuple[tuple[int, int, int], ...]:
-        paths = (self._files.certificate_file, self._files.key_file, self._files.trust_file)
-        return tuple((found.st_mtime_ns, found.st_size, found.st_ino) for found in (path.stat() for path in paths))
 
 
 def _read(files: TlsFiles) -> _Material:
