@@ -9,7 +9,7 @@ from menshen_cli.demo.accounts import Books, keep_books
 from menshen_cli.demo.latency import latency_of
 from menshen_simulators.ledger import Entry
 
-CENTRE, EDGE, ACTED, TAKEN, NOT_TAKEN, TAILGATED = 1, 2, 3, 4, 5, 8
+CENTRE, EDGE, ACTED, TAKEN, NOT_TAKEN, TAILGATED, RELEASED = 1, 2, 3, 4, 5, 8, 14
 AT_MS = 1_767_225_600_000
 PRESENTED = Entry(1, "PRESENTED", "n1-p1-in", AT_MS, 0, {"presentation": 1})
 PASSED = Entry(2, "PASSED", "n1-p1", AT_MS + 700, 0, {})
@@ -26,7 +26,7 @@ STORY = [DECIDED, ACTED_ON, WENT]
 
 
 def kept(entries: list[Entry], events: list[AccessEvent]) -> Books:
-    return keep_books(entries, events, lambda reader: reader)
+    return keep_books(entries, events, lambda reader: reader, {"panel": ("n1-p1", "n1-m1")})
 
 
 def test_one_person_who_came_was_let_in_and_went_agrees() -> None:
@@ -90,10 +90,86 @@ def test_who_follows_on_one_grant_agrees_as_a_tailgater() -> None:
     assert kept([PRESENTED, PASSED, follower], [*STORY, event(TAILGATED, 4, event_id="e-2")]).agree
 
 
-def test_the_evacuated_are_counted_apart() -> None:
-    evacuated = Entry(4, "EVACUATED", "n1-p1", AT_MS + 9_000, 0, {"persons": 1})
+def wrote(*written: tuple[str, str, dict[str, str]]) -> list[Entry]:
+    """What simulators wrote after the passage, in the order of time; the first begins a fire."""
+    return [
+        Entry(number, kind, device, AT_MS + number * 1_000, number * 1_000, dict(facts))
+        for number, (kind, device, facts) in enumerate(written, start=10)
+    ]
 
-    assert kept([PRESENTED, PASSED, replace(PASSED, number=3, at_ms=AT_MS + 9_000), evacuated], STORY).agree
+
+ALARM, QUIET = ("FIRE_LINE", "panel", {"state": "ALARM"}), ("FIRE_LINE", "panel", {"state": "NORMAL"})
+FREE, LOCKED, FLED = ("UNLOCKED", "n1-p1", {}), ("LOCKED", "n1-p1", {}), ("PASSED", "n1-p1", {})
+BOOM_UP = ("BOOM", "n1-m1", {"state": "UP"})
+FIRE = [ALARM, FREE, BOOM_UP, FLED, QUIET, LOCKED]
+RELEASES = [event(RELEASED, 4, event_id="e-4", door="n1-p1"), event(RELEASED, 5, event_id="e-5", door="n1-m1")]
+
+
+def test_a_fire_that_frees_every_door_recorded_as_released_agrees() -> None:
+    books = kept([PRESENTED, PASSED, *wrote(*FIRE)], [*STORY, *RELEASES])
+
+    assert books.agree
+    assert [(row.ledger, row.recorded) for row in books.rows[1:3]] == [(1, 1), (2, 2)]
+
+
+def test_a_door_freed_by_fire_without_a_release_in_the_history_is_named() -> None:
+    books = kept([PRESENTED, PASSED, *wrote(*FIRE)], [*STORY, RELEASES[0]])
+
+    assert not books.rows[2].agrees
+    assert books.mismatches == ["n1-m1: freed by fire, no release recorded"]
+
+
+@pytest.mark.parametrize(
+    "fire",
+    [
+        [ALARM, BOOM_UP, QUIET],
+        [ALARM, FREE, BOOM_UP, LOCKED, QUIET],
+        [FREE, ALARM, LOCKED, BOOM_UP, QUIET],
+        [FREE, LOCKED, ALARM, BOOM_UP, QUIET],
+        [ALARM, BOOM_UP, QUIET, FREE],
+    ],
+    ids=["never", "locked again while it burns", "open for a grant alone", "before the fire", "after the fire"],
+)
+def test_a_door_recorded_as_released_that_did_not_stay_free_is_named(
+    fire: list[tuple[str, str, dict[str, str]]],
+) -> None:
+    books = kept([PRESENTED, PASSED, *wrote(*fire)], [*STORY, *RELEASES])
+
+    assert not books.rows[2].agrees
+    assert books.mismatches == ["n1-p1: release recorded, not freed by fire"]
+
+
+def test_releases_of_the_wrong_door_do_not_agree_though_their_number_does() -> None:
+    wrong = event(RELEASED, 5, event_id="e-5", door="n1-p2")
+
+    books = kept([PRESENTED, PASSED, *wrote(*FIRE)], [*STORY, RELEASES[0], wrong])
+
+    assert books.rows[2].agrees
+    assert not books.agree
+
+
+@pytest.mark.parametrize(
+    "story",
+    [[ALARM, FLED, FREE, BOOM_UP, QUIET], [ALARM, FREE, BOOM_UP, QUIET, LOCKED, FLED]],
+    ids=["before the door was free", "after it locked again"],
+)
+def test_a_passage_the_fire_does_not_explain_must_be_recorded(story: list[tuple[str, str, dict[str, str]]]) -> None:
+    books = kept([PRESENTED, PASSED, *wrote(*story)], [*STORY, *RELEASES])
+
+    assert not books.rows[1].agrees
+
+
+def test_somebody_who_fled_and_was_recorded_as_a_tailgater_does_not_agree() -> None:
+    tailgater = event(TAILGATED, 6, event_id="e-6")
+
+    assert not kept([PRESENTED, PASSED, *wrote(*FIRE)], [*STORY, *RELEASES, tailgater]).rows[1].agrees
+
+
+def test_a_fire_that_still_burns_counts_the_doors_it_freed() -> None:
+    books = kept([PRESENTED, PASSED, *wrote(*FIRE[:4])], [*STORY, *RELEASES])
+
+    assert books.agree
+    assert books.rows[2].ledger == 2
 
 
 def test_long_lists_of_mismatches_are_cut_and_counted() -> None:

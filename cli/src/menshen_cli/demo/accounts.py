@@ -1,7 +1,8 @@
 """The books: what the simulators' ledger says was presented and happened, against what the event history recorded.
 
 Every presentation must have exactly one decision the lane obeyed (CENTRE or EDGE), every passage its TAKEN, every
-forced, held and tailgated door its event; nothing twice, no number missing in any agent's spool.
+forced, held and tailgated door its event, every door that a fire freed its release; nothing twice, no number missing in
+any agent's spool. Who leaves through a freed door presents nothing and takes no grant: the history has nothing of them.
 """
 
 from collections import Counter, defaultdict
@@ -12,9 +13,11 @@ from menshen.access.v1 import decision_pb2
 from menshen.access.v1.events_pb2 import AccessEvent
 from menshen_simulators.ledger import Entry
 
+from .evacuation import PASSED, Evacuation, evacuation_of
+
 EARLIEST_MS, LATEST_MS = 500, 12_000
 """A reader may report a presentation this much before and after the ledger's instant: clocks, polls, digits typed."""
-PRESENTED, PASSED, FORCED, WEDGED, EVACUATED = "PRESENTED", "PASSED", "FORCED", "WEDGED", "EVACUATED"
+PRESENTED, FORCED, WEDGED = "PRESENTED", "FORCED", "WEDGED"
 MOST_LISTED = 20
 _DECISIONS = (decision_pb2.EVENT_KIND_CENTRE, decision_pb2.EVENT_KIND_EDGE)
 
@@ -72,26 +75,35 @@ class Recorded:
         return found
 
 
-def keep_books(entries: Sequence[Entry], events: Sequence[AccessEvent], point_of: Callable[[str], str]) -> Books:
-    """Compare the ledger with the history. `point_of` gives the access point of a reader."""
+def keep_books(
+    entries: Sequence[Entry],
+    events: Sequence[AccessEvent],
+    point_of: Callable[[str], str],
+    doors_of: Mapping[str, Sequence[str]],
+) -> Books:
+    """Compare the ledger with the history.
+
+    `point_of` gives the access point of a reader, `doors_of` the doors and barriers of a fire panel's zone.
+    """
     recorded, books = Recorded(events), Books()
-    decisions = recorded.decisions()
-    books.rows = _rows(entries, Counter(event.kind for event in events), len(decisions))
+    decisions, evacuation = recorded.decisions(), evacuation_of(entries, doors_of)
+    books.rows = _rows(entries, Counter(event.kind for event in events), len(decisions), evacuation)
     books.note(_unmatched(entries, decisions.values(), point_of))
+    books.note(_unreleased(evacuation, events))
     books.note(_doubled(events))
     books.note(_gaps(events))
     books.note(_unsettled(recorded))
     return books
 
 
-def _rows(entries: Sequence[Entry], events: Counter[int], decided: int) -> list[Row]:
+def _rows(entries: Sequence[Entry], events: Counter[int], decided: int, evacuation: Evacuation) -> list[Row]:
     counted = Counter(entry.kind for entry in entries)
-    evacuated = sum(int(entry.facts.get("persons") or 0) for entry in entries if entry.kind == EVACUATED)
+    walked, freed = counted[PASSED] - evacuation.passed, evacuation.freed.total()
     passed = events[decision_pb2.EVENT_KIND_TAKEN] + events[decision_pb2.EVENT_KIND_TAILGATED]
     return [
         Row("出示凭证 = 判定", "presentations = decisions", counted[PRESENTED], decided),
-        Row("通过 = 已通行 + 尾随", "passages = taken + tailgated", counted[PASSED] - evacuated, passed),
-        Row("疏散通过（另计）", "evacuated (apart)", evacuated, evacuated),
+        Row("通过（疏散除外）= 已通行 + 尾随", "passages, evacuation apart = taken + tailgated", walked, passed),
+        Row("火警放开的门 = 已释放", "freed by fire = released", freed, events[decision_pb2.EVENT_KIND_RELEASED]),
         Row("撬门 = 强行开门", "forced = forced", counted[FORCED], events[decision_pb2.EVENT_KIND_DOOR_FORCED]),
         Row("卡门 = 久开", "wedged = held", counted[WEDGED], events[decision_pb2.EVENT_KIND_DOOR_HELD]),
     ]
@@ -124,6 +136,13 @@ def _align(point: str, presented: list[Entry], decided: list[AccessEvent]) -> It
             yield f"{point}: ledger number {entry.number} presented, nothing decided"
     for event in waiting:
         yield f"{point}: decision {event.event_id} of nothing presented"
+
+
+def _unreleased(evacuation: Evacuation, events: Iterable[AccessEvent]) -> Iterable[str]:
+    """Doors that were free in a fire without a release of theirs, and doors released that no fire freed."""
+    released = Counter(event.door for event in events if event.kind == decision_pb2.EVENT_KIND_RELEASED)
+    yield from (f"{door}: freed by fire, no release recorded" for door in sorted(evacuation.freed - released))
+    yield from (f"{door}: release recorded, not freed by fire" for door in sorted(released - evacuation.freed))
 
 
 def _doubled(events: Iterable[AccessEvent]) -> Iterable[str]:

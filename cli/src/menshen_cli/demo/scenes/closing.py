@@ -6,7 +6,7 @@ from menshen.access.v1.events_pb2 import AccessEvent
 
 from ..accounts import Books, keep_books
 from ..expectations import require
-from ..university import SITES
+from ..university import SITES, ZONES
 from .fire import drained
 from .stage import Stage
 
@@ -18,7 +18,8 @@ async def books(stage: Stage) -> tuple[Books, list[AccessEvent]]:
         await drained(stage)
         for site in SITES:
             events += await stage.office.history(site)
-        kept = keep_books(list(stage.hardware.ledgers.entries()), events, lambda reader: reader)
+        entries, doors_of = list(stage.hardware.ledgers.entries()), {zone.panel: zone.doors for zone in ZONES}
+        kept = keep_books(entries, events, lambda reader: reader, doors_of)
         line.measured = f"{len(events)} events"
         require(kept.agree, "books that agree", "; ".join(kept.mismatches[:3]) or "different counts")
     return kept, events
