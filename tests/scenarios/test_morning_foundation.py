@@ -1,5 +1,6 @@
 """The main job, on wire bytes: a card at a reader, a decision at the centre, a door, and the event in the history."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from menshen.access.v1 import decision_pb2, events_pb2
 from menshen.access.v1.events_pb2_grpc import EventServiceStub
 from menshen_cli.demo.cast import CAST, E_BIKE, UNKNOWN_CARD, tag_of
 from menshen_cli.demo.hardware import Hardware
+from menshen_cli.demo.lanes import Shown
 from menshen_cli.demo.loading import Loaded, Loading, Population, population_of
 from menshen_cli.demo.university import LONE_GATE
 from menshen_cli.local.suite import Suite
@@ -75,8 +77,8 @@ async def test_a_card_opens_the_door_and_the_event_is_recorded(suite: Suite, har
     assert events["TAKEN"].access_point == entry
 
 
-async def test_an_unknown_card_is_refused_and_nobody_passes(suite: Suite, hardware: Hardware) -> None:
-    passage = await hardware.lanes.walk(LONE_GATE.entries[1], UNKNOWN_CARD)
+async def test_an_unknown_card_is_refused_and_the_door_holds_against_a_push(suite: Suite, hardware: Hardware) -> None:
+    passage = await hardware.lanes.walk(LONE_GATE.entries[1], UNKNOWN_CARD, insists_s=0.5)
 
     assert passage.shown is not None
     assert (passage.shown.outcome, passage.passed) == ("DENY", 0)
@@ -84,6 +86,20 @@ async def test_an_unknown_card_is_refused_and_nobody_passes(suite: Suite, hardwa
     assert passage.shown.text_en
     events = await until_recorded(suite, "lake", passage.shown.event_id, "CENTRE")
     assert events["CENTRE"].reasons[0].code == passage.shown.reason_code == "CREDENTIAL_UNKNOWN"
+
+
+async def test_somebody_refused_passes_when_the_door_gives_way_to_the_push(hardware: Hardware) -> None:
+    shown: list[Shown] = []
+    hardware.lanes.listeners.append(shown.append)
+    walking = asyncio.ensure_future(hardware.lanes.walk(LONE_GATE.entries[1], UNKNOWN_CARD, insists_s=10.0))
+    await eventually(lambda: shown)
+
+    hardware.installation.doors[LONE_GATE.lanes[1].lane_id].press_rex()
+
+    passage = await walking
+    hardware.lanes.listeners.remove(shown.append)
+    assert [one.outcome for one in shown] == ["DENY"]
+    assert passage.passed == 1
 
 
 async def test_an_e_bike_passes_its_barrier_by_its_tag(suite: Suite, hardware: Hardware) -> None:

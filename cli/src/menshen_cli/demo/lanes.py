@@ -91,11 +91,19 @@ class Lanes:
             return Passage(number, shown)
 
     async def walk(
-        self, access_point: str, card: int, *, pin: str = "", persons: int = 1, review_s: float = 0.0
+        self,
+        access_point: str,
+        card: int,
+        *,
+        pin: str = "",
+        persons: int = 1,
+        review_s: float = 0.0,
+        insists_s: float = 0.0,
     ) -> Passage:
         """Present a card and go through if the lane opens; in a review, wait at most `review_s` for the guard.
 
-        More than one person on one grant is tailgating.
+        More than one person on one grant is tailgating. Who is refused goes away, or pushes the door for `insists_s`
+        and goes through if it gives way.
         """
         lane = LANE_OF[access_point]
         door = self._installation.doors[lane.lane_id]
@@ -109,7 +117,7 @@ class Lanes:
                 if door.is_unlocked:
                     passed = await door.walk(persons=persons, passage_s=_walking_s(persons))
                 shown = await _within(answer, _ANSWER_S)
-            patience_s = _patience(shown, review_s)
+            patience_s = _patience(shown, review_s) or insists_s
             if passed is None:
                 passed = 0
                 if patience_s:

@@ -20,8 +20,7 @@ _CENTRE = decision_pb2.EVENT_KIND_CENTRE
 async def unknown_card(stage: Stage) -> None:
     """A card nobody was given."""
     async with stage.expectations.check("unknown_card") as line:
-        passage = await stage.shows("n1-p1-in", UNKNOWN_CARD, "DENY", "CREDENTIAL_UNKNOWN")
-        require(stage.is_locked("n1-p1-in"), "a locked door")
+        passage = await stage.turned_away("n1-p1-in", UNKNOWN_CARD, "CREDENTIAL_UNKNOWN")
         await stage.recorded(answered(passage), _CENTRE)
         line.measured = answered(passage).text_en
 
@@ -31,8 +30,7 @@ async def lost_card(stage: Stage) -> None:
     async with stage.expectations.check("lost_card") as line:
         await Preparing(stage.suite, stage.clock).report_lost(LOSER)
         await asyncio.sleep(1.0)
-        passage = await stage.shows("n1-p2-in", LOSER.card, "DENY", "CREDENTIAL_LOST")
-        require(stage.is_locked("n1-p2-in"), "a locked door")
+        passage = await stage.turned_away("n1-p2-in", LOSER.card, "CREDENTIAL_LOST")
         await stage.recorded(answered(passage), _CENTRE)
         line.measured = answered(passage).text_en
 

@@ -21,6 +21,7 @@ from .control_room import ControlRoom
 from .office import Office
 
 _LOOK_S, _OFTEN_S = 0.3, 0.1
+_PUSH_S = 0.5
 
 
 @dataclass(slots=True)
@@ -56,6 +57,18 @@ class Stage:
         require(answer.outcome == outcome, f"{outcome} {reason}", f"{answer.outcome} {answer.reason_code}")
         require(reason in ("", answer.reason_code), reason, answer.reason_code)
         require(not walk or passage.passed, "that the person passes", passage.passed)
+        return passage
+
+    async def turned_away(self, point: str, card: int, reason: str) -> Passage:
+        """Present a card that must be refused; its holder pushes the door all the same, and it must hold.
+
+        A look at the lock would not do: it may still be free for whoever went before, or become free a moment later.
+        """
+        passage = await self.hardware.lanes.walk(point, card, insists_s=_PUSH_S)
+        answer = answered(passage)
+        told = f"{answer.outcome} {answer.reason_code}"
+        require(told == f"DENY {reason}", f"DENY {reason}", told)
+        require(not passage.passed, "a locked door", f"{passage.passed} who passed")
         return passage
 
     async def shows_soon(self, point: str, card: int, outcome: str, reason: str, *, walk: bool = False) -> Passage:
