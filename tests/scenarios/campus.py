@@ -138,14 +138,19 @@ class Campus:
         return response
 
     async def enrol(
-        self, category: str = "staff", *, groups: Sequence[str] = (), sites: Sequence[str] = ()
+        self, category: str = "staff", *, groups: Sequence[str] = (), sites: Sequence[str] = (), photo: str = ""
     ) -> "Person":
         """Somebody with a card, known to the site's decisions."""
         created = await self.identity.CreateCardholder(
             identity_pb2.CreateCardholderRequest(
                 site=self.site,
                 cardholder=identity_pb2.Cardholder(
-                    site=self.site, sites=sites or [self.site], category=category, groups=groups, name="某人"
+                    site=self.site,
+                    sites=sites or [self.site],
+                    category=category,
+                    groups=groups,
+                    name="某人",
+                    photo_ref=photo,
                 ),
             ),
             timeout=CALL_S,

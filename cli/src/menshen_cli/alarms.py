@@ -10,9 +10,10 @@ from menshen.safety.v1 import safety_pb2
 from menshen.safety.v1.safety_pb2_grpc import AlarmServiceStub
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from menshen_cli.local.language import LocalError, pick
-from menshen_cli.running import RunningSuite, operator_uri
+from menshen_cli.local.language import pick
+from menshen_cli.running import RunningSuite, operator_uri, refusal_of
 
 _ASK_S = 5.0
 
@@ -41,7 +42,9 @@ def alarm_table(listed: list[safety_pb2.Alarm]) -> Table:
     for number, alarm in enumerate(listed, start=1):
         kind = kind_name(alarm.kind)
         state = safety_pb2.AlarmState.Name(alarm.state).removeprefix("ALARM_STATE_")
-        table.add_row(str(number), kind, state, alarm.source, alarm.owner, alarm.note, alarm.alarm_id)
+        # Plain text: what somebody typed into a note is no markup.
+        cells = (str(number), kind, state, alarm.source, alarm.owner, alarm.note, alarm.alarm_id)
+        table.add_row(*map(Text, cells))
     return table
 
 
@@ -63,6 +66,6 @@ async def _run(site: str, assign: str, owner: str, close: str, note: str, folder
                 await stub.CloseAlarm(end, timeout=_ASK_S)
             found = await stub.ListAlarms(safety_pb2.ListAlarmsRequest(site=site), timeout=_ASK_S)
         except grpc.aio.AioRpcError as refusal:
-            raise LocalError(f"safety: {refusal.details()}", f"安全服务：{refusal.details()}") from None
+            raise refusal_of("safety", refusal) from None
     shown = [alarm for alarm in found.alarms if every or alarm.state != safety_pb2.ALARM_STATE_CLOSED]
     Console().print(alarm_table(shown))

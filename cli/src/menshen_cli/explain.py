@@ -13,11 +13,13 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
 from menshen_cli.local.suite import SITES
-from menshen_cli.running import RunningSuite, operator_uri
+from menshen_cli.running import RunningSuite, operator_uri, refusal_of
 
 _ASK_S = 5.0
+_DECISIONS = (decision_pb2.EVENT_KIND_CENTRE, decision_pb2.EVENT_KIND_EDGE)
 
 app = typer.Typer(add_completion=False)
 
@@ -35,8 +37,12 @@ def explain(
 
 
 def explanation(events: Sequence[events_pb2.AccessEvent]) -> RenderableType:
-    """Every event under one id: decisions with all their reasons, then what the lock and the door did."""
-    return Group(*(part for event in events for part in _told(event)))
+    """Every event under one id: decisions with all their reasons, then what the lock and the door did.
+
+    In the order of what happened: after an outage a passage may be recorded before the decision that let it be.
+    """
+    ordered = sorted(events, key=lambda event: (event.kind not in _DECISIONS, event.at_ms, event.sequence))
+    return Group(*(part for event in ordered for part in _told(event)))
 
 
 async def _ask(event: str, purpose: str, sites: Sequence[str], folder: Path | None) -> list[events_pb2.AccessEvent]:
@@ -48,23 +54,43 @@ async def _ask(event: str, purpose: str, sites: Sequence[str], folder: Path | No
                 return list((await stub.ExplainEvent(request, timeout=_ASK_S)).events)
             except grpc.aio.AioRpcError as refusal:
                 if refusal.code() is not grpc.StatusCode.NOT_FOUND:
-                    raise LocalError(f"access: {refusal.details()}", f"判定服务：{refusal.details()}") from None
+                    raise refusal_of("access", refusal) from None
     raise LocalError(f"no event {event} is recorded", f"没有记录事件 {event}")
 
 
 def _told(event: events_pb2.AccessEvent) -> Iterator[RenderableType]:
-    kind = decision_pb2.EventKind.Name(event.kind).removeprefix("EVENT_KIND_")
-    head = f"{event.site} #{event.sequence}  {kind}  {event.access_point or event.door}  {event.event_id}"
+    place = event.access_point or event.door
+    head = f"{event.site} #{event.sequence}  {_kind(event.kind)}  {place}  {event.event_id}"
     if not event.reasons and not event.outcome:
         yield Text(head)
+        yield Text(f"  {_when(event)}{_detail(event)}")
         return
     outcome = decision_pb2.Outcome.Name(event.outcome).removeprefix("OUTCOME_")
-    subjects = ", ".join(event.subject_ids) or pick("nobody known", "无已知主体")
     yield Text(f"{head}  {outcome}", style="bold")
-    version, error_ms = event.plan_version, event.clock_error_ms
-    en = f"subjects {subjects} · plan version {version} · clock ± {error_ms} ms"
-    yield Text(pick(en, f"主体 {subjects} · 方案版本 {version} · 时钟误差 ± {error_ms} 毫秒"))
-    yield _reasons(event.reasons)
+    subjects = ", ".join(event.subject_ids) or pick("nobody known", "无已知主体")
+    version = event.plan_version
+    yield Text(f"  {_when(event)}")
+    yield Text(pick(f"  subjects {subjects} · plan version {version}", f"  主体 {subjects} · 方案版本 {version}"))
+    if event.reasons:
+        yield _reasons(event.reasons)
+
+
+def _when(event: events_pb2.AccessEvent) -> str:
+    at, error_ms = date_and_time(event.at_ms), event.clock_error_ms
+    return pick(f"{at}, clock ± {error_ms} ms", f"{at}，时钟误差 ± {error_ms} 毫秒")
+
+
+def _detail(event: events_pb2.AccessEvent) -> str:
+    """Which decision a lock obeyed, and what else the event says of itself."""
+    facts = dict(event.detail)
+    if event.obeyed:
+        facts["obeyed"] = _kind(event.obeyed)
+    return "".join(f" · {name} {fact}" for name, fact in sorted(facts.items()))
+
+
+def _kind(kind: int) -> str:
+    known = kind in decision_pb2.EventKind.values()
+    return decision_pb2.EventKind.Name(kind).removeprefix("EVENT_KIND_") if known else str(kind)
 
 
 def _reasons(reasons: Sequence[decision_pb2.Reason]) -> Table:
@@ -78,6 +104,6 @@ def _reasons(reasons: Sequence[decision_pb2.Reason]) -> Table:
             (pick("guard", "门岗"), reason.guard),
             (pick("record", "记录"), reason.record),
         ):
-            table.add_row(code, whom, text.zh, text.en)
+            table.add_row(*map(Text, (code, whom, text.zh, text.en)))
             code = ""
     return table

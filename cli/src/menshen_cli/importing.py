@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.running import RunningSuite, operator_uri
+from menshen_cli.running import RunningSuite, operator_uri, refusal_of
 
 CHUNK_BYTES = 256 * 1024
 _IMPORT_S = 600.0
@@ -64,7 +64,7 @@ async def _send(site: str, file: Path, folder: Path | None, *, vehicles: bool, d
             rows = _cardholder_requests(site, file, dry_run=dry_run)
             return await IdentityServiceStub(channel).ImportCardholders(rows, timeout=_IMPORT_S)
         except grpc.aio.AioRpcError as refusal:
-            raise LocalError(f"{service}: {refusal.details()}", f"{service}：{refusal.details()}") from None
+            raise refusal_of(service, refusal) from None
 
 
 async def _cardholder_requests(

@@ -11,7 +11,7 @@ from menshen.device.v1.device_pb2_grpc import DeviceServiceStub
 from rich.console import Console
 
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.running import RunningSuite, operator_uri
+from menshen_cli.running import RunningSuite, operator_uri, refusal_of
 
 _ASK_S = 5.0
 
@@ -68,4 +68,4 @@ async def _reset_at(stub: Any, agent_id: str, site: str, zone: str, reason: str)
     try:
         return await reset_release(stub, site, zone, reason)
     except grpc.aio.AioRpcError as refusal:
-        raise LocalError(f"{agent_id}: {refusal.details()}", f"{agent_id}：{refusal.details()}") from None
+        raise refusal_of(agent_id, refusal) from None

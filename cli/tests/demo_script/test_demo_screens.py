@@ -5,13 +5,15 @@ import io
 import pytest
 from menshen.access.v1 import decision_pb2, review_pb2
 from menshen.access.v1.events_pb2 import AccessEvent
+from menshen.safety.v1 import safety_pb2
+from menshen_cli.alarms import alarm_table
 from menshen_cli.demo.accounts import Books, Row
 from menshen_cli.demo.expectations import Expectations, Line
 from menshen_cli.demo.lanes import Shown
 from menshen_cli.demo.summary import summarise, summary_screen, verdict
 from menshen_cli.demo.view import Picture, PlainView, screen, view_of
 from menshen_cli.explain import explanation
-from menshen_cli.guard import guard_text, review_panel
+from menshen_cli.post_screens import guard_text, review_panel
 from rich.console import Console, RenderableType
 
 SHOWN = Shown("n1-p1-in", "e-1", "DENY", "CREDENTIAL_LOST", "此卡已挂失", "Lost", edge=False, latency_us=4_200, at_ms=1)
@@ -92,6 +94,19 @@ def test_an_explanation_has_every_reason_for_everyone_in_both_languages() -> Non
         assert told in text
 
 
+def test_an_explanation_tells_the_decision_before_the_passage_it_allowed_however_they_were_recorded() -> None:
+    granted = AccessEvent(sequence=9, kind=decision_pb2.EVENT_KIND_EDGE, outcome=decision_pb2.OUTCOME_GRANT, at_ms=10)
+    acted = AccessEvent(
+        sequence=8, kind=decision_pb2.EVENT_KIND_ACTED, at_ms=20, obeyed=decision_pb2.EVENT_KIND_EDGE,
+        detail={"cause": "GRANT"},
+    )  # fmt: skip
+    taken = AccessEvent(sequence=7, kind=decision_pb2.EVENT_KIND_TAKEN, at_ms=30)
+
+    text = printed(explanation([taken, acted, granted]))
+
+    assert text.index("EDGE") < text.index("cause GRANT · obeyed EDGE") < text.index("TAKEN")
+
+
 def test_a_review_shows_the_photo_the_reason_and_what_to_say() -> None:
     review = review_pb2.Review(review_id="r-1", access_point="l2-p1-in", reasons=[REASON], photo_ref="portraits/7")
 
@@ -99,6 +114,14 @@ def test_a_review_shows_the_photo_the_reason_and_what_to_say() -> None:
 
     for told in ("portraits/7", "Check who holds it", "此卡已挂失"):
         assert told in text
+
+
+def test_a_note_with_brackets_is_shown_as_somebody_typed_it() -> None:
+    alarm = safety_pb2.Alarm(kind=safety_pb2.ALARM_KIND_TAMPER, source="n-door", note="[closed] seen [/by] Li")
+    review = review_pb2.Review(state=review_pb2.REVIEW_STATE_REFUSED, operator="guard/n1", note="no [/order]")
+
+    assert "[closed] seen [/by] Li" in printed(alarm_table([alarm]))
+    assert "refused by guard/n1: no [/order]" in printed(review_panel(review))
 
 
 def test_the_guard_is_told_of_a_list_what_the_lane_is_not() -> None:

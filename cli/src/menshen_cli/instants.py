@@ -1,0 +1,14 @@
+"""Instants as a person at this terminal reads them: in the terminal's own zone, which is named."""
+
+from datetime import UTC, datetime
+
+
+def date_and_time(at_ms: int) -> str:
+    """Epoch milliseconds as `2026-03-02 07:31:05.120 +0800`."""
+    local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone()
+    return f"{local:%Y-%m-%d %H:%M:%S}.{at_ms % 1000:03d} {local:%z}"
+
+
+def time_of_day(at_ms: int) -> str:
+    """Epoch milliseconds as `07:31:05`, for what is near."""
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC).astimezone():%H:%M:%S}"
