@@ -1,6 +1,7 @@
 """The simulated relay board against printed bytes and against pymodbus's client."""
 
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -58,26 +59,46 @@ async def test_pymodbus_reads_and_writes_the_board(board: RelayBoard, line: PtyP
     assert refused.exception_code == 2
 
 
+READ_INPUTS, ON, OFF = "01020000000879cc", "010201016048", "01020100a188"
+
+
+async def readings(far_end: Any, times: int) -> list[str]:
+    return [await far_end.ask(READ_INPUTS, 6) for _ in range(times)]
+
+
 async def test_an_input_that_was_on_between_two_readings_shows_on_in_the_next_three(
     board: RelayBoard, far_end: Any
 ) -> None:
     board.set_input(0, on=True)
     board.set_input(0, on=False)
 
-    for _ in range(3):
-        assert await far_end.ask("01020000000879cc", 6) == "010201016048"
-    assert await far_end.ask("01020000000879cc", 6) == "01020100a188"
+    assert await readings(far_end, 5) == [ON, ON, ON, OFF, OFF]
 
 
-async def test_two_pulses_between_two_readings_show_as_two(board: RelayBoard, far_end: Any) -> None:
-    for _ in range(2):
+async def test_an_input_that_stays_on_is_shown_so_and_one_that_was_off_for_a_moment_too(
+    board: RelayBoard, far_end: Any
+) -> None:
+    board.set_input(0, on=True)
+    steady = await readings(far_end, 5)
+    board.set_input(0, on=False)
+    board.set_input(0, on=True)
+
+    assert steady == [ON] * 5
+    assert await readings(far_end, 8) == [OFF, OFF, OFF, ON, ON, ON, ON, ON]
+
+
+@pytest.mark.parametrize("read_between", range(5))
+async def test_two_pulses_show_as_two_whenever_they_are_read(
+    board: RelayBoard, far_end: Any, read_between: int
+) -> None:
+    shown: list[str] = [OFF]
+    for times in (read_between, 12):
         board.set_input(0, on=True)
         board.set_input(0, on=False)
+        shown += await readings(far_end, times)
 
-    shown = [await far_end.ask("01020000000879cc", 6) for _ in range(9)]
-
-    on, off = "010201016048", "01020100a188"
-    assert shown == [on, on, on, off, off, on, on, on, off]
+    assert list(pairwise(shown)).count((OFF, ON)) == 2
+    assert shown[-1] == OFF
 
 
 async def test_a_pulse_ends_by_itself_and_a_second_one_prolongs_it(

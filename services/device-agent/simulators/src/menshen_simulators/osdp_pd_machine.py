@@ -53,7 +53,8 @@ class Relay:
 class Reader:
     """A PD's whole visible and hidden state. `key` None means factory state: it speaks SCBK-D and takes a KEYSET.
 
-    `nonces` gives 8 octets a call. `hear` answers what the ACU sent; nothing else ever speaks.
+    `nonces` gives 8 octets a call. `hear` answers what the ACU sent; nothing else ever speaks. What was told is kept
+    until the next command says that it arrived: an ACU that gave up waiting and begins anew is told it again.
     """
 
     address: int
@@ -72,6 +73,7 @@ class Reader:
     repeated: int = 0
     faults: deque[Answer] = field(default_factory=deque)
     _pending: deque[Answer] = field(default_factory=deque)
+    _unconfirmed: Answer | None = None
     _ear: Ear = field(default_factory=Ear)
     _vault: Vault | None = None
     _last: Packet | None = None
@@ -100,7 +102,8 @@ class Reader:
         self._pending.append((0x49, bytes(self.inputs)))
 
     def reboot(self) -> None:
-        """Forget the conversation, as after a power blip; the key stays."""
+        """Forget the conversation and what it was about to tell in it, as after a power blip; the key stays."""
+        self._unconfirmed = None
         self._vault = None
         self._last = None
         self._said = b""
@@ -123,6 +126,8 @@ class Reader:
             self.repeated += 1
             return self._said
         if packet.sequence == 0:
+            if self._unconfirmed:
+                self._pending.appendleft(self._unconfirmed)
             self.reboot()
         elif self._last is None or packet.sequence != self._last.sequence % 3 + 1:
             return self._plain(packet, NAK, bytes((NAK_SEQUENCE,)))
@@ -145,6 +150,7 @@ class Reader:
         if vault is None or not vault.open or not vault.admit(packet.covered, packet.mac):
             self._vault = None
             return self._plain(packet, NAK, bytes((NAK_SECURITY,)))
+        self._unconfirmed = None
         payload = vault.reveal(packet.payload) if packet.payload else b""
         code, answer = self._obey(packet.command, payload)
         block = b"\x18" if answer else b"\x16"
@@ -175,7 +181,8 @@ class Reader:
     def _obey(self, command: int, payload: bytes) -> Answer:
         match command:
             case 0x60:
-                return self._pending.popleft() if self._pending else (ACK, b"")
+                self._unconfirmed = self._pending.popleft() if self._pending else None
+                return self._unconfirmed or (ACK, b"")
             case 0x61:
                 return 0x45, bytes.fromhex("CAFE00") + b"\x01\x01" + b"\x01\x02\x03\x04" + b"\x01\x00\x00"
             case 0x62:

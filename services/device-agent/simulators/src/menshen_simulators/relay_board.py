@@ -15,7 +15,6 @@ _FIXED_SIZE = 8
 _MOST_COIL_BYTES = 32
 _SILENCE_S = 0.05
 _LATCHED_READINGS = 3
-_GAP_READINGS = 2
 _MOST_OWED = 64
 
 
@@ -74,39 +73,35 @@ class _Input:
     def __init__(self) -> None:
         self.on = False
         self._owed = 0
-        self._shows_on = 0
-        self._shows_off = 0
+        self._shows = False
+        self._readings_left = 0
 
     def drive(self, *, on: bool) -> None:
-        """Change the terminal; a pulse that cannot be shown yet is owed."""
+        """Change the terminal. Every time it goes on is owed to whoever reads."""
         if on and not self.on:
-            if self._shows_on or self._shows_off:
-                self._owed = min(self._owed + 1, _MOST_OWED)
-            else:
-                self._shows_on = _LATCHED_READINGS
+            self._owed = min(self._owed + 1, _MOST_OWED)
         self.on = on
 
     def read(self) -> bool:
-        """What the next reading shows."""
-        if self._shows_on:
-            self._shows_on -= 1
-            if not self._shows_on and self._owed:
-                self._shows_off = _GAP_READINGS
-            return True
-        if self._shows_off:
-            self._shows_off -= 1
-            if not self._shows_off:
-                self._owed -= 1
-                self._shows_on = _LATCHED_READINGS
-            return False
-        return self.on
+        """What the next reading shows: nothing goes on that was not shown off before, so that two never look as one."""
+        if self._readings_left:
+            self._readings_left -= 1
+        elif self._shows and (self._owed or not self.on):
+            self._turn(shows=False)
+        elif not self._shows and self._owed:
+            self._owed -= 1
+            self._turn(shows=True)
+        return self._shows
+
+    def _turn(self, *, shows: bool) -> None:
+        self._shows, self._readings_left = shows, _LATCHED_READINGS - 1
 
 
 class RelayBoard:
     """One board on one terminal path.
 
-    Inputs latch: one that was on shows on in three readings at least, so that a pulse between readings is not missed,
-    nor one whose reply came too late for whoever asked; a second pulse before that is shown after a gap.
+    Inputs latch: what they show stays for three readings at least, so that a pulse between readings is not missed, nor
+    one whose reply came too late for whoever asked; of two pulses each is shown, with off between them.
     `outputs` and `inputs` are its terminals; `watch(relay, call)` tells of every switching. The ledger gets `RELAY`
     entries with relay, on and cause, and `PULSE_RECEIVED` for each pulse request. `mute_replies` swallows that many
     replies after obeying the request; `power_off()` releases every relay and falls silent.

@@ -72,6 +72,67 @@ def test_a_card_is_never_told_in_the_clear():
     assert polled == framed("538508000540")
 
 
+class Acu:
+    """The other side of the secure channel, by the same vault as the reader's."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.vault = Vault(FACTORY_KEY, ACU_NONCE, PD_NONCE)
+        reader.hear(framed("530508000460"))
+        reader.hear(framed("530513000D03110076" + ACU_NONCE.hex()))
+        reader.hear(framed("53051B000E03130077" + SERVER_CRYPTOGRAM.hex()))
+        self.vault.accept(SERVER_CRYPTOGRAM)
+        self._sequence = 2
+
+    def poll(self) -> bytes:
+        """A poll that the reader hears and whose reply arrives; the reply's code."""
+        return self.read(self.poll_unheard())
+
+    def poll_unheard(self) -> bytes:
+        """A poll that the reader hears; its reply as it goes on the line."""
+        self._sequence = self._sequence % 3 + 1
+        begun = bytes((0x53, 5, 14, 0, 0x0C | self._sequence, 2, 0x15, 0x60))
+        mac = self.vault._chain(self.vault._r_mac, begun)[:4]
+        assert self.vault.admit(begun, mac)
+        return self.reader.hear(checked(begun + mac))
+
+    def read(self, reply: bytes) -> bytes:
+        assert self.vault.stamp(reply[:-6]) == reply[-6:-2]
+        return reply[7:8]
+
+
+def test_a_card_whose_reply_nobody_took_is_told_again_when_the_acu_begins_anew():
+    reader = a_reader()
+    acu = Acu(reader)
+    reader.present_card("1" * 26)
+    lost = acu.poll_unheard()
+    assert lost[7] == 0x50
+
+    again = Acu(reader)
+
+    assert [again.poll(), again.poll()] == [b"\x50", b"\x40"]
+
+
+def test_a_card_whose_reply_was_taken_is_told_once():
+    reader = a_reader()
+    acu = Acu(reader)
+    reader.present_card("1" * 26)
+    assert [acu.poll(), acu.poll()] == [b"\x50", b"\x40"]
+
+    assert Acu(reader).poll() == b"\x40"
+
+
+def test_a_reader_that_lost_power_does_not_remember_what_it_was_about_to_tell():
+    reader = a_reader()
+    acu = Acu(reader)
+    reader.present_card("1" * 26)
+    acu.poll_unheard()
+
+    reader.reboot()
+
+    assert Acu(reader).poll() == b"\x40"
+
+
 def test_a_sequence_out_of_turn_is_refused():
     reader = a_reader()
     reader.hear(framed("530508000460"))
