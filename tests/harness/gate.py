@@ -15,34 +15,35 @@ _WIRING = Wiring(contact_input=0, rex_input=1, presence_input=2, passage_input=3
 
 
 @asynccontextmanager
-async def simulated_gate(folder: Path, site: str, agent_id: str) -> AsyncIterator[AgentSpec]:
+async def simulated_gate(
+    folder: Path, site: str, agent_id: str, *, door: str = DOOR, access_point: str = "n-in"
+) -> AsyncIterator[AgentSpec]:
     """The agent of a running gate; `folder` keeps the reader's key."""
     key = secrets.token_bytes(16)
     plan = InstallationPlan(
         osdp={READER: key},
         boards={BOARD: 8},
-        doors=[DoorPlan(DOOR, BOARD, _WIRING)],
+        doors=[DoorPlan(door, BOARD, _WIRING)],
         panels=[PanelPlan("n-panel", BOARD, 4, 6)],
     )
     key_file = folder / f"{agent_id}.scbk"
     key_file.write_text(key.hex())
     async with Installation(plan) as installation:
-        yield AgentSpec(site, agent_id, _configuration(installation, key_file, site, agent_id))
+        configuration = _configuration(installation, key_file, door, access_point)
+        yield AgentSpec(site, agent_id, {"site": site, "agent": agent_id, **configuration})
 
 
-def _configuration(installation: Installation, key_file: Path, site: str, agent_id: str) -> dict[str, Any]:
+def _configuration(installation: Installation, key_file: Path, door: str, access_point: str) -> dict[str, Any]:
     return {
-        "site": site,
-        "agent": agent_id,
         "ports": {name: {"device": installation.path(name)} for name in (READER, BOARD)},
         "boards": {BOARD: {"port": BOARD}},
         "readers": {
-            READER: {"port": READER, "protocol": "osdp", "scbk_file": str(key_file), "access_point": "n-in"},
+            READER: {"port": READER, "protocol": "osdp", "scbk_file": str(key_file), "access_point": access_point},
         },
         "doors": {
-            DOOR: {
+            door: {
                 "board": BOARD,
-                "access_points": ["n-in"],
+                "access_points": [access_point],
                 "release_relay": 1,
                 "contact_input": 0,
                 "rex_input": 1,
@@ -51,5 +52,5 @@ def _configuration(installation: Installation, key_file: Path, site: str, agent_
                 "tamper_input": 5,
             }
         },
-        "zones": {ZONE: {"doors": [DOOR], "board": BOARD, "fire_input": 4, "fault_input": 6}},
+        "zones": {ZONE: {"doors": [door], "board": BOARD, "fire_input": 4, "fault_input": 6}},
     }

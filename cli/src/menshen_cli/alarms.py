@@ -37,13 +37,18 @@ def alarms(
 
 def alarm_table(listed: list[safety_pb2.Alarm]) -> Table:
     """Alarms as a table, newest first."""
-    table = Table(pick("alarm", "告警"), pick("kind", "类别"), pick("state", "状态"), pick("source", "来源"),
-                  pick("owner", "负责人"), pick("note", "说明"), pick("id", "编号"))  # fmt: skip
+    table = Table()
+    for heading in (
+        pick("alarm", "告警"), pick("kind", "类别"), pick("state", "状态"), pick("source", "来源"),
+        pick("detail", "详情"), pick("owner", "负责人"), pick("note", "说明"), pick("id", "编号"),
+    ):  # fmt: skip
+        table.add_column(heading, overflow="fold")
     for number, alarm in enumerate(listed, start=1):
         kind = kind_name(alarm.kind)
         state = safety_pb2.AlarmState.Name(alarm.state).removeprefix("ALARM_STATE_")
+        detail = "\n".join(f"{name}: {fact}" for name, fact in sorted(alarm.detail.items()))
         # Plain text: what somebody typed into a note is no markup.
-        cells = (str(number), kind, state, alarm.source, alarm.owner, alarm.note, alarm.alarm_id)
+        cells = (str(number), kind, state, alarm.source, detail, alarm.owner, alarm.note, alarm.alarm_id)
         table.add_row(*map(Text, cells))
     return table
 

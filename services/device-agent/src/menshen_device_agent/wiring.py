@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 import grpc
+import structlog
 from menshen.safety.v1.safety_pb2 import HoldZonesRequest
 from menshen_rulebook.policy import LANGUAGE
 from menshen_servicekit.channel import open_channel
@@ -37,6 +38,8 @@ from menshen_device_agent.watching import Watch
 
 MOST_RECONNECT_MS = 1_500
 
+_log = structlog.get_logger(__name__)
+
 
 class Wiring:
     """Builds one agent inside a process, in the order the constructor reads; `start` sets it going."""
@@ -47,7 +50,10 @@ class Wiring:
         self._configuration = configuration
         self._new_id = Uuid7Factory(process.clock)
         self._tasks = Tasks(process.metrics, Backoff(first_s=0.2, most_s=1.5))
-        self._refusal = ""
+        self._refusal = ("", "")
+        self._refusals = process.metrics.counter(
+            "centre_refusals", "Streams the centre refused: certificate or configuration", ["status"]
+        )
         self._open_stores()
         self._open_links()
         self.agent = self._build()
@@ -179,13 +185,18 @@ class Wiring:
         )
 
     def _centre_opened(self, epoch: int, number: int) -> None:
-        self._refusal = ""
+        self._refusal = ("", "")
         self._uploader.resume(epoch, number)
 
     def _centre_refused(self, status: str, why: str) -> None:
-        """Alarm once for each reason, until the centre accepts the agent again."""
-        if self._refusal != status:
-            self._refusal = status
+        """Alarm once for each reason, until the centre accepts the agent again.
+
+        The log has it too: where the certificate is wrong, safety may refuse the alarm as access refused the stream.
+        """
+        self._refusals.labels(status).inc()
+        if self._refusal != (status, why):
+            self._refusal = (status, why)
+            _log.error("centre_refused", status=status, why=why)
             detail = {"centre": status, "why": why}
             self._alarms.raise_alarm("SECURITY", self._configuration.agent, "", detail)
 
