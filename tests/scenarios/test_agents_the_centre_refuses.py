@@ -22,12 +22,12 @@ from menshen_servicekit.identity import Role, spiffe_uri
 from menshen_servicekit.tls import TlsFiles
 from scenarios.campus import CALL_S, CLOCK, Campus, plan_mapping
 
-SITE, DOOR, POINT = "east", "spare-door", "spare-in"
+SITE, DOOR, POINT = "south", "spare-door", "spare-in"
 REFUSED, FOREIGN = "FAILED_PRECONDITION", "PERMISSION_DENIED"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def east(town: Suite) -> Campus:
+async def south(town: Suite) -> Campus:
     campus = Campus(town, SITE)
     await campus.open()
     return campus
@@ -84,7 +84,7 @@ def plan_with(*, point: bool) -> dict[str, Any]:
 
 
 async def test_doors_that_are_not_registered_are_alarmed_once_for_each_reason_until_the_plan_has_them(
-    town: Suite, east: Campus, tmp_path: Path
+    town: Suite, south: Campus, tmp_path: Path
 ) -> None:
     both = f"not as registered: access point {POINT}, door {DOOR}"
     half = f"not as registered: access point {POINT}"
@@ -110,14 +110,14 @@ async def test_doors_that_are_not_registered_are_alarmed_once_for_each_reason_un
         assert control_room.status == 0, control_room.printed
         assert [word for word in ("SECURITY", "RAISED", "e-7", REFUSED, both) if word not in control_room.printed] == []
 
-        await east.put_plan(plan_with(point=False))
+        await south.put_plan(plan_with(point=False))
         await eventually(lambda: alarmed(2), 20)
-        await east.put_plan(plan_with(point=True))
+        await south.put_plan(plan_with(point=True))
         await eventually(lambda: is_online(running, spec), 20)
 
         assert [alarm.detail["why"] for alarm in await alarms_of(town, spec)] == [both, half]
         assert logged(town, spec) == [(REFUSED, both), (REFUSED, half)]
-    await east.put_plan(plan_mapping())
+    await south.put_plan(plan_mapping())
 
 
 def certificate(town: Suite, agent_id: str, site: str) -> TlsFiles:
@@ -127,7 +127,7 @@ def certificate(town: Suite, agent_id: str, site: str) -> TlsFiles:
 
 
 async def test_a_certificate_of_another_site_shows_on_the_spot_and_its_alarm_waits_on_disk(
-    town: Suite, east: Campus, tmp_path: Path
+    town: Suite, south: Campus, tmp_path: Path
 ) -> None:
     files = certificate(town, "e-8", "north")
     own = {"MENSHEN_CERTIFICATE_FILE": str(files.certificate_file), "MENSHEN_KEY_FILE": str(files.key_file)}
