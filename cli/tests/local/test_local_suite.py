@@ -16,7 +16,7 @@ import pytest_asyncio
 from harness.patience import eventually
 from menshen_cli.local.language import LocalError
 from menshen_cli.local.processes import ProcessEndedError
-from menshen_cli.local.roster import SERVICES, AgentSpec
+from menshen_cli.local.roster import SERVICES, AgentSpec, with_several
 from menshen_cli.local.runfolder import RunFolder, published_addresses
 from menshen_cli.local.suite import Suite
 
@@ -108,6 +108,26 @@ async def test_a_second_suite_in_a_folder_of_its_own_runs_beside_the_first(suite
 
     with pytest.raises(LocalError, match="no suite runs"):
         published_addresses(run_folder / "second")
+
+
+async def test_several_processes_of_one_service_share_its_schema_and_identity_and_answer_apart(
+    run_folder: Path,
+) -> None:
+    deciding = with_several("access", 3, (STAND_INS[3],))
+    names = [spec.name for spec in deciding]
+
+    async with Suite(
+        run_folder / "several", services=deciding, settings={name: {"PYTHONPATH": str(HERE)} for name in names}
+    ) as suite:
+        told = [settings_of(suite, name) for name in names]
+
+        assert names == suite.names == ["access", "access-2", "access-3"]
+        assert len({suite.addresses(name).grpc for name in names}) == 3
+        assert [one["MENSHEN_CERTIFICATE_FILE"] for one in told] == [
+            str(suite.tls(deciding[0].uri).certificate_file)
+        ] * 3
+        assert len({one["MENSHEN_DATABASE_URL"] for one in told}) == 1
+        assert suite.log_file("access-2").exists()
 
 
 async def test_a_service_that_ends_at_its_start_is_reported_with_its_log_and_nothing_is_left(run_folder: Path) -> None:

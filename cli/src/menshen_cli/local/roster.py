@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,14 @@ from .ports import LOOPBACK
 class ServiceSpec:
     """A process of a service: its Python module, the servers it uses, the services it calls, the keys it is given.
 
-    `keeps` names the service a process keeps beside it: it has that service's schema, identity and migrations, and
-    serves no calls.
+    `keeps` names the service a process keeps beside it, `joins` the one whose calls it serves as well: either has that
+    service's schema, identity and migrations. A process that keeps serves no calls.
     """
 
     name: str
     module: str
     keeps: str = ""
+    joins: str = ""
     redis: bool = False
     peers: tuple[str, ...] = ()
     checks_pins: bool = False
@@ -32,7 +33,7 @@ class ServiceSpec:
     @property
     def service(self) -> str:
         """The service it is a process of."""
-        return self.keeps or self.name
+        return self.keeps or self.joins or self.name
 
     @property
     def uri(self) -> str:
@@ -66,6 +67,15 @@ SERVICES = (
 )
 AGENT_MODULE = "menshen_device_agent"
 AGENT_PEERS = ("access", "safety")
+
+
+def with_several(name: str, count: int, services: tuple[ServiceSpec, ...] = SERVICES) -> tuple[ServiceSpec, ...]:
+    """The services with `count` processes that serve the calls of one: `access`, `access-2`, `access-3` ..."""
+    if count < 1:
+        raise ValueError(f"a service has at least one process, not {count}")
+    [first] = [service for service in services if service.name == name]
+    more = [replace(first, name=f"{name}-{number}", joins=name) for number in range(2, count + 1)]
+    return (*services, *more)
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,8 @@ class Suite:
 
     `keep_data=False` begins with an empty folder and deletes the servers' data at the end; the logs stay.
     `settings` adds or replaces settings by process name (`access`, `agent-north-1`). Names of processes are those of
-    `services`, `agent-<id>` for agents, `postgres` and `valkey` for the servers.
+    `services`, `agent-<id>` for agents, `postgres` and `valkey` for the servers. `services=with_several("access", 3)`
+    runs three that decide; peers and agents are told the address of the first.
     """
 
     def __init__(
@@ -106,8 +107,12 @@ class Suite:
         return self.pki.tls(identity)
 
     def channel(self, service: str, as_identity: str = ALL_SITES_OPERATOR, **options: Any) -> grpc.aio.Channel:
-        """An mTLS channel to a service, called as an identity; the suite closes it. `options`: see `open_channel`."""
-        channel = open_channel(self.target(service), self.tls(as_identity), server_name=service, **options)
+        """An mTLS channel to a process of a service, called as an identity; the suite closes it.
+
+        `options`: see `open_channel`.
+        """
+        [serving] = [spec.service for spec in self._services if spec.name == service]
+        channel = open_channel(self.target(service), self.tls(as_identity), server_name=serving, **options)
         self._channels.append(channel)
         return channel
 
@@ -178,7 +183,7 @@ class Suite:
         (self.folder / "logins").mkdir(mode=0o700, exist_ok=True)
         database = await provision(self.postgres, self.folder / "logins")
         programs = {spec: self._programs.service(spec, database, self.valkey) for spec in self._services}
-        await _together(*(self._migrate(program) for spec, program in programs.items() if not spec.keeps))
+        await _together(*(self._migrate(program) for spec, program in programs.items() if spec.service == spec.name))
         await _together(*map(self._start, programs.values()))
         await _together(*map(self._add_agent, self._agents))
         self._publish()
