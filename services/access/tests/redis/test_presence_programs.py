@@ -1,9 +1,9 @@
 """Random programs of grants, passages, uploads and forgiving: Redis agrees with a model, and with itself."""
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import Any
 
+from harness.presence_model import PresenceModel, moves_in
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -34,98 +34,6 @@ centre_kinds = st.sampled_from(("keep", "move", "expired", "nothing"))
 edge_kinds = st.sampled_from(("keep", "move", "nothing"))
 
 
-@dataclass
-class Known:
-    """What a presentation's events said: effects of C and E, obeyed, taken ("N" or an instant)."""
-
-    centre: tuple[Any, ...] | None = None
-    edge: tuple[Any, ...] | None = None
-    obeyed: EventKind | None = None
-    taken: int | str | None = None
-
-    def claims(self) -> dict[str, list[tuple[str, int, tuple[str, ...], bool]]]:
-        """subject -> ("move" or "kept", instant, path, firm)."""
-        if self.taken == "N":
-            return {}
-        if self.obeyed is not None:
-            effects = self.edge if self.obeyed is EventKind.EDGE else self.centre
-        else:
-            effects = self.edge if self.edge is not None else self.centre
-        found: dict[str, list[tuple[str, int, tuple[str, ...], bool]]] = {}
-        for effect in effects or ():
-            if isinstance(effect, UseOnce):
-                continue
-            if isinstance(self.taken, int):
-                row = ("move", self.taken, effect.area_path, True)
-            elif isinstance(effect, MoveNow):
-                row = ("move", effect.at_ms, effect.area_path, self.obeyed is not None)
-            else:
-                row = ("kept", effect.expires_at_ms, effect.area_path, False)
-            found.setdefault(effect.subject_id, []).append(row)
-        return found
-
-
-@dataclass
-class ModelRegister:
-    moves: list[tuple[int, str, tuple[str, ...], bool]] = field(default_factory=list)
-    kept: set[tuple[int, str, tuple[str, ...]]] = field(default_factory=set)
-
-    def add_move(self, at_ms: int, event: str, path: tuple[str, ...], firm: bool) -> None:
-        self.moves = sorted([*self.moves, (at_ms, event, path, firm)], key=lambda m: m[:2], reverse=True)
-        firm_at = next((place for place, move in enumerate(self.moves) if move[3]), len(self.moves))
-        self.moves = self.moves[: min(firm_at + 1, 4)]
-
-    def add_kept(self, expires_at_ms: int, event: str, path: tuple[str, ...]) -> None:
-        self.kept = set(sorted([*self.kept, (expires_at_ms, event, path)], reverse=True)[:4])
-
-    def withdraw(self, event: str) -> None:
-        self.moves = [move for move in self.moves if move[1] != event]
-        self.kept = {row for row in self.kept if row[1] != event}
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        return self.moves[0][2] if self.moves else ()
-
-
-class Model:
-    """The presence of a site, told event by event."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, Known] = {}
-        self.registers = {subject: ModelRegister() for subject in SUBJECTS}
-
-    def learn(self, event: str, part: str, value: Any) -> None:
-        known = self.known.setdefault(event, Known())
-        if getattr(known, part) is not None:
-            return
-        before = known.claims()
-        setattr(known, part, value)
-        after = known.claims()
-        for subject in {*before, *after}:
-            if before.get(subject) == after.get(subject):
-                continue
-            register = self.registers[subject]
-            register.withdraw(event)
-            for kind, instant, path, firm in after.get(subject, []):
-                if kind == "move":
-                    register.add_move(instant, event, path, firm)
-                elif instant > START_MS + LONG_MS:
-                    register.add_kept(instant, event, path)
-
-    def forgive(self, at_ms: int, event: str, area: str) -> None:
-        for register in self.registers.values():
-            if register.moves and area in register.path and (at_ms, event) > register.moves[0][:2]:
-                register.add_move(at_ms, event, (), True)
-
-
-def moves_in(register: bytes) -> list[tuple[int, str, tuple[str, ...], bool]]:
-    """The moves of a stored register, newest first."""
-    rows = [row.split("\x1f") for row in register.decode().split("\x1d")[1].split("\x1e")] if register else []
-    return [
-        (int(row[1]), row[2], tuple(filter(None, row[0].split(FS))), row[3] == "1") for row in rows if len(row) == 4
-    ]
-
-
 class PresenceProgram(RuleBasedStateMachine):
     """One run against a fresh site of a running Redis."""
 
@@ -134,7 +42,7 @@ class PresenceProgram(RuleBasedStateMachine):
 
     @initialize()
     def connect(self) -> None:
-        self.model = Model()
+        self.model = PresenceModel()
         self.clock = SystemClock()
         self.generations = SiteGenerations((SITE,))
         self.client = RespClient(SingleNode(self.place), None, self.generations.prepare, self.generations.forget_all)
@@ -196,7 +104,7 @@ class PresenceProgram(RuleBasedStateMachine):
         answer = self.run(self.commit(event, effects))
 
         if answer.verdict is Verdict.OK and effects:
-            self.model.learn(event, "centre", effects)
+            self.model.learn(event, "centre", effects, self.clock.now_ms())
         assert answer.verdict in {Verdict.OK, Verdict.REPEATED}
 
     @rule(
@@ -209,28 +117,28 @@ class PresenceProgram(RuleBasedStateMachine):
         stored = self.run(self.report(Happening(event, EventKind.EDGE, at_ms, event, effects=effects)))
 
         if stored is Stored.OK:
-            self.model.learn(event, "edge", effects)
+            self.model.learn(event, "edge", effects, self.clock.now_ms())
 
     @rule(number=numbers, obeyed=st.sampled_from((EventKind.CENTRE, EventKind.EDGE)), at_ms=instants)
     def lock_acts(self, number: int, obeyed: EventKind, at_ms: int) -> None:
         event = f"e{number}"
 
         if self.run(self.report(Happening(event, EventKind.ACTED, at_ms, event, obeyed))) is Stored.OK:
-            self.model.learn(event, "obeyed", obeyed)
+            self.model.learn(event, "obeyed", obeyed, self.clock.now_ms())
 
     @rule(number=numbers, at_ms=instants)
     def passage_is_taken(self, number: int, at_ms: int) -> None:
         event = f"e{number}"
 
         if self.run(self.report(Happening(event, EventKind.TAKEN, at_ms, event))) is Stored.OK:
-            self.model.learn(event, "taken", at_ms)
+            self.model.learn(event, "taken", at_ms, self.clock.now_ms())
 
     @rule(number=numbers, at_ms=instants)
     def passage_is_not_taken(self, number: int, at_ms: int) -> None:
         event = f"e{number}"
 
         if self.run(self.report(Happening(event, EventKind.NOT_TAKEN, at_ms, event))) is Stored.OK:
-            self.model.learn(event, "taken", "N")
+            self.model.learn(event, "taken", "N", self.clock.now_ms())
 
     @rule(at_ms=instants, area=st.sampled_from(AREAS))
     def operator_forgives(self, at_ms: int, area: str) -> None:
@@ -241,7 +149,7 @@ class PresenceProgram(RuleBasedStateMachine):
 
         self.run(self.projection.forgive(SITE, generation, at_ms, event, frozenset({area})))
 
-        self.model.forgive(at_ms, event, area)
+        self.model.forgive(at_ms, event, {area})
 
     async def registers(self) -> dict[str, bytes]:
         flat = await self.client.call("HGETALL", self.generations.keys[SITE].presence)
@@ -252,14 +160,16 @@ class PresenceProgram(RuleBasedStateMachine):
         if not hasattr(self, "running"):
             return
         stored = self.run(self.registers())
-        for subject, register in self.model.registers.items():
+        for subject in SUBJECTS:
+            register = self.model.registers[subject]
             assert moves_in(stored.get(subject, b"")) == register.moves
             kept = {
                 (row.expires_at_ms, row.area_id)
                 for row in reservations_of(subject, stored.get(subject, b""))
                 if row.expires_at_ms > self.clock.now_ms()
             }
-            assert kept == {(expires, path[0]) for expires, _, path in register.kept}
+            assert kept == {(row.expires_at_ms, row.path[0]) for row in register.kept}
+            assert presence_of(subject, stored.get(subject, b"")).version == register.version
 
     @invariant()
     def occupancy_is_the_number_of_subjects_inside(self) -> None:
@@ -270,13 +180,7 @@ class PresenceProgram(RuleBasedStateMachine):
         counted = self.run(self.projection.occupancy(SITE, AREAS, now_ms))
 
         for area in AREAS:
-            registers = self.model.registers.values()
-            inside = sum(area in register.path for register in registers)
-            waiting = sum(
-                area not in register.path and any(area in path for _, _, path in register.kept)
-                for register in registers
-            )
-            assert counted[area] == (inside, waiting), area
+            assert counted[area] == self.model.count(area, now_ms), area
 
 
 def test_random_programs_of_presence_agree_with_the_model(valkey: Server) -> None:
