@@ -137,6 +137,7 @@ VISITS = st.builds(
     mostly((), many(POINT_IDS)),
     st.booleans(),
     st.sampled_from(["", "c:1"]),
+    many(WORDS, 1),
 )
 VEHICLES = st.builds(
     Vehicle,
@@ -169,7 +170,12 @@ def subjects(subject_id: str) -> st.SearchStrategy[Subject]:
     )
 
 
-PARTIES = st.one_of(st.just(()), subjects("c:1").map(lambda one: (one,)), st.tuples(subjects("c:1"), subjects("v:2")))
+PARTIES = st.one_of(
+    st.just(()),
+    subjects("c:1").map(lambda one: (one,)),
+    st.tuples(subjects("c:1"), subjects("v:2")),
+    st.tuples(subjects("c:1"), subjects("c:2")),
+)
 PRESENTATIONS = st.builds(
     Presentation,
     st.just("01957b2e-0000-7000-8000-000000000001"),
@@ -247,7 +253,7 @@ POLICIES = st.builds(
     hours=mostly((), many(st.builds(Hours, POINT_IDS, SCHEDULES))),
     reviews=st.builds(Reviews, DURATIONS, OUTCOMES),
     leave=st.builds(Leave, st.sampled_from(LeaveMode), some(WORDS), out_without_leave=OUTCOMES, when_stale=OUTCOMES),
-    visitors=st.builds(Visitors, some(WORDS), DURATIONS, DURATIONS),
+    visitors=st.builds(Visitors, some(WORDS), DURATIONS, DURATIONS, some(WORDS)),
     vehicles=st.builds(Vehicles, some(st.sampled_from(VehicleClass)), some(WORDS), OUTCOMES),
     pins=st.builds(Pins, OUTCOMES, st.integers(0, 5)),
     lockdown_override=st.builds(Override, some(WORDS), some(WORDS)),
@@ -270,6 +276,7 @@ def access_points(name: str, directions: st.SearchStrategy[Direction]) -> st.Sea
         escape=st.booleans(),
         senses_passage=st.booleans(),
         opened_by=mostly(frozenset(), some(WORDS)),
+        second_within_ms=DURATIONS,
     )
 
 

@@ -220,6 +220,22 @@ def test_between_two_boundaries_the_answer_stays(
     assert [reason.code for reason in first.reasons] == [reason.code for reason in other.reasons]
 
 
+@thorough
+@inputs
+def test_a_second_person_is_awaited_at_a_shut_entry_alone_and_only_where_nothing_else_refuses(
+    presentation: Presentation, party: tuple[Subject, ...], plan: SitePlan, live: LiveState, now_ms: int
+) -> None:
+    decision = _judge(presentation, party, plan, live, now_ms)
+
+    point = plan.point(presentation.access_point_id, now_ms)
+    assert point is not None
+    refusals = {reason.rule for reason in decision.reasons if reason.outcome is Outcome.DENY}
+    if decision.awaits_second_until_ms:
+        assert decision.awaits_second_until_ms == now_ms + point.access_point.second_within_ms
+        assert (decision.outcome, refusals) == (Outcome.DENY, {"persons"})
+        assert not point.leads_out
+
+
 def test_every_rule_has_its_own_name_and_says_what_it_reads() -> None:
     names = [rule.name for rule in RULES]
 

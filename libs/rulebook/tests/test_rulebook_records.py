@@ -60,12 +60,16 @@ VEHICLE = Subject(
         ),
     ),
     list_entries=(ListEntry(ListKind.BLACK, site="east", to_ms=5, reason_code="speeding"),),
-    visits=(Visit("v", "east", 1, 2, VisitState.READY, ("b", "a"), single_entry=True, host_id="c:9"),),
+    visits=(
+        Visit(
+            "v", "east", 1, 2, VisitState.READY, ("b", "a"), single_entry=True, host_id="c:9", host_groups=("b", "a")
+        ),
+    ),
     vehicle=Vehicle(VehicleClass.CAR, PermitState.ACTIVE, 0, 9, "c:9", "云Z00001"),
 )
 VEHICLE_BYTES = (
     '[1,"v:1",3,2,"staff_car","east",[],[["t",[3,"E2801160"],3,0,null,"E28011",2]],[],[[1,0,5,"speeding","east"]],[],'
-    '[["v","east",1,2,1,["a","b"],1,"c:9"]],[4,1,0,9,"c:9","云Z00001"]]'
+    '[["v","east",1,2,1,["a","b"],1,"c:9",["a","b"]]],[4,1,0,9,"c:9","云Z00001"]]'
 ).encode()
 
 
@@ -80,7 +84,9 @@ def test_a_student_has_these_bytes() -> None:
 
 def test_a_vehicle_has_these_bytes() -> None:
     assert pack(VEHICLE) == VEHICLE_BYTES
-    assert unpack(VEHICLE_BYTES) == replace(VEHICLE, visits=(replace(VEHICLE.visits[0], access_point_ids=("a", "b")),))
+    assert unpack(VEHICLE_BYTES) == replace(
+        VEHICLE, visits=(replace(VEHICLE.visits[0], access_point_ids=("a", "b"), host_groups=("a", "b")),)
+    )
 
 
 def test_an_ordinary_student_takes_at_most_300_bytes() -> None:

@@ -252,6 +252,13 @@ async def test_a_visit_makes_a_visitor_known_at_every_site_with_a_code_of_128_bi
     assert booked.visit.state == pb.VISIT_STATE_READY
 
 
+async def test_the_feed_tells_a_visit_with_the_groups_whose_members_may_escort_the_visitor(clients: Any) -> None:
+    host = await clients.cardholder(groups=["physics", "duty"])
+    booked = await clients.stub().CreateVisit(visit(host))
+    change = (await clients.snapshot())[booked.visit.cardholder_id]
+    assert set(change.visits[0].host_groups) == {"physics", "duty"}
+
+
 async def test_a_visit_is_cancelled_once_and_says_so_in_the_feed(clients: Any) -> None:
     booked = await clients.stub().CreateVisit(visit(await clients.cardholder()))
     cancel = pb.CancelVisitRequest(site="north", visit_id=booked.visit.visit_id, reason="host is away")

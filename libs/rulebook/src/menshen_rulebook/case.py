@@ -23,11 +23,14 @@ Arguments = tuple[tuple[str, str], ...]
 class Case:
     """The inputs of a decision and its findings so far. Lives for one call of `decide`.
 
+    `awaits_until_ms` is how long a second person is awaited, should nothing else be missing.
+
     `matched` holds, beside each subject, the credentials that were presented. `waived` holds the subject ids a white
     list entry speaks for. `on_grant` are the effects that only an opening brings; `effects` come in any case.
     """
 
     __slots__ = (
+        "awaits_until_ms",
         "effects",
         "guards",
         "live",
@@ -59,6 +62,7 @@ class Case:
         self.on_grant: list[Reserve | MoveNow | UseOnce | Retire] = []
         self.waived: frozenset[str] = frozenset()
         self.released = False
+        self.awaits_until_ms = 0
 
     def note(
         self, rule: str, outcome: Outcome, code: str, arguments: Arguments = (), texts: ReasonTexts | None = None

@@ -174,11 +174,15 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Visitors:
-    """Categories governed by their visits, and how much earlier and later than the window they may enter."""
+    """Categories governed by their visits, and how much earlier and later than the window they may enter.
+
+    `escorts` are categories and groups whose members may escort any visitor in place of the host.
+    """
 
     categories: frozenset[str] = frozenset({"visitor"})
     early_ms: int = 0
     late_ms: int = 0
+    escorts: frozenset[str] = frozenset()
 
 
 _EVERY_VEHICLE: Final = frozenset(VehicleClass) - {VehicleClass.UNSPECIFIED}

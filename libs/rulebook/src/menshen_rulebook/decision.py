@@ -179,7 +179,8 @@ class Decision:
     `reasons` holds every reason: the severest first, in rule order among equals, so that the first is the one to show.
     `private_reasons` (duress) are for the record and the control room only. `unclamped` is what the rules said before
     the clamp at exits and an emergency release; it equals `outcome` where neither spoke. `policy_version` is 0 where no
-    policy was in force.
+    policy was in force. `awaits_second_until_ms` is set where nothing but a second person is missing: until then the
+    next presentation at the access point is to be decided together with this one.
     """
 
     outcome: Outcome
@@ -192,6 +193,7 @@ class Decision:
     policy_version: int
     language_version: int
     now_ms: int
+    awaits_second_until_ms: int = 0
 
     @property
     def shown(self) -> Reason | None:

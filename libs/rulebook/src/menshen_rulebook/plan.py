@@ -61,6 +61,7 @@ class AccessPoint:
     or not for them. `escape` marks an INNER access point as part of a way out: it is clamped like an exit.
     `opened_by` names the groups one of whom must come first each day; empty for none.
     `senses_passage` says that the hardware tells taken from not taken; a grant may be taken for `grant_ms`.
+    `second_within_ms` is how long a first person waits for the second one, or a visitor for the escort; 0: not at all.
     """
 
     access_point_id: str
@@ -78,6 +79,7 @@ class AccessPoint:
     grant_ms: int = 8_000
     door_id: str = ""
     opened_by: frozenset[str] = frozenset()
+    second_within_ms: int = 15_000
 
 
 @dataclass(frozen=True, slots=True)

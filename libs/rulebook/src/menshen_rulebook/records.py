@@ -152,6 +152,7 @@ def _visit_row(visit: Visit) -> list[Any]:
             sorted(visit.access_point_ids),
             int(visit.single_entry),
             visit.host_id,
+            sorted(visit.host_groups),
         ]
     )
 
@@ -235,9 +236,17 @@ def _level(row: list[Any]) -> LevelAssignment:
 
 
 def _visit(row: list[Any]) -> Visit:
-    full = _filled(row, ("", "", 0, None, 0, (), 0, ""))
+    full = _filled(row, ("", "", 0, None, 0, (), 0, "", ()))
     return Visit(
-        full[0], full[1], full[2], _forever(full[3]), VisitState(full[4]), tuple(full[5]), bool(full[6]), full[7]
+        full[0],
+        full[1],
+        full[2],
+        _forever(full[3]),
+        VisitState(full[4]),
+        tuple(full[5]),
+        bool(full[6]),
+        full[7],
+        tuple(full[8]),
     )
 
 

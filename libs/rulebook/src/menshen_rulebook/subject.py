@@ -92,7 +92,10 @@ class LevelAssignment:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """An announced visit to a site; no access points means all of them. `host_id` is the subject id of the host."""
+    """An announced visit to a site; no access points means all of them.
+
+    `host_id` is the subject id of the host, `host_groups` are the host's groups: their members may escort the visitor.
+    """
 
     visit_id: str
     site: str
@@ -102,6 +105,7 @@ class Visit:
     access_point_ids: tuple[str, ...] = ()
     single_entry: bool = False
     host_id: str = ""
+    host_groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,8 @@ class Deciding:
         try:
             view = await self._views.load(site)
             read = await self._read(asked)
-            found = self._found(asked)
-            asked = await self._with_pin_verdict(asked, found)
+            found = self._found(site, asked.keys)
+            asked = await self._with_pin_verdict(asked)
         except (NotReadyError, StoreAwayError) as trouble:
             answer(_undecided(asked, trouble))
         except Exception as fault:  # noqa: BLE001  (whatever went wrong, the lane gets an answer)
@@ -147,7 +147,7 @@ class Deciding:
                 await self._read(asked)
             else:
                 self._caches[site].learn(fresh)
-            found = self._found(asked)
+            found = self._found(site, asked.keys)
         except (NotReadyError, StoreAwayError) as trouble:
             this.answer(_undecided(asked, trouble))
         except Exception as fault:  # noqa: BLE001  (whatever went wrong, the lane gets an answer)
@@ -164,17 +164,19 @@ class Deciding:
         self._caches[shown.site].learn(fresh)
         return fresh
 
-    def _found(self, asked: Asked) -> Found:
-        found = self._caches[asked.presentation.site].find(asked.keys)
+    def _found(self, site: str, keys: Sequence[str]) -> Found:
+        found = self._caches[site].find(keys)
         if found is None:
             raise LookupError("a look-up key leads to a subject without a record")
         return found
 
-    async def _with_pin_verdict(self, asked: Asked, found: Found) -> Asked:
+    async def _with_pin_verdict(self, asked: Asked) -> Asked:
+        """Whoever awaits a second person has given their own PIN before: this one belongs to the card read now."""
         if not asked.pin:
             return asked
         shown = asked.presentation
-        holders = [cached.subject_id for cached in found.subjects if cached.subject is not None]
+        own = self._found(shown.site, asked.own_keys)
+        holders = [cached.subject_id for cached in own.subjects if cached.subject is not None]
         verdict = await self._pins.check(shown.site, holders, asked.pin) if holders else PinVerdict.UNVERIFIABLE
         return replace(asked, presentation=replace(shown, pin_verdict=verdict), pin="")
 

@@ -84,9 +84,9 @@ class DoorControl:
             self._timer.cancel()
 
     def grant(self, asked: Asked, answer: Answer) -> None:
-        """Let the subject of a decision pass."""
+        """Let the subjects of a decision pass."""
         self._pulse_key = answer.event_id
-        self._obey(self.door.grant(asked.event_id, asked.access_point, self._now_ms()))
+        self._obey(self.door.grant(asked.event_id, asked.access_point, self._now_ms(), answer.places))
 
     def release_for(self, zone: str, alarm_ms: int) -> None:
         """Open and stay open for a zone; `alarm_ms` is the monotonic time of the alarm."""

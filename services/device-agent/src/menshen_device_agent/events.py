@@ -34,7 +34,10 @@ class EventKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One presentation. `number` is the place in the spool of the decision about it. The PIN never leaves memory."""
+    """One presentation. `number` is the place in the spool of the decision about it. The PIN never leaves memory.
+
+    `awaiting` are the identifiers of people who wait here for a second one: they are decided on together with this one.
+    """
 
     event_id: str
     access_point: str
@@ -47,6 +50,7 @@ class Asked:
     temperature_c: float | None = None
     plate: str = ""
     number: int = 0
+    awaiting: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,10 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The decision about one presentation; `kind` is CENTRE or EDGE. All instants in epoch milliseconds."""
+    """The decision about one presentation; `kind` is CENTRE or EDGE. All instants in epoch milliseconds.
+
+    `awaits_second_ms` is how long from the decision on a second person is awaited; 0: nobody is.
+    """
 
     event_id: str
     kind: EventKind
@@ -71,11 +78,18 @@ class Answer:
     subject_versions: tuple[int, ...] = ()
     grant_expires_at_ms: int = 0
     review_id: str = ""
+    awaits_second_ms: int = 0
 
     @property
     def opens(self) -> bool:
         """Whether the lock is to obey at once."""
         return self.outcome in (Outcome.GRANT, Outcome.GRANT_WITH_REMINDER)
+
+    @property
+    def places(self) -> int:
+        """How many may pass: everyone decided on, or one vehicle with whoever sits in it."""
+        is_vehicle = any(subject_id.startswith("v:") for subject_id in self.subject_ids)
+        return 1 if is_vehicle else max(len(self.subject_ids), 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from menshen_servicekit.clock import Clock
 
 from menshen_device_agent.events import Answer, Asked, EventKind
 from menshen_device_agent.journal import Journal
+from menshen_device_agent.waiting import Waiting
 
 
 class Centre(Protocol):
@@ -57,6 +58,7 @@ class Presenter:
         self._hold = hold
         self._deadline_s = deadline_s
         self._limit = limit
+        self._waiting = Waiting(clock.monotonic)
         self._under_way: set[asyncio.Task[None]] = set()
 
     def present(
@@ -85,6 +87,7 @@ class Presenter:
             tid=tid,
             pin=pin,
             plate=plate,
+            awaiting=self._waiting.joining(access_point, identifiers),
         )
         began = self._clock.monotonic()
         task = asyncio.get_running_loop().create_task(self._go(asked, began, door, show), name="presentation")
@@ -101,6 +104,7 @@ class Presenter:
         answer = await self._ask(asked) or self._decide_alone(asked)
         latency_us = int((self._clock.monotonic() - began) * 1_000_000)
         self._journal.decided(asked, answer)
+        self._waiting.learn(asked, answer)
         if answer.opens:
             door.grant(asked, answer)
             self._journal.happened(

@@ -153,11 +153,11 @@ class OsdpReader:
             self._light(Outcome.DENY)
 
     def _show(self, shown: Shown) -> None:
-        self._light(shown.answer.outcome)
+        self._light(shown.answer.outcome, awaits=shown.answer.awaits_second_ms > 0)
         self._screen.show(shown)
 
-    def _light(self, outcome: Outcome) -> None:
-        colour, beeps = _LIGHTS[outcome]
+    def _light(self, outcome: Outcome, *, awaits: bool = False) -> None:
+        colour, beeps = (Colour.AMBER, 1) if awaits else _LIGHTS[outcome]
         now_ms = self._now_ms()
         self._bus.submit(self.binding.address, Led(colour, duration_ms=2_000), now_ms)
         self._bus.submit(self.binding.address, Buzzer(count=beeps), now_ms)

@@ -67,6 +67,23 @@ def test_two_grants_are_taken_in_their_order() -> None:
     assert door.passed(400) == [DoorFact(Happening.TAKEN, "e2", "in")]
 
 
+def test_two_who_were_granted_together_pass_on_one_grant_and_a_third_is_tailgating() -> None:
+    door = a_door()
+    door.grant("e1", "in", 0, places=2)
+
+    passages = [door.passed(at_ms) for at_ms in (500, 900, 1_300)]
+
+    assert [happenings(passage) for passage in passages] == [[Happening.TAKEN], [], [Happening.TAILGATED]]
+
+
+def test_a_companion_who_comes_after_the_grant_has_run_out_is_tailgating() -> None:
+    door = a_door()
+    door.grant("e1", "in", 0, places=2)
+    door.passed(500)
+
+    assert happenings(door.passed(TIMES.grant_ms)) == [Happening.TAILGATED]
+
+
 def test_more_passages_than_grants_are_tailgating() -> None:
     door = a_door()
     door.grant("e1", "in", 0)

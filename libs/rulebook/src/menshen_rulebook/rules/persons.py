@@ -1,10 +1,15 @@
-"""Who must be there together: two people, a visitor's host, or somebody entitled before everyone else."""
+"""Who must be there together: two people, a visitor's escort, or somebody entitled before everyone else.
+
+Whoever comes first is told that the other one is awaited, where the access point gives a time for that. The next
+presentation there is then decided together with this one, so that one decision speaks of both. A way out awaits nobody.
+"""
 
 from typing import Final
 
 from menshen_rulebook.case import Case
+from menshen_rulebook.rules import visit as visit_rule
 from menshen_rulebook.rules.rule import Rule
-from menshen_rulebook.subject import Subject
+from menshen_rulebook.subject import Subject, Visit
 from menshen_rulebook.vocabulary import Outcome, PersonRule, SubjectKind
 
 _NAME: Final = "persons"
@@ -17,27 +22,64 @@ def _evaluate(case: Case) -> None:
         _check_first(case)
     if point.person_rule is _SINGLE:
         return
-    people = {subject.subject_id for subject in case.subjects if subject.kind is SubjectKind.CARDHOLDER}
+    people = {s.subject_id: s for s in case.subjects if s.kind is SubjectKind.CARDHOLDER}
     if point.person_rule is PersonRule.TWO_PERSON and len(people) < 2:
-        case.note(_NAME, Outcome.DENY, "SECOND_PERSON_MISSING")
+        _miss(case, "SECOND_PERSON_AWAITED", "SECOND_PERSON_MISSING")
     elif point.person_rule is PersonRule.ESCORT:
         visitors = [subject for subject in case.subjects if case.is_visitor(subject)]
-        if not all(_is_escorted(visitor, people) for visitor in visitors):
-            case.note(_NAME, Outcome.DENY, "HOST_MISSING")
+        if not all(_is_escorted(case, visitor, people) for visitor in visitors):
+            _miss(case, "HOST_AWAITED", "HOST_MISSING")
+
+
+def _miss(case: Case, awaited: str, missing: str) -> None:
+    waits_ms = case.point.access_point.second_within_ms
+    if not case.subjects or not waits_ms or case.point.leads_out:
+        case.note(_NAME, Outcome.DENY, missing)
+        return
+    case.awaits_until_ms = case.now_ms + waits_ms
+    case.note(_NAME, Outcome.DENY, awaited, (("seconds", str(-(-waits_ms // 1000))),))
 
 
 def _check_first(case: Case) -> None:
     opened_by = case.point.access_point.opened_by
-    if all(opened_by.isdisjoint((subject.category, *subject.groups)) for subject in case.subjects):
+    if not any(_is_of(subject, opened_by) for subject in case.subjects):
         case.note(_NAME, Outcome.DENY, "FIRST_PERSON_MISSING")
 
 
-def _is_escorted(visitor: Subject, people: set[str]) -> bool:
-    return any(visit.host_id in people and visit.host_id != visitor.subject_id for visit in visitor.visits)
+def _is_of(subject: Subject, words: frozenset[str]) -> bool:
+    return subject.category in words or not words.isdisjoint(subject.groups)
+
+
+def _is_escorted(case: Case, visitor: Subject, people: dict[str, Subject]) -> bool:
+    escorts = case.point.policy.visitors.escorts
+    visits = [visit for visit in visitor.visits if _is_on(case, visit)]
+    hosts = {visit.host_id for visit in visits}
+    groups = frozenset(group for visit in visits for group in visit.host_groups)
+    return any(
+        person.subject_id in hosts or _is_of(person, escorts) or not groups.isdisjoint(person.groups)
+        for person in people.values()
+        if person.subject_id != visitor.subject_id and not case.is_visitor(person)
+    )
+
+
+def _is_on(case: Case, visit: Visit) -> bool:
+    visitors = case.point.policy.visitors
+    in_window = visit.from_ms - visitors.early_ms <= case.now_ms < visit.to_ms + visitors.late_ms
+    return in_window and visit.site == case.point.site
 
 
 RULE: Final = Rule(
     _NAME,
-    frozenset({"live.occupied_first", "plan.access_points", "subject.category", "subject.groups", "subject.visits"}),
+    frozenset(
+        {
+            "live.occupied_first",
+            "plan.access_points",
+            "policy.visitors",
+            "subject.category",
+            "subject.groups",
+            "subject.visits",
+        }
+    ),
     _evaluate,
+    visit_rule.boundaries,
 )

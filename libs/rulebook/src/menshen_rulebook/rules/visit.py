@@ -74,7 +74,8 @@ def _failing(case: Case, visit: Visit) -> _Failing | None:
     return None
 
 
-def _boundaries(span: Span) -> list[int]:
+def boundaries(span: Span) -> list[int]:
+    """The instants at which a visit's window opens or ends."""
     visitors = span.point.policy.visitors
     edges = [(visit.from_ms - visitors.early_ms, visit.to_ms + visitors.late_ms) for visit in span.subject.visits]
     return [at for pair in edges for at in pair]
@@ -84,5 +85,5 @@ RULE: Final = Rule(
     _NAME,
     frozenset({"live.used_ids", "policy.visitors", "subject.category", "subject.visits"}),
     _evaluate,
-    _boundaries,
+    boundaries,
 )

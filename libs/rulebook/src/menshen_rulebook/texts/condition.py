@@ -72,10 +72,22 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ("封闭管理期间未销假返校。", "Returned without a closed leave under closed management."),
     ),
     (
+        "SECOND_PERSON_AWAITED",
+        ("请第二人在 {seconds} 秒内刷卡。", "A second person must present a card within {seconds} seconds."),
+        ("双人规则：等待第二人（{seconds} 秒）。", "Two-person rule: waiting {seconds} seconds for the second person."),
+        ("双人规则：等待第二人。", "Two-person rule: the second person was awaited."),
+    ),
+    (
         "SECOND_PERSON_MISSING",
         ("需两人同时刷卡。", "Two people must present their cards."),
         ("双人规则：缺第二人。", "Two-person rule: the second person is missing."),
         ("双人规则未满足。", "The two-person rule was not met."),
+    ),
+    (
+        "HOST_AWAITED",
+        ("请接待人在 {seconds} 秒内刷卡。", "Your host must present a card within {seconds} seconds."),
+        ("等待访客的接待人（{seconds} 秒）。", "Waiting {seconds} seconds for the visitor's host."),
+        ("等待访客的接待人。", "The visitor's host was awaited."),
     ),
     (
         "HOST_MISSING",

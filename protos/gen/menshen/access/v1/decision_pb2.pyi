@@ -122,7 +122,7 @@ class Reason(_message.Message):
     def __init__(self, code: _Optional[str] = ..., parameters: _Optional[_Mapping[str, str]] = ..., holder: _Optional[_Union[LocalizedText, _Mapping]] = ..., guard: _Optional[_Union[LocalizedText, _Mapping]] = ..., record: _Optional[_Union[LocalizedText, _Mapping]] = ...) -> None: ...
 
 class Presentation(_message.Message):
-    __slots__ = ("event_id", "access_point", "identifiers", "tid", "pin", "at_ms", "clock_error_ms", "spool", "temperature_c", "plate", "media_ref", "reader")
+    __slots__ = ("event_id", "access_point", "identifiers", "tid", "pin", "at_ms", "clock_error_ms", "spool", "temperature_c", "plate", "media_ref", "reader", "awaiting")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
     IDENTIFIERS_FIELD_NUMBER: _ClassVar[int]
@@ -135,6 +135,7 @@ class Presentation(_message.Message):
     PLATE_FIELD_NUMBER: _ClassVar[int]
     MEDIA_REF_FIELD_NUMBER: _ClassVar[int]
     READER_FIELD_NUMBER: _ClassVar[int]
+    AWAITING_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     access_point: str
     identifiers: _containers.RepeatedCompositeFieldContainer[Identifier]
@@ -147,10 +148,11 @@ class Presentation(_message.Message):
     plate: str
     media_ref: str
     reader: str
-    def __init__(self, event_id: _Optional[str] = ..., access_point: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., tid: _Optional[str] = ..., pin: _Optional[str] = ..., at_ms: _Optional[int] = ..., clock_error_ms: _Optional[int] = ..., spool: _Optional[_Union[SpoolPosition, _Mapping]] = ..., temperature_c: _Optional[float] = ..., plate: _Optional[str] = ..., media_ref: _Optional[str] = ..., reader: _Optional[str] = ...) -> None: ...
+    awaiting: _containers.RepeatedCompositeFieldContainer[Identifier]
+    def __init__(self, event_id: _Optional[str] = ..., access_point: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., tid: _Optional[str] = ..., pin: _Optional[str] = ..., at_ms: _Optional[int] = ..., clock_error_ms: _Optional[int] = ..., spool: _Optional[_Union[SpoolPosition, _Mapping]] = ..., temperature_c: _Optional[float] = ..., plate: _Optional[str] = ..., media_ref: _Optional[str] = ..., reader: _Optional[str] = ..., awaiting: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ...) -> None: ...
 
 class Decision(_message.Message):
-    __slots__ = ("event_id", "outcome", "reasons", "decided_at_ms", "plan_version", "subject_ids", "subject_versions", "grant_expires_at_ms", "review_id", "kind", "repeated_event")
+    __slots__ = ("event_id", "outcome", "reasons", "decided_at_ms", "plan_version", "subject_ids", "subject_versions", "grant_expires_at_ms", "review_id", "kind", "repeated_event", "awaits_second_until_ms")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     REASONS_FIELD_NUMBER: _ClassVar[int]
@@ -162,6 +164,7 @@ class Decision(_message.Message):
     REVIEW_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     REPEATED_EVENT_FIELD_NUMBER: _ClassVar[int]
+    AWAITS_SECOND_UNTIL_MS_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     outcome: Outcome
     reasons: _containers.RepeatedCompositeFieldContainer[Reason]
@@ -173,4 +176,5 @@ class Decision(_message.Message):
     review_id: str
     kind: EventKind
     repeated_event: bool
-    def __init__(self, event_id: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., reasons: _Optional[_Iterable[_Union[Reason, _Mapping]]] = ..., decided_at_ms: _Optional[int] = ..., plan_version: _Optional[int] = ..., subject_ids: _Optional[_Iterable[str]] = ..., subject_versions: _Optional[_Iterable[int]] = ..., grant_expires_at_ms: _Optional[int] = ..., review_id: _Optional[str] = ..., kind: _Optional[_Union[EventKind, str]] = ..., repeated_event: _Optional[bool] = ...) -> None: ...
+    awaits_second_until_ms: int
+    def __init__(self, event_id: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., reasons: _Optional[_Iterable[_Union[Reason, _Mapping]]] = ..., decided_at_ms: _Optional[int] = ..., plan_version: _Optional[int] = ..., subject_ids: _Optional[_Iterable[str]] = ..., subject_versions: _Optional[_Iterable[int]] = ..., grant_expires_at_ms: _Optional[int] = ..., review_id: _Optional[str] = ..., kind: _Optional[_Union[EventKind, str]] = ..., repeated_event: _Optional[bool] = ..., awaits_second_until_ms: _Optional[int] = ...) -> None: ...

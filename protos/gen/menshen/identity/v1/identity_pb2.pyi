@@ -171,7 +171,7 @@ class Organisation(_message.Message):
     def __init__(self, organisation_id: _Optional[str] = ..., parent_id: _Optional[str] = ..., name_zh: _Optional[str] = ..., name_en: _Optional[str] = ..., external_ref: _Optional[str] = ...) -> None: ...
 
 class Visit(_message.Message):
-    __slots__ = ("visit_id", "site", "cardholder_id", "host_id", "from_ms", "to_ms", "access_points", "state", "single_entry", "external_ref")
+    __slots__ = ("visit_id", "site", "cardholder_id", "host_id", "from_ms", "to_ms", "access_points", "state", "single_entry", "external_ref", "host_groups")
     VISIT_ID_FIELD_NUMBER: _ClassVar[int]
     SITE_FIELD_NUMBER: _ClassVar[int]
     CARDHOLDER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -182,6 +182,7 @@ class Visit(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     SINGLE_ENTRY_FIELD_NUMBER: _ClassVar[int]
     EXTERNAL_REF_FIELD_NUMBER: _ClassVar[int]
+    HOST_GROUPS_FIELD_NUMBER: _ClassVar[int]
     visit_id: str
     site: str
     cardholder_id: str
@@ -192,7 +193,8 @@ class Visit(_message.Message):
     state: VisitState
     single_entry: bool
     external_ref: str
-    def __init__(self, visit_id: _Optional[str] = ..., site: _Optional[str] = ..., cardholder_id: _Optional[str] = ..., host_id: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., access_points: _Optional[_Iterable[str]] = ..., state: _Optional[_Union[VisitState, str]] = ..., single_entry: _Optional[bool] = ..., external_ref: _Optional[str] = ...) -> None: ...
+    host_groups: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, visit_id: _Optional[str] = ..., site: _Optional[str] = ..., cardholder_id: _Optional[str] = ..., host_id: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., access_points: _Optional[_Iterable[str]] = ..., state: _Optional[_Union[VisitState, str]] = ..., single_entry: _Optional[bool] = ..., external_ref: _Optional[str] = ..., host_groups: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PutOrganisationRequest(_message.Message):
     __slots__ = ("site", "organisation")

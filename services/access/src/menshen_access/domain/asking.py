@@ -2,15 +2,21 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Final
 
 from menshen_rulebook.types import Presentation
 
 from menshen_access.domain.events import EventPayload, SpoolPosition
 
+MOST_KEYS: Final = 16
+"""How many identifiers one decision speaks of at most: those read now, and those of people who await a second one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One presentation to decide on. `keys` are the look-up keys of its identifiers, each once.
+
+    `own_keys` are those read now, the first ones of `keys`; the others belong to people who await a second one here.
 
     `seen_at_ms` is the reader's time as the agent sent it, `clock_error_ms` its bound; the presentation's own `at_ms`
     is never ahead of the centre's clock. `flags` say what looks wrong: CLOCK_AHEAD, OLD. `pin` is what was typed; it is
@@ -27,6 +33,11 @@ class Asked:
     reader: str = ""
     media_ref: str = ""
     flags: tuple[str, ...] = ()
+    own: int = MOST_KEYS
+
+    @property
+    def own_keys(self) -> tuple[str, ...]:
+        return self.keys[: self.own]
 
 
 class Cause(IntEnum):

@@ -49,6 +49,8 @@ def decision_event(
         "holds_version": live.holds_version,
         "grant_expires_at_ms": 0,
     }
+    if decision.awaits_second_until_ms:
+        core["awaits_second_until_ms"] = decision.awaits_second_until_ms
     texts = {reason.code: _text_rows(reason.texts) for reason in decision.reasons if reason.texts is not None}
     if texts:
         core["texts"] = texts

@@ -139,6 +139,7 @@ def _visit(visit: identity_pb2.Visit) -> Visit:
         tuple(visit.access_points),
         visit.single_entry,
         visit.host_id,
+        tuple(visit.host_groups),
     )
 
 

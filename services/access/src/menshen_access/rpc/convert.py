@@ -1,5 +1,6 @@
 """Protos to domain values and back."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from menshen.access.v1 import access_pb2, decision_pb2
@@ -7,14 +8,14 @@ from menshen_rulebook.reasons import render
 from menshen_rulebook.types import Audience, FactValue, Identifier, IdentifierType, Language, Presentation, Reason
 from menshen_servicekit.ids import is_uuid7
 
-from menshen_access.domain.asking import Asked, Decided, Undecided
+from menshen_access.domain.asking import MOST_KEYS, Asked, Decided, Undecided
 from menshen_access.domain.decided import reasons_of
 from menshen_access.domain.events import DECISIONS, NO_SPOOL, EventKind, EventPayload, SpoolPosition
 from menshen_access.domain.register import SEPARATORS
 from menshen_access.domain.reported import Reported, ReportedDecision
 from menshen_access.ports import ReviewEnd
 
-MOST_IDENTIFIERS: Final = 8
+MOST_IDENTIFIERS: Final = MOST_KEYS // 2
 MOST_TEXT: Final = 256
 MOST_DETAIL: Final = 32
 _KEY_PREFIX: Final = {
@@ -36,7 +37,9 @@ def asked_of(site: str, agent_id: str, message: decision_pb2.Presentation) -> As
     """A presentation to decide on. MalformedError names what is wrong."""
     event_id, access_point = message.event_id, message.access_point
     _check_event_id(event_id)
-    identifiers, keys = _identifiers(message)
+    own = _identifiers("identifiers", message.identifiers)
+    awaiting = _identifiers("awaiting", message.awaiting) if message.awaiting else {}
+    identifiers = own | awaiting if awaiting else own
     pin, plate, reader, media_ref = message.pin, message.plate, message.reader, message.media_ref
     if len(access_point) + len(pin) + len(plate) + len(reader) + len(media_ref) + len(message.tid) > MOST_TEXT:
         raise MalformedError(
@@ -54,13 +57,13 @@ def asked_of(site: str, agent_id: str, message: decision_pb2.Presentation) -> As
         access_point,
         agent_id,
         at_ms,
-        identifiers,
+        tuple(identifiers.values()),
         tid=message.tid or None,
         measured=measured,
     )
     return Asked(
         shown,
-        keys,
+        tuple(identifiers),
         SpoolPosition(spool.epoch, spool.number),
         at_ms,
         message.clock_error_ms,
@@ -68,6 +71,7 @@ def asked_of(site: str, agent_id: str, message: decision_pb2.Presentation) -> As
         plate,
         reader,
         media_ref,
+        own=len(own),
     )
 
 
@@ -149,6 +153,7 @@ def _decision(given: Decided, reasons: list[decision_pb2.Reason]) -> decision_pb
         review_id=core["event_id"] if "review" in core else "",
         kind=core["kind"],
         repeated_event=given.is_repeated,
+        awaits_second_until_ms=core.get("awaits_second_until_ms", 0),
     )
 
 
@@ -179,16 +184,17 @@ def _reported_decision(message: decision_pb2.Decision) -> ReportedDecision:
     )
 
 
-def _identifiers(message: decision_pb2.Presentation) -> tuple[tuple[Identifier, ...], tuple[str, ...]]:
-    if len(message.identifiers) > MOST_IDENTIFIERS:
-        raise MalformedError(f"identifiers: at most {MOST_IDENTIFIERS}")
+def _identifiers(field: str, items: Sequence[decision_pb2.Identifier]) -> dict[str, Identifier]:
+    """By look-up key, in order, each once."""
+    if len(items) > MOST_IDENTIFIERS:
+        raise MalformedError(f"{field}: at most {MOST_IDENTIFIERS}")
     identifiers: dict[str, Identifier] = {}
-    for item in message.identifiers:
+    for item in items:
         kind, value = _TYPES.get(item.type), item.value
         if kind is None or not 0 < len(value) <= MOST_TEXT:
-            raise MalformedError("identifiers: expected a known type and a value")
+            raise MalformedError(f"{field}: expected a known type and a value")
         identifiers[_KEY_PREFIX[kind] + value] = Identifier(kind, value)
-    return tuple(identifiers.values()), tuple(identifiers)
+    return identifiers
 
 
 def _kind(field: str, number: int) -> EventKind:

@@ -75,7 +75,7 @@ class EdgeDecider:
         stale = now_ms - holding.current_at_ms > self._rules.stale_after_ms
         if stale and not self._released(asked.access_point) and not self._leads_out(asked, holding, now_ms):
             return self._alone(asked, "EDGE_STALE", now_ms)
-        subjects = holding.records.subjects(f"{i.type.name.lower()}:{i.value}" for i in asked.identifiers)
+        subjects = holding.records.subjects(i.key for i in (*asked.identifiers, *asked.awaiting))
         live = LiveState(
             holds=holding.holds, holds_version=holding.holds_version, released=self._released(asked.access_point)
         )
@@ -98,7 +98,7 @@ class EdgeDecider:
             access_point_id=asked.access_point,
             agent_id=self._agent_id,
             at_ms=asked.at_ms,
-            identifiers=asked.identifiers,
+            identifiers=(*asked.identifiers, *asked.awaiting),
             pin_verdict=PinVerdict.UNVERIFIABLE if asked.pin else PinVerdict.NONE,
             tid=asked.tid,
             measured=tuple(measured),
@@ -126,4 +126,5 @@ def _answer(asked: Asked, decision: Decision, subjects: tuple[Subject, ...]) -> 
         subject_ids=tuple(subject.subject_id for subject in subjects),
         subject_versions=tuple(subject.version for subject in subjects),
         review_id=asked.event_id if reviewed else "",
+        awaits_second_ms=max(decision.awaits_second_until_ms - decision.now_ms, 0),
     )

@@ -87,11 +87,12 @@ class DoorSensors:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One person or vehicle may pass until `expires_ms`."""
+    """So many people, or one vehicle, may pass until `expires_ms`. The first passage takes it for all of them."""
 
     event_id: str
     access_point: str
     expires_ms: int
+    places: int = 1
 
 
 @dataclass(slots=True)
@@ -107,6 +108,8 @@ class Door:
     _opened_at_ms: int = 0
     _opening: DoorState = DoorState.OPEN
     _rex_passages: int = 0
+    _companions: int = 0
+    _companions_until_ms: int = 0
     _released_by: set[str] = field(default_factory=set)
 
     @property
@@ -123,14 +126,14 @@ class Door:
         """Zones that hold the door released, in name order."""
         return tuple(sorted(self._released_by))
 
-    def grant(self, event_id: str, access_point: str, now_ms: int) -> list[DoorOutput]:
-        """Let one pass. A released door needs no pulse; a repeated event_id is no second grant."""
+    def grant(self, event_id: str, access_point: str, now_ms: int, places: int = 1) -> list[DoorOutput]:
+        """Let so many pass. A released door needs no pulse; a repeated event_id is no second grant."""
         if any(grant.event_id == event_id for grant in self._grants):
             return []
         drive: list[DoorOutput] = [] if self._released_by else [DoorDrive(Drive.PULSE)]
         if not self.sensors.contact and not self.sensors.passage_counter:
             return [*drive, DoorFact(Happening.TAKEN, event_id, access_point)]
-        self._grants.append(Grant(event_id, access_point, now_ms + self.times.grant_ms))
+        self._grants.append(Grant(event_id, access_point, now_ms + self.times.grant_ms, places))
         self._excuse(now_ms + self.times.grant_ms)
         return drive
 
@@ -153,6 +156,9 @@ class Door:
         if self.is_open:
             self._opened_at_ms = now_ms
         if self._released_by:
+            return facts
+        if self._companions and now_ms < self._companions_until_ms:
+            self._companions -= 1
             return facts
         if self._grants:
             return [*facts, self._take()]
@@ -225,6 +231,7 @@ class Door:
 
     def _take(self) -> DoorFact:
         grant = self._grants.popleft()
+        self._companions, self._companions_until_ms = grant.places - 1, grant.expires_ms
         return DoorFact(Happening.TAKEN, grant.event_id, grant.access_point)
 
     def _expire(self, now_ms: int) -> list[DoorOutput]:

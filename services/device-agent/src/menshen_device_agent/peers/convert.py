@@ -3,7 +3,7 @@
 from typing import cast
 
 from menshen.access.v1 import access_pb2, decision_pb2
-from menshen_rulebook.types import Outcome
+from menshen_rulebook.types import Identifier, Outcome
 
 from menshen_device_agent.events import AgentEvent, Answer, Asked, EventKind, Why
 
@@ -13,10 +13,8 @@ def presentation_message(asked: Asked, epoch: int) -> decision_pb2.Presentation:
     message = decision_pb2.Presentation(
         event_id=asked.event_id,
         access_point=asked.access_point,
-        identifiers=[
-            decision_pb2.Identifier(type=cast("decision_pb2.IdentifierType", int(item.type)), value=item.value)
-            for item in asked.identifiers
-        ],
+        identifiers=[_identifier_message(item) for item in asked.identifiers],
+        awaiting=[_identifier_message(item) for item in asked.awaiting],
         tid=asked.tid or "",
         pin=asked.pin,
         at_ms=asked.at_ms,
@@ -28,6 +26,10 @@ def presentation_message(asked: Asked, epoch: int) -> decision_pb2.Presentation:
     if asked.temperature_c is not None:
         message.temperature_c = asked.temperature_c
     return message
+
+
+def _identifier_message(item: Identifier) -> decision_pb2.Identifier:
+    return decision_pb2.Identifier(type=cast("decision_pb2.IdentifierType", int(item.type)), value=item.value)
 
 
 def answer_of(message: decision_pb2.Decision) -> Answer:
@@ -43,6 +45,7 @@ def answer_of(message: decision_pb2.Decision) -> Answer:
         subject_versions=tuple(message.subject_versions),
         grant_expires_at_ms=message.grant_expires_at_ms,
         review_id=message.review_id,
+        awaits_second_ms=max(message.awaits_second_until_ms - message.decided_at_ms, 0),
     )
 
 
@@ -59,6 +62,7 @@ def decision_message(answer: Answer) -> decision_pb2.Decision:
         grant_expires_at_ms=answer.grant_expires_at_ms,
         review_id=answer.review_id,
         kind=cast("decision_pb2.EventKind", int(answer.kind)),
+        awaits_second_until_ms=answer.decided_at_ms + answer.awaits_second_ms if answer.awaits_second_ms else 0,
     )
 
 

@@ -22,7 +22,10 @@ class VisitState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A visitor may enter `site` in [from_ms, to_ms), by the access points named or by any that admits visitors."""
+    """A visitor may enter `site` in [from_ms, to_ms), by the access points named or by any that admits visitors.
+
+    `host_groups` are the host's groups as the visitor's last change found them; known in the feed alone.
+    """
 
     visit_id: str
     site: str
@@ -34,6 +37,7 @@ class Visit:
     state: VisitState
     single_entry: bool
     external_ref: str
+    host_groups: tuple[str, ...] = ()
 
 
 def visit_faults(visit: Visit, visitor_name: str, now_ms: int, known_sites: frozenset[str]) -> tuple[Fault, ...]:

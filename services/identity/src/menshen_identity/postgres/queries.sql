@@ -200,9 +200,11 @@ SELECT
     (
         SELECT json_agg(json_build_array(
             v.visit_id, v.site, v.cardholder_id, v.host_id, v.from_ms, v.to_ms, v.access_points, v.state,
-            v.single_entry, v.external_ref
+            v.single_entry, v.external_ref, h.groups
         ) ORDER BY v.visit_id)
-        FROM visits AS v WHERE v.cardholder_id = c.cardholder_id AND v.to_ms > $6
+        FROM visits AS v
+        INNER JOIN cardholders AS h ON h.cardholder_id = v.host_id
+        WHERE v.cardholder_id = c.cardholder_id AND v.to_ms > $6
     ) AS visits
 FROM feed_head AS head
 LEFT JOIN (

@@ -64,8 +64,11 @@ def entry(values: Sequence[Any] | Record) -> ListEntry:
 
 
 def visit(values: Sequence[Any] | Record) -> Visit:
-    """From (id, site, cardholder, host, from, to, access points, state, single entry, reference), in that order."""
-    visit_id, site, cardholder_id, host_id, from_ms, to_ms, points, state, single_entry, external_ref = values
+    """From (id, site, cardholder, host, from, to, access points, state, single entry, reference), in that order.
+
+    The host's groups may follow.
+    """
+    visit_id, site, cardholder_id, host_id, from_ms, to_ms, points, state, single_entry, external_ref, *rest = values
     return Visit(
         visit_id,
         site,
@@ -77,4 +80,5 @@ def visit(values: Sequence[Any] | Record) -> Visit:
         VisitState(state),
         single_entry,
         external_ref,
+        tuple(rest[0]) if rest else (),
     )

@@ -201,6 +201,7 @@ def visit_to(value: Visit) -> pb.Visit:
         state=_wire(value.state),
         single_entry=value.single_entry,
         external_ref=value.external_ref,
+        host_groups=value.host_groups,
     )
 
 
