@@ -25,6 +25,7 @@ from menshen_rulebook.cases import ScriptedCase, read_cases
 from menshen_rulebook.decide import decide
 from menshen_rulebook.decision import Decision
 from menshen_rulebook.plan import plan_from_mapping
+from menshen_rulebook.points import OPENING
 
 FOLDER = Path(__file__).parents[2] / "libs" / "rulebook" / "cases"
 CASE_SITE = "north"
@@ -118,6 +119,8 @@ def cause_against(source: SourceCase, now_ms: int) -> str:
     areas = {area["id"] for area in source.plan["areas"]}
     if not all(presence.get("area") in areas for presence in source.live.get("presences", ())):
         return "a place outside the plan, or a forgiven one"
+    if any(used.startswith(OPENING) for used in source.live.get("used", ())):
+        return "an opening that others brought about"
     shown = source.row.get("presentation", {})
     if shown.get("pin_verdict") == "UNVERIFIABLE":
         return "a PIN nobody can verify"

@@ -204,11 +204,10 @@ LIVES = st.builds(
     many(st.builds(Presence, st.sampled_from(["c:1", "v:2"]), st.none() | AREAS, INSTANTS, st.just("e"), st.just(3))),
     mostly((), many(st.builds(Reservation, st.sampled_from(["c:1", "v:2"]), AREAS, POINT_IDS, INSTANTS))),
     many(st.builds(AreaCount, AREAS, st.integers(0, 3))),
-    some(st.sampled_from(["k1", "v1"])),
+    some(st.sampled_from(["k1", "v1", "opened:p0:2026-03-02"])),
     some(st.sampled_from(["hr", "clinic"])),
     st.integers(0, 6),
     mostly((), st.just(("door-2",))),
-    mostly(True, st.just(False)),
     st.integers(0, 1),
 )
 

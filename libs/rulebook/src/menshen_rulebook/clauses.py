@@ -199,10 +199,16 @@ class Vehicles:
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """PIN settings: what an unverifiable PIN brings, and the wrong attempts in a row that raise an alarm."""
+    """PIN settings: what an unverifiable PIN brings, and the wrong attempts in a row that raise an alarm.
+
+    After `lock_out_after` wrong attempts no PIN is taken at that access point (0: never, and never at a way out). Both
+    counts are forgotten `forgotten_after_ms` after the last attempt counted.
+    """
 
     unverifiable: Outcome = Outcome.MANUAL_REVIEW
     alarm_after: int = 5
+    lock_out_after: int = 0
+    forgotten_after_ms: int = 300_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,12 +85,19 @@ class CountBelow:
 
 @dataclass(frozen=True, slots=True)
 class NotUsed:
-    """This single-use credential or single-entry visit has not been used."""
+    """This single-use credential, single-entry visit or opening of the day has not been used."""
 
     used_id: str
 
 
-Guard = VersionIs | PlanIs | NowWithin | HoldsUnchanged | PresenceIs | CountBelow | NotUsed
+@dataclass(frozen=True, slots=True)
+class Used:
+    """This opening of the day has taken place, and nobody took it back."""
+
+    used_id: str
+
+
+Guard = VersionIs | PlanIs | NowWithin | HoldsUnchanged | PresenceIs | CountBelow | NotUsed | Used
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +147,7 @@ class RaiseAlarm:
 
 @dataclass(frozen=True, slots=True)
 class UseOnce:
-    """Mark this single-use credential or single-entry visit as used by this event."""
+    """Mark this single-use credential, single-entry visit or opening of the day as used by this event."""
 
     used_id: str
 
@@ -155,10 +162,10 @@ class Retire:
 
 @dataclass(frozen=True, slots=True)
 class CountAttempt:
-    """Count a wrong PIN at this access point; `clear` sets the count back to zero."""
+    """Count a wrong PIN at this access point and forget the count so long after; 0 sets it back at once."""
 
     access_point_id: str
-    clear: bool = False
+    forgotten_after_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Final
 from menshen_rulebook.clauses import Admission, AreaRule, Closure, Reminder, Requirement, Where
 from menshen_rulebook.decision import NowWithin, PlanIs, RaiseAlarm
 from menshen_rulebook.policy import LANGUAGE, Policy
-from menshen_rulebook.schedule import OpenTimes, Schedule, epoch_day
+from menshen_rulebook.schedule import OpenTimes, Schedule, epoch_day, local_text
 from menshen_rulebook.vocabulary import FOREVER_MS, AccessPointClass, AlarmKind, AntiPassbackMode, Direction, HoldScope
 
 if TYPE_CHECKING:
     from menshen_rulebook.plan import AccessPoint, Area, SitePlan
+
+OPENING: Final = "opened:"
+"""How the id of an opening begins; see `Point.opening_id`."""
 
 _VEHICLE_CLASSES: Final = frozenset({AccessPointClass.NON_MOTOR, AccessPointClass.MOTOR, AccessPointClass.GOODS})
 
@@ -68,6 +71,11 @@ class Point:
     left: AreaTerms
     limits: tuple[AreaTerms, ...]
     exit_alert: RaiseAlarm
+
+    def opening_id(self, now_ms: int) -> str:
+        """What names the opening of this access point by its first person, on the local day of `now_ms`."""
+        day = local_text(now_ms, self.utc_offset_minutes)[:10]
+        return f"{OPENING}{self.access_point.access_point_id}:{day}"
 
 
 class PlanIndex:

@@ -46,6 +46,9 @@ from menshen_rulebook.vocabulary import (
 LANGUAGE: Final = 1
 """The policy language this rulebook speaks."""
 
+MOST_WRONG_ATTEMPTS: Final = 5
+"""A policy may alarm after fewer wrong PINs in a row, never after more."""
+
 _ADMISSIONS: Final = (
     Admission(AccessPointClass.PEDESTRIAN, people=True),
     Admission(
@@ -121,6 +124,11 @@ def check_policy(policy: Policy, path: str, faults: Faults) -> None:
             "GRANT_WITH_REMINDER 或 MANUAL_REVIEW（出口不得拒绝）",
             "GRANT_WITH_REMINDER or MANUAL_REVIEW (an exit never denies)",
         )
+    if not 1 <= policy.pins.alarm_after <= MOST_WRONG_ATTEMPTS:
+        least = f"1 至 {MOST_WRONG_ATTEMPTS} 次", f"1 to {MOST_WRONG_ATTEMPTS} attempts"
+        faults.add(f"{prefix}pins.alarm_after", *least)
+    if not policy.pins.forgotten_after_ms:
+        faults.add(f"{prefix}pins.forgotten_after", "大于零的时长", "a duration above zero")
     for name in sorted(policy.lists.white_waives - WAIVABLE):
         faults.add(f"{prefix}lists.white_waives", f"可豁免的规则，而非 {name}", f"rules that can be waived, not {name}")
     _check_unique([r.requirement_id for r in policy.requirements], f"{prefix}requirements", faults)

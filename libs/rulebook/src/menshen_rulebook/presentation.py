@@ -77,10 +77,11 @@ class LiveState:
     `holds` are the lockdown holds of the site, `holds_version` their version. `released` says that this access point
     is under emergency release. `presences` holds at most one register per subject of the decision; a missing one has
     version 0. `reservations` are the open ones of those subjects; `occupancy` the areas with a limit. `used_ids` are
-    the ids of single-use credentials and single-entry visits that have been used. `stale_sources` are fact sources
+    the ids of single-use credentials and single-entry visits that have been used, and the openings of access points
+    (`Point.opening_id`) that have taken place. `stale_sources` are fact sources
     past their bound. `wrong_attempts` counts wrong PINs in a row at this access point before this presentation.
-    `open_interlock_doors` are the doors of the access point's interlock that are open. `occupied_first` says that
-    somebody of the access point's `opened_by` groups has come in today. `threat_level` is the site's; 0 is normal.
+    `open_interlock_doors` are the doors of the access point's interlock that are open.
+    `threat_level` is the site's; 0 is normal.
     """
 
     holds: tuple[Hold, ...] = ()
@@ -93,5 +94,4 @@ class LiveState:
     stale_sources: frozenset[str] = frozenset()
     wrong_attempts: int = 0
     open_interlock_doors: tuple[str, ...] = ()
-    occupied_first: bool = True
     threat_level: int = 0

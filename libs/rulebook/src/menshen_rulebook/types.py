@@ -20,6 +20,7 @@ from menshen_rulebook.decision import (
     Reserve,
     Retire,
     Text,
+    Used,
     UseOnce,
     VersionIs,
 )
@@ -121,6 +122,7 @@ __all__ = [
     "SubjectKind",
     "Text",
     "UseOnce",
+    "Used",
     "Vehicle",
     "VehicleClass",
     "VersionIs",

@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 from menshen_rulebook.decide import decide, system_fault
+from menshen_rulebook.points import Point
 from menshen_rulebook.types import AreaCount, Decision, Guard, LiveState, NotUsed, PinVerdict, VersionIs
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.faults import fault_fields
@@ -18,6 +19,7 @@ from menshen_access.domain.asking import Answer, Asked, Cause, Decided, Undecide
 from menshen_access.domain.decided import decision_event
 from menshen_access.domain.events import decode
 from menshen_access.domain.store import CommitAnswer, CommitRequest, LiveRead, ReadWish, Verdict
+from menshen_access.opened_days import OpenedDays
 from menshen_access.pin_checks import PinChecks
 from menshen_access.ports import DecisionStore, NotReadyError, StoreAwayError
 from menshen_access.site_views import SiteView, SiteViews
@@ -68,6 +70,7 @@ class Deciding:
         self._clock = clock
         self._tasks = tasks
         self._metrics = metrics
+        self._opened = OpenedDays()
 
     def decide(self, asked: Asked, answer: Callable[[Answer], None]) -> None:
         """Warm: judge and commit at once, without a task. Cold: look up first."""
@@ -104,14 +107,20 @@ class Deciding:
 
     def _judge(self, this: _Round) -> CommitRequest:
         asked, now_ms = this.asked, self._clock.now_ms()
-        shown, live = asked.presentation, _live_state(this)
+        shown = asked.presentation
+        point = this.view.plan.point(shown.access_point_id, now_ms)
+        live = _live_state(this, self._used(this, point, now_ms))
         subjects = tuple([cached.subject for cached in this.found.subjects if cached.subject is not None])
         decision = decide(shown, subjects, shown.access_point_id, this.view.plan, live, now_ms)
-        point = this.view.plan.point(shown.access_point_id, now_ms)
         grant_ms = point.access_point.grant_ms if point is not None else 0
         event = decision_event(asked, decision, subjects, live, grant_ms)
         guards = _guards(this, decision, all_there=len(subjects) == len(this.found.subjects))
         return CommitRequest(event, event.encode(), now_ms, guards, decision.effects, this.found.absent_keys)
+
+    def _used(self, this: _Round, point: Point | None, now_ms: int) -> frozenset[str]:
+        if point is None or not point.access_point.opened_by:
+            return this.used
+        return this.used | self._opened.among(point.site, point.opening_id(now_ms))
 
     def _settle(self, this: _Round, request: CommitRequest, result: CommitAnswer | StoreAwayError) -> None:
         if isinstance(result, StoreAwayError):
@@ -129,17 +138,18 @@ class Deciding:
             this.answer(Undecided(this.asked.presentation.event_id, Cause.BACKPRESSURE, "the state kept changing"))
         else:
             self._metrics.stale()
-            self._tasks.once("decide_again", self._again(this, result.fresh))
+            self._tasks.once("decide_again", self._again(this, request, result.fresh))
 
     def _was_held_up(self, request: CommitRequest, result: CommitAnswer) -> bool:
         """The commit reached Redis late: not the clocks differ, this process or the network was slow."""
         waited_ms = self._clock.now_ms() - request.now_ms
         return -waited_ms <= int(result.detail) < 0
 
-    async def _again(self, this: _Round, fresh: LiveRead) -> None:
+    async def _again(self, this: _Round, request: CommitRequest, fresh: LiveRead) -> None:
         """Decide again on what the store says is so."""
         asked, view = this.asked, this.view
         site = asked.presentation.site
+        self._opened.learn(site, request.guards, fresh.used)
         try:
             if (fresh.plan_version, fresh.circumstances_version) != (view.plan.version, view.circumstances.version):
                 view = await self._views.renew(site, view)
@@ -200,7 +210,7 @@ class Deciding:
         self._store.commit(shown.site, request, settle)
 
 
-def _live_state(this: _Round) -> LiveState:
+def _live_state(this: _Round, used: frozenset[str]) -> LiveState:
     circumstances = this.view.circumstances
     places = [cached.place() for cached in this.found.subjects]
     return LiveState(
@@ -209,7 +219,7 @@ def _live_state(this: _Round) -> LiveState:
         presences=tuple([presence for presence, _ in places if presence.version]),
         reservations=tuple([kept for _, reservations in places for kept in reservations]),
         occupancy=this.counts,
-        used_ids=this.used,
+        used_ids=used,
         stale_sources=circumstances.stale_sources,
         wrong_attempts=this.attempts,
         threat_level=circumstances.threat_level,

@@ -17,7 +17,7 @@ from menshen_access.redis.locator import SingleNode, place_of
 from menshen_access.redis.resp import RespClient
 from menshen_cli.local.servers import valkey_server
 from menshen_rulebook.plan import plan_to_json
-from menshen_rulebook.types import CredentialState, Hold, HoldScope, Outcome
+from menshen_rulebook.types import AlarmKind, CredentialState, Hold, HoldScope, Outcome
 from menshen_servicekit.verifiers import VerifierCost, make_verifier
 
 SITE = "north"
@@ -236,6 +236,26 @@ async def test_an_edge_decision_uses_up_a_ticket_and_reserves_its_place(gate: An
 
     assert second.event.core["outcome"] == DENY
     assert (await gate.projection.occupancy(SITE, ["campus"], gate.clock.now_ms()))["campus"] == (0, 1)
+
+
+async def test_a_lock_out_holds_at_its_access_point_alone_and_ends_by_time(gate: Any) -> None:
+    policy = {"version": 1, "language": 1, "site": SITE, "from": "2020-01-01T00:00:00+08:00"}
+    pins = {"alarm_after": 2, "lock_out_after": 2, "forgotten_after": "1s"}
+    await gate.put_plan(gate.plan(2, policies=[{**policy, "pins": pins}]))
+    verifier = make_verifier("1234", gate.pepper, b"s" * 16, VerifierCost(log2_n=4))
+    await gate.put(gate.staff("c:1", "AA", has_pin=True), pin_verifier=verifier)
+
+    wrong = [await gate.present("AA", "p-in", pin="9999") for _ in range(2)]
+    locked = await gate.present("AA", "p-in", pin="1234")
+    elsewhere = await gate.present("AA", "n-in", pin="1234")
+
+    async def opens_again() -> bool:
+        return bool((await gate.present("AA", "p-in", pin="1234")).event.core["outcome"] != DENY)
+
+    assert [codes(decided) for decided in (*wrong, locked)] == [["PIN_WRONG"], ["PIN_WRONG"], ["PIN_LOCKED_OUT"]]
+    assert wrong[1].event.core["alarms"] == [[int(AlarmKind.WRONG_PIN_REPEATED), False]]
+    assert elsewhere.event.core["outcome"] == GRANT
+    await eventually(opens_again)
 
 
 @pytest.mark.parametrize(("typed", "outcome"), [("1234", GRANT), ("9999", DENY), ("5678", GRANT)])

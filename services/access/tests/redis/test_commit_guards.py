@@ -4,8 +4,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from harness.patience import eventually
 from menshen_access.domain.events import EventKind
-from menshen_access.domain.store import CommitAnswer, RecordPut, Stored, Verdict
+from menshen_access.domain.store import CommitAnswer, ReadWish, RecordPut, Stored, Verdict
 from menshen_rulebook.types import (
     CountAttempt,
     CountBelow,
@@ -15,6 +16,7 @@ from menshen_rulebook.types import (
     PlanIs,
     PresenceIs,
     Reserve,
+    Used,
     UseOnce,
     VersionIs,
 )
@@ -176,16 +178,40 @@ async def test_an_expired_reservation_gives_its_place_back(commit: Any) -> None:
     assert (full.verdict, free.verdict) == (Verdict.STALE, Verdict.OK)
 
 
-async def test_wrong_pins_are_counted_and_cleared(commit: Any, live: Any) -> None:
-    key = live.generations.keys[SITE].attempts
+async def attempts(commit: Any) -> int:
+    return int((await commit.store.read(SITE, ReadWish(access_point="n-in"))).attempts)
 
-    await commit([CountAttempt("n-in")])
-    await commit([CountAttempt("n-in")])
-    counted = await live.client.call("HGET", key, "n-in")
-    await commit([CountAttempt("n-in", clear=True)])
 
-    assert counted == b"2"
-    assert await live.client.call("HGET", key, "n-in") is None
+async def test_wrong_pins_are_counted_and_cleared(commit: Any) -> None:
+    await commit([CountAttempt("n-in", 60_000)])
+    await commit([CountAttempt("n-in", 60_000)])
+    counted = await attempts(commit)
+    await commit([CountAttempt("n-in")])
+
+    assert counted == 2
+    assert await attempts(commit) == 0
+
+
+async def test_wrong_pins_are_forgotten_a_time_after_the_last_one(commit: Any) -> None:
+    await commit([CountAttempt("n-in", 60_000)])
+    await commit([CountAttempt("n-in", 1)])
+
+    async def is_forgotten() -> bool:
+        return await attempts(commit) == 0
+
+    await eventually(is_forgotten)
+
+
+async def test_what_was_used_is_a_condition_that_ends_with_the_use(commit: Any) -> None:
+    event_id = commit.new_id()
+    before = await commit([], [Used("opened")])
+    await commit([UseOnce("opened")], event_id=event_id)
+    during = await commit([], [Used("opened")])
+    await commit.report(event_id, EventKind.NOT_TAKEN)
+    after = await commit([], [Used("opened")])
+
+    assert [answer.verdict for answer in (before, during, after)] == [Verdict.STALE, Verdict.OK, Verdict.STALE]
+    assert (before.fresh.used, after.fresh.used) == (frozenset(), frozenset())
 
 
 async def test_a_site_that_is_rebuilt_takes_no_decisions(commit: Any, live: Any) -> None:

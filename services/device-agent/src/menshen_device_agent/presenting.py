@@ -49,6 +49,7 @@ class Presenter:
         hold: Callable[[Shown, DoorSide, Callable[[Shown], None]], None],
         deadline_s: float = 0.3,
         limit: int = 64,
+        learn: Callable[[Asked, Answer], None] = lambda _asked, _answer: None,
     ) -> None:
         self._clock = clock
         self._new_id = new_id
@@ -58,6 +59,7 @@ class Presenter:
         self._hold = hold
         self._deadline_s = deadline_s
         self._limit = limit
+        self._learn = learn
         self._waiting = Waiting(clock.monotonic)
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -105,6 +107,7 @@ class Presenter:
         latency_us = int((self._clock.monotonic() - began) * 1_000_000)
         self._journal.decided(asked, answer)
         self._waiting.learn(asked, answer)
+        self._learn(asked, answer)
         if answer.opens:
             door.grant(asked, answer)
             self._journal.happened(

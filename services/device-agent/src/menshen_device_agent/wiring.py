@@ -6,6 +6,7 @@ from functools import partial
 import grpc
 import structlog
 from menshen.safety.v1.safety_pb2 import HoldZonesRequest
+from menshen_rulebook.points import Point
 from menshen_rulebook.policy import LANGUAGE
 from menshen_servicekit.channel import open_channel
 from menshen_servicekit.ids import Uuid7Factory
@@ -20,6 +21,7 @@ from menshen_device_agent.doors import DoorControl
 from menshen_device_agent.edge.deciding import EdgeDecider, EdgeRules
 from menshen_device_agent.edge.file import EdgeFile
 from menshen_device_agent.edge.keeping import EdgeKeeper
+from menshen_device_agent.edge.opened import OpenedDays
 from menshen_device_agent.events import EventKind
 from menshen_device_agent.journal import Entry, Journal
 from menshen_device_agent.model.zone import PanelState
@@ -83,6 +85,7 @@ class Wiring:
         receiver = SafetyAlarms(self._safety_channel, self._configuration.site)
         self._alarms = AlarmOutbox(alarm_spool, clock, self._new_id, alarm_body, receiver)
         self._journal = Journal(self._spool, clock, self._new_id, encode_event, self._report)
+        self._opened = OpenedDays(self._point)
 
     def _channel(self, target: str, service: str, *, retry: bool = True) -> grpc.aio.Channel:
         """To a service, reconnecting soon: until then the gate decides alone."""
@@ -127,6 +130,7 @@ class Wiring:
             decider.decide,
             self._reviews.hold,
             self._settings.decision_deadline_ms / 1000,
+            learn=self._opened.learn,
         )
         readers, reader_drivers = build_readers(self._configuration, around, presenter, doors)
         agent = Agent(
@@ -173,6 +177,7 @@ class Wiring:
             released,
             exits.__contains__,
             EdgeRules(self._settings.stale_after_ms),
+            self._opened.used_ids,
         )
 
     def _centre_events(self) -> CentreEvents:
@@ -216,7 +221,13 @@ class Wiring:
     def _monotonic_ms(self) -> int:
         return int(self._process.clock.monotonic() * 1000)
 
+    def _point(self, access_point: str, now_ms: int) -> Point | None:
+        plan = self._keeper.holding.plan
+        return plan.point(access_point, now_ms) if plan is not None else None
+
     def _report(self, entry: Entry) -> None:
+        if entry.event.kind is EventKind.NOT_TAKEN:
+            self._opened.not_taken(entry.event.event_id)
         self._centre.report(entry)
 
     def _report_panel(self, zone: str, state: PanelState) -> None:

@@ -7,8 +7,10 @@ presentation there is then decided together with this one, so that one decision 
 from typing import Final
 
 from menshen_rulebook.case import Case
+from menshen_rulebook.decision import NotUsed, Used, UseOnce
 from menshen_rulebook.rules import visit as visit_rule
-from menshen_rulebook.rules.rule import Rule
+from menshen_rulebook.rules.rule import Rule, Span
+from menshen_rulebook.schedule import DAY_MS
 from menshen_rulebook.subject import Subject, Visit
 from menshen_rulebook.vocabulary import Outcome, PersonRule, SubjectKind
 
@@ -18,8 +20,8 @@ _SINGLE: Final = PersonRule.SINGLE
 
 def _evaluate(case: Case) -> None:
     point = case.point.access_point
-    if point.opened_by and not case.live.occupied_first:
-        _check_first(case)
+    if point.opened_by and not case.point.leads_out:
+        _check_first(case, point.opened_by)
     if point.person_rule is _SINGLE:
         return
     people = {s.subject_id: s for s in case.subjects if s.kind is SubjectKind.CARDHOLDER}
@@ -40,9 +42,16 @@ def _miss(case: Case, awaited: str, missing: str) -> None:
     case.note(_NAME, Outcome.DENY, awaited, (("seconds", str(-(-waits_ms // 1000))),))
 
 
-def _check_first(case: Case) -> None:
-    opened_by = case.point.access_point.opened_by
-    if not any(_is_of(subject, opened_by) for subject in case.subjects):
+def _check_first(case: Case, opened_by: frozenset[str]) -> None:
+    opening_id = case.point.opening_id(case.now_ms)
+    is_open = opening_id in case.live.used_ids
+    if any(_is_of(subject, opened_by) for subject in case.subjects):
+        if not is_open:
+            case.on_grant.append(UseOnce(opening_id))
+    elif is_open:
+        case.guards.append(Used(opening_id))
+    else:
+        case.guards.append(NotUsed(opening_id))
         case.note(_NAME, Outcome.DENY, "FIRST_PERSON_MISSING")
 
 
@@ -68,11 +77,21 @@ def _is_on(case: Case, visit: Visit) -> bool:
     return in_window and visit.site == case.point.site
 
 
+def _boundaries(span: Span) -> list[int]:
+    """A visit's window, and the midnight that ends the day an access point was opened on."""
+    found = visit_rule.boundaries(span)
+    if span.point.access_point.opened_by:
+        offset_ms = span.point.utc_offset_minutes * 60_000
+        first = -(-(span.from_ms + offset_ms) // DAY_MS)
+        found += [day * DAY_MS - offset_ms for day in range(first, (span.to_ms + offset_ms) // DAY_MS + 1)]
+    return found
+
+
 RULE: Final = Rule(
     _NAME,
     frozenset(
         {
-            "live.occupied_first",
+            "live.used_ids",
             "plan.access_points",
             "policy.visitors",
             "subject.category",
@@ -81,5 +100,5 @@ RULE: Final = Rule(
         }
     ),
     _evaluate,
-    visit_rule.boundaries,
+    _boundaries,
 )

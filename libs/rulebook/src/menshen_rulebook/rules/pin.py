@@ -1,4 +1,8 @@
-"""PINs: asked for by the access point or the credential. A duress PIN counts as right and alarms in silence."""
+"""PINs: asked for by the access point or the credential. A duress PIN counts as right and alarms in silence.
+
+Too many wrong ones lock the entry of PINs out for a time, where the policy says so; never at a way out. What is typed
+meanwhile is neither taken nor counted, so that the time ends, and a duress PIN alarms even then.
+"""
 
 from typing import Final
 
@@ -17,8 +21,12 @@ def _evaluate(case: Case) -> None:
     verdict = case.presentation.pin_verdict
     if verdict is _NONE and case.point.access_point.requires is _CARD and not _credential_asks(case):
         return
-    if verdict in (PinVerdict.OK, PinVerdict.DURESS):
-        _accept(case, verdict)
+    if verdict is PinVerdict.DURESS:
+        _alarm_in_silence(case)
+    if verdict is not _NONE and _is_locked_out(case):
+        case.note(_NAME, Outcome.DENY, "PIN_LOCKED_OUT")
+    elif verdict in (PinVerdict.OK, PinVerdict.DURESS):
+        _accept(case)
     elif verdict is PinVerdict.WRONG:
         _reject(case)
     elif _is_asked(case):
@@ -37,17 +45,26 @@ def _is_asked(case: Case) -> bool:
     return case.point.access_point.requires is CredentialRequirement.CARD_AND_PIN or _credential_asks(case)
 
 
-def _accept(case: Case, verdict: PinVerdict) -> None:
+def _is_locked_out(case: Case) -> bool:
+    after = case.point.policy.pins.lock_out_after
+    return 0 < after <= case.live.wrong_attempts and not case.point.leads_out
+
+
+def _alarm_in_silence(case: Case) -> None:
+    case.private_reasons.append(Reason("DURESS", _NAME, Outcome.GRANT))
+    case.effects.append(RaiseAlarm(AlarmKind.DURESS, private=True, subject_id=_first(case.subjects)))
+
+
+def _accept(case: Case) -> None:
     if case.live.wrong_attempts:
-        case.effects.append(CountAttempt(case.point.access_point.access_point_id, clear=True))
-    if verdict is PinVerdict.DURESS:
-        case.private_reasons.append(Reason("DURESS", _NAME, Outcome.GRANT))
-        case.effects.append(RaiseAlarm(AlarmKind.DURESS, private=True, subject_id=_first(case.subjects)))
+        case.effects.append(CountAttempt(case.point.access_point.access_point_id))
 
 
 def _reject(case: Case) -> None:
     case.note(_NAME, Outcome.DENY, "PIN_WRONG")
-    case.effects.append(CountAttempt(case.point.access_point.access_point_id))
+    case.effects.append(
+        CountAttempt(case.point.access_point.access_point_id, case.point.policy.pins.forgotten_after_ms)
+    )
     if case.live.wrong_attempts + 1 >= case.point.policy.pins.alarm_after:
         case.effects.append(RaiseAlarm(AlarmKind.WRONG_PIN_REPEATED, private=False, subject_id=_first(case.subjects)))
 

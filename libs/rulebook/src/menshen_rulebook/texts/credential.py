@@ -108,6 +108,12 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ("密码错误。", "Wrong PIN."),
     ),
     (
+        "PIN_LOCKED_OUT",
+        ("密码输入已暂停，请稍后再试或联系门岗。", "PIN entry is paused. Please try later or see the guard."),
+        ("密码多次错误，此门暂停输入密码。", "Too many wrong PINs: this access point takes none for now."),
+        ("密码错误次数过多，暂停输入。", "PIN entry was locked out after too many wrong attempts."),
+    ),
+    (
         "PIN_UNVERIFIABLE",
         ("暂时无法核对密码，请联系门岗。", "The PIN cannot be checked now. Please see the guard."),
         ("离线，无法核对密码。", "Offline: the PIN cannot be checked."),

@@ -4,7 +4,7 @@
 ["M", subject_id, [area, ...], access_point, at_ms]           move at once
 ["U", used_id]                                                 use once
 ["T", subject_id, credential_id]                               retire (identity acts on it)
-["C", access_point, clear]                                     count a wrong PIN, or clear the count
+["C", access_point, forgotten_after_ms]                        count a wrong PIN; 0 sets the count back
 ["A", kind, private, subject_id]                               raise an alarm (the recorder hands it on)
 ["V", opens_at_ms or null, [effect, ...]]                      open a review; the inner effects wait for its pass
 """
@@ -49,7 +49,7 @@ def _row(effect: Effect) -> EffectRow:
         case Retire():
             return ["T", effect.subject_id, effect.credential_id]
         case CountAttempt():
-            return ["C", effect.access_point_id, effect.clear]
+            return ["C", effect.access_point_id, effect.forgotten_after_ms]
         case RaiseAlarm():
             return ["A", int(effect.kind), effect.private, effect.subject_id]
         case OpenReview():
@@ -66,8 +66,8 @@ def _effect(row: EffectRow, event_id: str) -> Effect:
             return UseOnce(used_id)
         case ["T", subject_id, credential_id]:
             return Retire(subject_id, credential_id)
-        case ["C", access_point, clear]:
-            return CountAttempt(access_point, clear)
+        case ["C", access_point, forgotten_after_ms]:
+            return CountAttempt(access_point, forgotten_after_ms)
         case ["A", kind, private, subject_id]:
             return RaiseAlarm(AlarmKind(kind), private, subject_id)
         case ["V", opens_at_ms, then]:

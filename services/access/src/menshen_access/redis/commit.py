@@ -18,6 +18,7 @@ from menshen_rulebook.types import (
     PlanIs,
     PresenceIs,
     Reserve,
+    Used,
     UseOnce,
     VersionIs,
 )
@@ -178,7 +179,7 @@ def encode_effects(effects: Sequence[Effect]) -> tuple[str, str]:
             kept += ["V" + row for row in map(_effect_text, cast(OpenReview, effect).then) if row]
         elif kind is CountAttempt:
             attempt = cast(CountAttempt, effect)
-            counted.append(f"C{US}{attempt.access_point_id}{US}{int(attempt.clear)}")
+            counted.append(f"C{US}{attempt.access_point_id}{US}{attempt.forgotten_after_ms}")
         elif row := _effect_text(effect):
             kept.append(row)
     return RS.join(kept), RS.join(counted)
@@ -214,6 +215,7 @@ _TOKENS: Mapping[type, Callable[[Any], tuple[Argument, ...]]] = {
     PresenceIs: lambda guard: ("I", guard.subject_id, guard.version),
     CountBelow: lambda guard: ("B", guard.area_id, guard.limit, guard.subject_id),
     NotUsed: lambda guard: ("N", guard.used_id),
+    Used: lambda guard: ("D", guard.used_id),
 }
 
 

@@ -9,8 +9,8 @@ pins      hash: subject id to `<verifier>|<duress verifier>`, both base64
 p         hash: subject id to its presence register (`domain.register`)
 o         hash: area to the number of subjects in it and in the areas inside it
 res:<a>   sorted set per area: subject id by the expiry of its open reservation
-used      hash: single-use credential or visit to the event that used it
-attempts  hash: access point to wrong PINs in a row
+used      hash: single-use credential, visit or opening of the day to the event that used it
+w:<p>     wrong PINs in a row at an access point; forgotten some time after the last one
 d:<id>    payload of a decision, ten minutes, for repeated event ids
 u:<id>    what is known of one presentation (effects, decision obeyed, taken): functions/claims.lua
 s:<id>:<k> an event seen, ten minutes
@@ -25,7 +25,6 @@ class SiteKeys:
     """The keys of one site; made once per site."""
 
     __slots__ = (
-        "attempts",
         "circumstances",
         "cursors",
         "events",
@@ -47,7 +46,6 @@ class SiteKeys:
         self.presence = f"{self.prefix}p"
         self.occupancy = f"{self.prefix}o"
         self.used = f"{self.prefix}used"
-        self.attempts = f"{self.prefix}attempts"
         self.events = f"{self.prefix}events"
         self.cursors = f"{self.prefix}cursors"
 

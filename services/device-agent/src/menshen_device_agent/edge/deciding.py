@@ -44,6 +44,7 @@ class EdgeDecider:
         released: Callable[[str], bool],
         wired_exit: Callable[[str], bool],
         rules: EdgeRules | None = None,
+        used: Callable[[str], frozenset[str]] = lambda _: frozenset(),
     ) -> None:
         self._site = site
         self._agent_id = agent_id
@@ -52,6 +53,7 @@ class EdgeDecider:
         self._released = released
         self._wired_exit = wired_exit
         self._rules = rules or EdgeRules()
+        self._used = used
 
     def decide(self, asked: Asked) -> Answer:
         """The answer to one presentation."""
@@ -77,7 +79,10 @@ class EdgeDecider:
             return self._alone(asked, "EDGE_STALE", now_ms)
         subjects = holding.records.subjects(i.key for i in (*asked.identifiers, *asked.awaiting))
         live = LiveState(
-            holds=holding.holds, holds_version=holding.holds_version, released=self._released(asked.access_point)
+            holds=holding.holds,
+            holds_version=holding.holds_version,
+            released=self._released(asked.access_point),
+            used_ids=self._used(asked.access_point),
         )
         presentation = self._presentation(asked)
         return _answer(asked, decide(presentation, subjects, asked.access_point, plan, live, now_ms), subjects)

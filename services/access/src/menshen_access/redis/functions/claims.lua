@@ -4,8 +4,8 @@
 -- withdraws the claims of before and makes those of after, so that the end state does not depend on the order of
 -- arrival.
 --
--- Effects are rows joined by RS, cells by US: R subject path point expires | M subject path point at | U used | C point
--- clear. V before the kind: only once a review has passed.
+-- Effects are rows joined by RS, cells by US: R subject path point expires | M subject path point at | U used.
+-- V before the kind: only once a review has passed.
 
 local C, E, OBEYED, TAKEN_PART, PASSED = 1, 2, 3, 4, 5
 local CENTRE, EDGE, ACTED, TAKEN, NOT_TAKEN, OPERATED = '1', '2', '3', '4', '5', '18'

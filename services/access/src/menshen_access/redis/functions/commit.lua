@@ -1,4 +1,4 @@
-local ARITY = { V = 2, P = 1, H = 1, I = 2, B = 3, N = 1, K = 1 }
+local ARITY = { V = 2, P = 1, H = 1, I = 2, B = 3, N = 1, D = 1, K = 1 }
 
 local HOLDS = {
   V = function(prefix, _, subject, version)
@@ -16,6 +16,7 @@ local HOLDS = {
     return count_in(prefix, area, subject, site.now) < tonumber(limit)
   end,
   N = function(prefix, _, used) return redis.call('HEXISTS', prefix .. 'used', used) == 0 end,
+  D = function(prefix, _, used) return redis.call('HEXISTS', prefix .. 'used', used) == 1 end,
   K = function(prefix, _, key) return redis.call('EXISTS', prefix .. 'k:' .. key) == 0 end,
 }
 
@@ -43,7 +44,7 @@ local function wishes_of(args, from)
     elseif kind == 'B' then
       wish('a', args[i + 1])
       wish('s', args[i + 3])
-    elseif kind == 'N' then
+    elseif kind == 'N' or kind == 'D' then
       wish('u', args[i + 1])
     elseif kind == 'K' then
       wish('k', args[i + 1])
@@ -53,12 +54,15 @@ local function wishes_of(args, from)
   return wishes
 end
 
+-- C point forgotten_after_ms: 0 clears the count at once.
 local function count_attempts(prefix, effects)
-  for point, clear in string.gmatch(effects, 'C\31([^\31]*)\31(%d)') do
-    if clear == '1' then
-      redis.call('HDEL', prefix .. 'attempts', point)
+  for point, after in string.gmatch(effects, 'C\31([^\31]*)\31(%d+)') do
+    local key = prefix .. 'w:' .. point
+    if after == '0' then
+      redis.call('DEL', key)
     else
-      redis.call('HINCRBY', prefix .. 'attempts', point, 1)
+      redis.call('INCR', key)
+      redis.call('PEXPIRE', key, after)
     end
   end
 end
@@ -77,7 +81,7 @@ end
 
 -- args: 1 generation, 2 now, 3 from, 4 to, 5 event_id, 6 stream limit, 7 agent, 8 epoch:number, 9 payload,
 -- 10 effects, 11 counted attempts, then guards: V subject version | P version | H version | I subject version |
--- B area limit subject | N used_id | K key (unknown).
+-- B area limit subject | N used_id | D used_id (used) | K key (unknown).
 local function commit(keys, args)
   local prefix = prefix_of(keys)
   local head = redis.call('HMGET', keys[1], 'generation', 'state', 'plan_version', 'circumstances_version')

@@ -40,7 +40,7 @@ local function read_values(prefix, tokens, from, now)
     elseif kind == 'u' then
       if redis.call('HEXISTS', prefix .. 'used', name) == 1 then used[#used + 1] = name end
     else
-      attempts = redis.call('HGET', prefix .. 'attempts', name) or '0'
+      attempts = redis.call('GET', prefix .. 'w:' .. name) or '0'
     end
   end
   local head = redis.call('HMGET', prefix .. 'head', 'plan_version', 'circumstances_version')
