@@ -272,6 +272,7 @@ def access_points(name: str, directions: st.SearchStrategy[Direction]) -> st.Sea
         person_rule=mostly(PersonRule.SINGLE, st.sampled_from(PersonRule)),
         schedule_id=mostly("", SCHEDULES),
         redirect_id=st.sampled_from(["", "p1", "nowhere"]),
+        redirect_ids=mostly((), st.just(("p0", "p2"))),
         escape=st.booleans(),
         senses_passage=st.booleans(),
         opened_by=mostly(frozenset(), some(WORDS)),

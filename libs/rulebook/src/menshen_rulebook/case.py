@@ -1,5 +1,7 @@
 """One presentation under judgement: what the rules read and where they put what they find."""
 
+from collections.abc import Iterable
+
 from menshen_rulebook.clauses import Where
 from menshen_rulebook.decision import (
     CountAttempt,
@@ -94,14 +96,21 @@ class Case:
             and self.live.threat_level >= where.threat_level
         )
 
-    def redirect(self, *access_point_ids: str) -> Arguments:
-        """The names of the first known of these access points, else of the point's own redirect; empty if none."""
-        points = [self.point.neighbours.get(name) for name in access_point_ids]
-        target = next((point for point in points if point is not None), self.point.redirect)
-        if target is None:
-            return ()
-        name, code = target.name, target.access_point_id
-        return (("redirect", code), ("redirect_zh", name.zh or code), ("redirect_en", name.en or code))
+    def redirect(self, access_point_ids: Iterable[str]) -> Arguments:
+        """The names of the first of these access points that is open to the subjects; empty if none is."""
+        for access_point_id in access_point_ids:
+            target = self.point.neighbours.get(access_point_id)
+            if target is not None and target is not self.point and self._is_open(target):
+                name, code = target.access_point.name, access_point_id
+                return (("redirect", code), ("redirect_zh", name.zh or code), ("redirect_en", name.en or code))
+        return ()
+
+    def _is_open(self, target: Point) -> bool:
+        return (
+            target.is_open(self.now_ms)
+            and (not self.subjects or target.admits(self.subjects))
+            and not any((hold.scope, hold.target_id) in target.hold_targets for hold in self.live.holds)
+        )
 
     def is_visitor(self, subject: Subject) -> bool:
         """Whether the subject's right to enter is its visits."""

@@ -79,7 +79,8 @@ class Rulings:
 class Requirement:
     """A requirement on a fact. With `code` and `texts` the policy brings a reason of its own.
 
-    A ban names the finding: `rulings: {present: DENY, absent: GRANT, unknown: GRANT, stale: GRANT}`.
+    A ban names the finding: `rulings: {present: DENY, absent: GRANT, unknown: GRANT, stale: GRANT}`. `redirect_ids`
+    are the access points to use in place of this one, nearest first.
     """
 
     requirement_id: str
@@ -89,6 +90,7 @@ class Requirement:
     rulings: Rulings = Rulings()
     code: str = ""
     texts: ReasonTexts | None = None
+    redirect_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,8 @@ class AccessPoint:
     """One direction through a door, from area to area.
 
     No `schedule_id` means always open. `redirect_id` names the access point to send people to when this one is closed
-    or not for them. `escape` marks an INNER access point as part of a way out: it is clamped like an exit.
+    or not for them, `redirect_ids` further ones, nearest first: the first that is open to them is named.
+    `escape` marks an INNER access point as part of a way out: it is clamped like an exit.
     `opened_by` names the groups one of whom must come first each day; empty for none.
     `senses_passage` says that the hardware tells taken from not taken; a grant may be taken for `grant_ms`.
     `second_within_ms` is how long a first person waits for the second one, or a visitor for the escort; 0: not at all.
@@ -74,6 +75,7 @@ class AccessPoint:
     person_rule: PersonRule = PersonRule.SINGLE
     schedule_id: str = ""
     redirect_id: str = ""
+    redirect_ids: tuple[str, ...] = ()
     escape: bool = False
     senses_passage: bool = True
     grant_ms: int = 8_000
@@ -242,6 +244,8 @@ def _check_points(plan: SitePlan, names: _Names, faults: Faults) -> None:
         names.refer(f"{at}.to_area", point.to_area_id, names.areas, _AREA)
         names.refer(f"{at}.schedule", point.schedule_id, names.schedules, _SCHEDULE, empty=True)
         names.refer(f"{at}.redirect", point.redirect_id, names.points, _POINT, empty=True)
+        for name in point.redirect_ids:
+            names.refer(f"{at}.redirects", name, names.points, _POINT)
         names.refer(f"{at}.door", point.door_id, names.doors, _DOOR, empty=True)
         if point.escape and point.direction is Direction.ENTRY:
             faults.add(f"{at}.escape", "ENTRY 方向不可为 true", "false where the direction is ENTRY")
@@ -273,7 +277,7 @@ def _check_policy(policy: Policy, at: str, plan: SitePlan, names: _Names, faults
         names.refer(f"{at}.hours[{place}].schedule", hours.schedule_id, names.schedules, _SCHEDULE)
     for place, rule in enumerate(policy.areas):
         names.refer(f"{at}.areas[{place}].area", rule.area_id, names.areas, _AREA)
-    clauses = [("requirements", r.where.access_point_ids) for r in policy.requirements]
+    clauses = [("requirements", r.where.access_point_ids | {*r.redirect_ids}) for r in policy.requirements]
     clauses += [("reminders", r.where.access_point_ids) for r in policy.reminders]
     for part, ids in clauses:
         for name in sorted(ids):

@@ -9,7 +9,16 @@ from menshen_rulebook.clauses import Admission, AreaRule, Closure, Reminder, Req
 from menshen_rulebook.decision import NowWithin, PlanIs, RaiseAlarm
 from menshen_rulebook.policy import LANGUAGE, Policy
 from menshen_rulebook.schedule import OpenTimes, Schedule, epoch_day, local_text
-from menshen_rulebook.vocabulary import FOREVER_MS, AccessPointClass, AlarmKind, AntiPassbackMode, Direction, HoldScope
+from menshen_rulebook.subject import Subject
+from menshen_rulebook.vocabulary import (
+    FOREVER_MS,
+    AccessPointClass,
+    AlarmKind,
+    AntiPassbackMode,
+    Direction,
+    HoldScope,
+    SubjectKind,
+)
 
 if TYPE_CHECKING:
     from menshen_rulebook.plan import AccessPoint, Area, SitePlan
@@ -60,8 +69,8 @@ class Point:
     hold_targets: frozenset[tuple[HoldScope, str]]
     hours: OpenTimes | None
     closures: tuple[Closure, ...]
-    redirect: "AccessPoint | None"
-    neighbours: "dict[str, AccessPoint]"
+    redirect_ids: tuple[str, ...]
+    neighbours: "dict[str, Point]"
     levels: dict[str, tuple[OpenTimes | None, ...]]
     group_terms: dict[str, tuple[GroupTerm, ...]]
     requirements: tuple[Requirement, ...]
@@ -77,6 +86,24 @@ class Point:
         day = local_text(now_ms, self.utc_offset_minutes)[:10]
         return f"{OPENING}{self.access_point.access_point_id}:{day}"
 
+    def is_open(self, now_ms: int) -> bool:
+        """Whether neither a closure nor the hours close it at this instant."""
+        closed = any(closure.from_ms <= now_ms < closure.to_ms for closure in self.closures)
+        return not closed and (self.hours is None or self.hours.is_open(now_ms))
+
+    def admits(self, subjects: tuple[Subject, ...]) -> bool:
+        """Whether its class is for these: every vehicle of them, or people where there is none."""
+        vehicles = [subject for subject in subjects if subject.kind is SubjectKind.VEHICLE]
+        if not vehicles:
+            return self.admission.people
+        admitted = self.admission.vehicles
+        return all(one.vehicle is not None and one.vehicle.vehicle_class in admitted for one in vehicles)
+
+    def open_boundaries(self, from_ms: int, to_ms: int) -> list[int]:
+        """The instants in [from_ms, to_ms) at which it may open or close, and those of its closures."""
+        found = [at for closure in self.closures for at in (closure.from_ms, closure.to_ms)]
+        return found if self.hours is None else found + self.hours.boundaries(from_ms, to_ms)
+
 
 class PlanIndex:
     """Finds the point for an access point and an instant."""
@@ -90,18 +117,14 @@ class PlanIndex:
         self._times = {s.schedule_id: OpenTimes(s, calendar, plan.utc_offset_minutes) for s in plan.schedules}
         self._never = OpenTimes(Schedule(""), {}, 0)
         self._starts, self._policies = _spans(plan.policies)
-        self._points: dict[str, list[Point | None]] = {
-            point.access_point_id: [None] * len(self._starts) for point in plan.access_points
-        }
-        by_id = {point.access_point_id: point for point in plan.access_points}
-        for span in range(len(self._starts)):
+        self._points: list[dict[str, Point]] = [{} for _ in self._starts]
+        for span, points in enumerate(self._points):
             for access_point in plan.access_points:
-                self._points[access_point.access_point_id][span] = self._build(access_point, span, by_id)
+                points[access_point.access_point_id] = self._build(access_point, span, points)
 
     def point(self, access_point_id: str, now_ms: int) -> Point | None:
         """The access point under the policy in force at `now_ms`; None for a foreign id."""
-        spans = self._points.get(access_point_id)
-        return spans[max(bisect_right(self._starts, now_ms) - 1, 0)] if spans else None
+        return self._points[max(bisect_right(self._starts, now_ms) - 1, 0)].get(access_point_id)
 
     def policy_at(self, now_ms: int) -> Policy | None:
         """The policy in force at `now_ms`."""
@@ -120,7 +143,7 @@ class PlanIndex:
         """The instants at which another policy, or none, comes into force."""
         return self._starts[1:]
 
-    def _build(self, access_point: "AccessPoint", span: int, by_id: "dict[str, AccessPoint]") -> Point:
+    def _build(self, access_point: "AccessPoint", span: int, neighbours: dict[str, Point]) -> Point:
         plan, name = self._plan, access_point.access_point_id
         in_force = self._policies[span]
         policy = in_force or Policy(0, LANGUAGE, plan.site, 0)
@@ -145,8 +168,8 @@ class PlanIndex:
             hold_targets=_hold_targets(plan.site, name, to_path),
             hours=self._open_times(schedule_id),
             closures=tuple(c for c in (*policy.closures, *plan.closures) if c.access_point_id == name),
-            redirect=by_id.get(access_point.redirect_id),
-            neighbours=by_id,
+            redirect_ids=(access_point.redirect_id, *access_point.redirect_ids),
+            neighbours=neighbours,
             levels=self._levels(name),
             group_terms=self._group_terms(name),
             requirements=tuple(r for r in policy.requirements if _applies(r.where, access_point)),

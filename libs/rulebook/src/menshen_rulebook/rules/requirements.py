@@ -3,7 +3,7 @@
 from typing import Final
 
 from menshen_rulebook import facts
-from menshen_rulebook.case import Case
+from menshen_rulebook.case import Arguments, Case
 from menshen_rulebook.clauses import Requirement, Rulings
 from menshen_rulebook.rules.rule import Rule, Span
 from menshen_rulebook.subject import Subject
@@ -37,7 +37,13 @@ def _judge(case: Case, requirement: Requirement, subject: Subject) -> None:
     outcome = ruling(requirement.rulings, state)
     if outcome <= _GRANT or case.waives(subject, _NAME):
         return
-    arguments = (("requirement", requirement.requirement_id), ("fact", requirement.test.fact), ("finding", state.name))
+    arguments: Arguments = (
+        ("requirement", requirement.requirement_id),
+        ("fact", requirement.test.fact),
+        ("finding", state.name),
+    )
+    if requirement.redirect_ids:
+        arguments += case.redirect(requirement.redirect_ids)
     own = requirement.code and state not in (FactState.UNKNOWN, FactState.SOURCE_STALE)
     if own:
         case.note(_NAME, outcome, requirement.code, arguments, requirement.texts)
@@ -64,6 +70,9 @@ def _boundaries(span: Span) -> list[int]:
     for requirement in span.point.requirements:
         for test in (requirement.test, *(condition.test for condition in requirement.only_if)):
             found += facts.boundaries(test, span.subject)
+        for name in requirement.redirect_ids:
+            if name in span.point.neighbours:
+                found += span.point.neighbours[name].open_boundaries(span.from_ms, span.to_ms)
     return found
 
 

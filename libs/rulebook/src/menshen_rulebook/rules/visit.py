@@ -68,7 +68,7 @@ def _failing(case: Case, visit: Visit) -> _Failing | None:
         opens_at = local_text(visit.from_ms - visitors.early_ms, offset)
         return _Failing(3, "VISIT_NOT_YET", (("opens_at", opens_at),))
     if visit.access_point_ids and case.point.access_point.access_point_id not in visit.access_point_ids:
-        return _Failing(2, "VISIT_WRONG_ACCESS_POINT", case.redirect(*visit.access_point_ids))
+        return _Failing(2, "VISIT_WRONG_ACCESS_POINT", case.redirect(visit.access_point_ids))
     if visit.single_entry and (visit.state is VisitState.LEFT or visit.visit_id in case.live.used_ids):
         return _Failing(1, "VISIT_USED", ())
     return None
