@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from menshen_rulebook.mapping import DocumentInvalidError, Faults, parse_time, read
 from menshen_rulebook.plan import SitePlan, plan_digest, plan_from_mapping, plan_to_json, plan_to_mapping
 from menshen_rulebook.policy import Policy, parse_policy, policy_to_mapping
-from menshen_rulebook.schedule import OpenTimes, local_text
-from menshen_rulebook.types import FOREVER_MS, NowWithin
+from menshen_rulebook.schedule import Interval, OpenTimes, Schedule, epoch_day, local_text
+from menshen_rulebook.types import FOREVER_MS, DayKind, NowWithin
 
 from .rulebook_strategies import POLICIES
 
@@ -178,6 +178,34 @@ def test_a_schedule_opens_and_closes_to_the_millisecond() -> None:
     assert not times.is_open(monday + 86_400_000)
     assert local_text(times.next_opening_ms(monday + 43_200_000) or 0, 480) == "2026-03-02 13:00"
     assert times.next_opening_ms(monday + 50_000_000) == monday + 86_400_000 + 23_400_000
+
+
+def test_a_night_belongs_to_the_day_it_opens() -> None:
+    evening = Schedule("late", (Interval((DayKind.MON,), 64_800_000, 7_200_000),))
+    monday = 1772380800000
+    tuesday = monday + 86_400_000
+    times = OpenTimes(evening, {}, 480)
+
+    opened = [times.is_open(at) for at in (monday, monday + 7_199_999, monday + 64_800_000, tuesday - 1, tuesday)]
+
+    assert opened == [False, False, True, True, True]
+    assert times.is_open(tuesday + 7_199_999)
+    assert not times.is_open(tuesday + 7_200_000)
+    assert not times.is_open(tuesday + 64_800_000)
+    assert times.boundaries(tuesday, tuesday + 86_400_000) == [tuesday + 7_200_000]
+    assert times.next_opening_ms(tuesday) == monday + 7 * 86_400_000 + 64_800_000
+
+
+def test_a_night_goes_on_into_a_holiday() -> None:
+    evening = Schedule("late", (Interval((DayKind.MON, DayKind.TUE), 64_800_000, 7_200_000),))
+    monday = 1772380800000
+    tuesday = monday + 86_400_000
+    holiday = epoch_day("2026-03-03")
+    assert holiday is not None
+    times = OpenTimes(evening, {holiday: DayKind.HOLIDAY}, 480)
+
+    assert times.is_open(tuesday)
+    assert not times.is_open(tuesday + 64_800_000)
 
 
 @pytest.mark.parametrize(

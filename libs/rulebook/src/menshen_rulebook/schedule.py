@@ -13,7 +13,10 @@ _HORIZON_DAYS: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Open in [opens_ms, closes_ms) of local time of day, on these days. Past midnight takes two intervals."""
+    """Open in [opens_ms, closes_ms) of local time of day, on these days.
+
+    One that closes earlier than it opens closes on the next day, whatever kind of day that is.
+    """
 
     days: tuple[DayKind, ...]
     opens_ms: int = 0
@@ -42,15 +45,16 @@ class CalendarDay:
 class OpenTimes:
     """A schedule joined with a site's calendar and offset, ready to be asked."""
 
-    __slots__ = ("_by_kind", "_calendar", "_offset_ms")
+    __slots__ = ("_by_kind", "_calendar", "_offset_ms", "_past_midnight")
 
     def __init__(self, schedule: Schedule, calendar: dict[int, DayKind], utc_offset_minutes: int) -> None:
         by_kind: dict[DayKind, tuple[tuple[int, int], ...]] = {
-            kind: tuple(sorted((i.opens_ms, i.closes_ms) for i in schedule.intervals if kind in i.days))
+            kind: tuple(sorted((i.opens_ms, _closing_ms(i)) for i in schedule.intervals if kind in i.days))
             for kind in DayKind
         }
         by_kind[DayKind.MAKE_UP_WORKDAY] = by_kind[DayKind.MAKE_UP_WORKDAY] or by_kind[DayKind.MON]
         self._by_kind = tuple(by_kind[kind] for kind in DayKind)
+        self._past_midnight = any(_closing_ms(interval) > DAY_MS for interval in schedule.intervals)
         self._calendar = calendar if schedule.follows_calendar else {}
         self._offset_ms = utc_offset_minutes * 60_000
 
@@ -65,8 +69,10 @@ class OpenTimes:
         # Ascending by opening: whatever comes after the first interval that has not closed opens later still.
         for opens_ms, closes_ms in self._day(day):
             if time_ms < closes_ms:
-                return opens_ms <= time_ms
-        return False
+                if opens_ms <= time_ms:
+                    return True
+                break
+        return self._past_midnight and any(time_ms + DAY_MS < closes_ms for _, closes_ms in self._day(day - 1))
 
     def next_opening_ms(self, now_ms: int) -> int | None:
         """The first instant after now at which it opens, within 15 days; None when there is none."""
@@ -81,11 +87,15 @@ class OpenTimes:
         last = (to_ms + self._offset_ms) // DAY_MS
         found = {
             day * DAY_MS + edge - self._offset_ms
-            for day in range(first, last + 1)
+            for day in range(first - 1, last + 1)
             for interval in self._day(day)
             for edge in interval
         }
         return sorted(instant for instant in found if from_ms <= instant < to_ms)
+
+
+def _closing_ms(interval: Interval) -> int:
+    return interval.closes_ms + (DAY_MS if interval.closes_ms < interval.opens_ms else 0)
 
 
 def epoch_day(text: str) -> int | None:
