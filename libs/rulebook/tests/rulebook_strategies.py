@@ -224,7 +224,15 @@ _WHERE = st.builds(
 )
 _NUMBERS = st.none() | st.floats(30, 40)
 _TESTS = st.builds(
-    FactTest, FACT_TYPES, many(VALUES), _NUMBERS, _NUMBERS, st.none() | DURATIONS, st.sampled_from(["", "hr"])
+    FactTest,
+    FACT_TYPES,
+    many(VALUES),
+    _NUMBERS,
+    _NUMBERS,
+    st.none() | DURATIONS,
+    st.sampled_from(["", "hr"]),
+    mostly(None, _NUMBERS),
+    st.booleans(),
 )
 _CONDITIONS = many(st.builds(Condition, _TESTS, st.booleans()), 1)
 _RULINGS = st.builds(Rulings, *[OUTCOMES] * 4, *[st.none() | OUTCOMES] * 3)
@@ -237,7 +245,16 @@ POLICIES = st.builds(
     FROM_MS,
     TO_MS,
     requirements=many(
-        st.builds(Requirement, st.just("r"), _TESTS, _WHERE, _CONDITIONS, _RULINGS, st.sampled_from(["", "OWN"]))
+        st.builds(
+            Requirement,
+            st.just("r"),
+            _TESTS,
+            _WHERE,
+            _CONDITIONS,
+            _RULINGS,
+            st.sampled_from(["", "OWN"]),
+            shared=st.booleans(),
+        )
     ),
     reminders=many(st.builds(Reminder, st.just("MASK"), _TEXTS, _WHERE, _CONDITIONS)),
     lists=st.builds(ListEffects, OUTCOMES, some(st.sampled_from(["access_level", "visit", "requirements", "lists"]))),
@@ -280,7 +297,14 @@ def access_points(name: str, directions: st.SearchStrategy[Direction]) -> st.Sea
     )
 
 
-_DAY = Schedule("day", (Interval((DayKind.MON, DayKind.HOLIDAY), 28_800_000, 64_800_000), Interval((DayKind.TUE,))))
+_DAY = Schedule(
+    "day",
+    (
+        Interval((DayKind.MON, DayKind.HOLIDAY), 28_800_000, 64_800_000),
+        Interval((DayKind.TUE,)),
+        Interval((DayKind.SUN,), 79_200_000, 14_400_000),
+    ),
+)
 
 
 def plans(directions: st.SearchStrategy[Direction]) -> st.SearchStrategy[SitePlan]:

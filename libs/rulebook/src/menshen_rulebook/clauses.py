@@ -38,8 +38,10 @@ class Where:
 class FactTest:
     """A test on a fact of the subject or a value measured at the lane.
 
-    `accept` lists the accepted values, empty for any; `at_least` and `at_most` bound numbers, both inclusive. The age
-    counts from the report time and `max_age_ms` is inclusive. `source` names the feed whose staleness matters.
+    `accept` lists the accepted values, empty for any; `at_least` and `at_most` bound numbers inclusively and `below`
+    exclusively. The age counts from the report time and `max_age_ms` is inclusive. `source` names the feed whose
+    staleness matters. Of several facts of the type the most favourable counts; with `newest` only what was reported
+    last of those that have begun, a value measured at the lane before all, and the least favourable of several at once.
     `vehicle.class`, `permit.state` and `subject.category` are facts every record has.
     """
 
@@ -49,6 +51,8 @@ class FactTest:
     at_most: float | None = None
     max_age_ms: int | None = None
     source: str = ""
+    below: float | None = None
+    newest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ class Requirement:
     """A requirement on a fact. With `code` and `texts` the policy brings a reason of its own.
 
     A ban names the finding: `rulings: {present: DENY, absent: GRANT, unknown: GRANT, stale: GRANT}`. `redirect_ids`
-    are the access points to use in place of this one, nearest first.
+    are the access points to use in place of this one, nearest first. With `shared` it is enough that one of the
+    subjects presented together satisfies the test: a vehicle and its driver.
     """
 
     requirement_id: str
@@ -91,6 +96,7 @@ class Requirement:
     code: str = ""
     texts: ReasonTexts | None = None
     redirect_ids: tuple[str, ...] = ()
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

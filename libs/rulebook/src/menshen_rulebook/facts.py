@@ -23,15 +23,19 @@ _RANK: Final = (
 
 def find(test: FactTest, subject: Subject, case: Case) -> FactState:
     """The finding. A test that is not satisfied while its source is stale finds SOURCE_STALE."""
-    if not case.presentation.measured:
+    if not case.presentation.measured and not test.newest:
         for fact in subject.facts:
             if fact.type == test.fact and _judge(test, fact, case.now_ms) is _PRESENT:
                 return _PRESENT
     states = [_measured(test, value) for name, value in case.presentation.measured if name == test.fact]
     facts = [fact for fact in subject.facts if fact.type == test.fact]
-    states += [_judge(test, fact, case.now_ms) for fact in facts]
-    states += [_measured(test, value) for value in _inherent(test.fact, subject)]
-    state = min(states, key=_RANK.index, default=FactState.ABSENT)
+    if test.newest:
+        states = states or _newest(test, facts, case.now_ms)
+        state = max(states, key=_RANK.index, default=FactState.ABSENT)
+    else:
+        states += [_judge(test, fact, case.now_ms) for fact in facts]
+        states += [_measured(test, value) for value in _inherent(test.fact, subject)]
+        state = min(states, key=_RANK.index, default=FactState.ABSENT)
     if state is not _PRESENT and _is_stale(test, facts, case.live.stale_sources):
         return FactState.SOURCE_STALE
     return state
@@ -62,6 +66,12 @@ def _is_stale(test: FactTest, facts: list[Fact], stale_sources: frozenset[str]) 
     return test.source in stale_sources or any(fact.source in stale_sources for fact in facts)
 
 
+def _newest(test: FactTest, facts: list[Fact], now_ms: int) -> list[FactState]:
+    begun = [fact for fact in facts if fact.valid_from_ms <= now_ms] or facts
+    last_ms = max((fact.reported_at_ms for fact in begun), default=0)
+    return [_judge(test, fact, now_ms) for fact in begun if fact.reported_at_ms == last_ms]
+
+
 def _judge(test: FactTest, fact: Fact, now_ms: int) -> FactState:
     if not fact.valid_from_ms <= now_ms < fact.valid_to_ms:
         return FactState.NOT_IN_FORCE
@@ -80,14 +90,18 @@ def _measured(test: FactTest, value: FactValue) -> FactState:
 
 
 def _within(test: FactTest, value: FactValue) -> bool:
-    if test.at_least is None and test.at_most is None:
+    if test.at_least is None and test.at_most is None and test.below is None:
         return True
     try:
         number = float(value or 0)
     except (ValueError, OverflowError):
         return False
     # A not-a-number compares false both ways and is not within.
-    return (test.at_least is None or number >= test.at_least) and (test.at_most is None or number <= test.at_most)
+    return (
+        (test.at_least is None or number >= test.at_least)
+        and (test.at_most is None or number <= test.at_most)
+        and (test.below is None or number < test.below)
+    )
 
 
 def _text(value: FactValue) -> str:

@@ -35,7 +35,7 @@ def _evaluate(case: Case) -> None:
 def _judge(case: Case, requirement: Requirement, subject: Subject) -> None:
     state = facts.find(requirement.test, subject, case)
     outcome = ruling(requirement.rulings, state)
-    if outcome <= _GRANT or case.waives(subject, _NAME):
+    if outcome <= _GRANT or _is_met_by_another(case, requirement, subject) or case.waives(subject, _NAME):
         return
     arguments: Arguments = (
         ("requirement", requirement.requirement_id),
@@ -49,6 +49,12 @@ def _judge(case: Case, requirement: Requirement, subject: Subject) -> None:
         case.note(_NAME, outcome, requirement.code, arguments, requirement.texts)
     else:
         case.note(_NAME, outcome, _CODES[state], arguments)
+
+
+def _is_met_by_another(case: Case, requirement: Requirement, subject: Subject) -> bool:
+    return requirement.shared and any(
+        facts.find(requirement.test, other, case) is _PRESENT for other in case.subjects if other is not subject
+    )
 
 
 def ruling(rulings: Rulings, state: FactState) -> Outcome:
