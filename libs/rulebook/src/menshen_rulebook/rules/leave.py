@@ -1,7 +1,7 @@
 """Student leave at the gate.
 
 Normal mode: out passes always; in passes, with a reminder to report back while a leave runs and another once it is
-overdue. Closed mode: in needs a closed leave, out needs a running one.
+overdue. Closed mode: in needs a closed leave, out needs a running one. A student's vehicle is on no leave.
 """
 
 from typing import Final
@@ -11,9 +11,10 @@ from menshen_rulebook.clauses import Leave
 from menshen_rulebook.rules.rule import Rule, Span
 from menshen_rulebook.schedule import local_text
 from menshen_rulebook.subject import Fact, Subject
-from menshen_rulebook.vocabulary import Direction, LeaveMode, Outcome
+from menshen_rulebook.vocabulary import Direction, LeaveMode, Outcome, SubjectKind
 
 _NAME: Final = "leave"
+_VEHICLE: Final = SubjectKind.VEHICLE
 _INNER: Final = Direction.INNER
 _OFF: Final = (LeaveMode.OFF, LeaveMode.UNSPECIFIED)
 _GRANTED: Final = frozenset({"approved", "running"})
@@ -24,7 +25,7 @@ def _evaluate(case: Case) -> None:
     if leave.mode in _OFF or case.point.access_point.direction is _INNER:
         return
     for subject in case.subjects:
-        if subject.category in leave.categories:
+        if subject.category in leave.categories and subject.kind is not _VEHICLE:
             _judge(case, leave, subject)
 
 
@@ -79,7 +80,7 @@ def _boundaries(span: Span) -> list[int]:
 
 RULE: Final = Rule(
     _NAME,
-    frozenset({"live.stale_sources", "policy.leave", "subject.category", "subject.facts"}),
+    frozenset({"live.stale_sources", "policy.leave", "subject.category", "subject.facts", "subject.kind"}),
     _evaluate,
     _boundaries,
 )
