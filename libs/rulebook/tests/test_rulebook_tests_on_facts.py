@@ -12,6 +12,7 @@ from menshen_rulebook.types import (
     AccessPointClass,
     Credential,
     CredentialState,
+    Decision,
     Direction,
     Fact,
     Identifier,
@@ -52,6 +53,12 @@ LATEST = FactTest("health.test", ("negative",), max_age_ms=48 * HOUR_MS, newest=
 def _decide(
     test: FactTest, *subjects: Subject, shared: bool = False, measured: tuple[tuple[str, FactValue], ...] = ()
 ) -> Outcome:
+    return _decision(test, *subjects, shared=shared, measured=measured).outcome
+
+
+def _decision(
+    test: FactTest, *subjects: Subject, shared: bool = False, measured: tuple[tuple[str, FactValue], ...] = ()
+) -> Decision:
     """The answer at a lane for people and trucks that requires `test` of everyone."""
     requirement = Requirement("r", test, Where(), shared=shared)
     goods = {subject.kind for subject in subjects} == {SubjectKind.CARDHOLDER, SubjectKind.VEHICLE}
@@ -67,7 +74,7 @@ def _decide(
     )
     presentation = Presentation("e", "north", "p", "a", NOW_MS, (CARD, TAG), measured=measured)
     identifiers = tuple(i for subject in subjects for held in subject.credentials for i in held.identifiers)
-    return decide(replace(presentation, identifiers=identifiers), subjects, "p", plan, LiveState(), NOW_MS).outcome
+    return decide(replace(presentation, identifiers=identifiers), subjects, "p", plan, LiveState(), NOW_MS)
 
 
 def _tested(*results: tuple[str, int], **more: int) -> Subject:
@@ -130,5 +137,10 @@ def test_one_test_serves_a_truck_and_its_driver_where_it_is_shared() -> None:
     assert _decide(LATEST, TRUCK, driver) is Outcome.DENY
 
 
-def test_a_shared_test_nobody_has_refuses_both() -> None:
-    assert _decide(LATEST, TRUCK, DRIVER, shared=True) is Outcome.DENY
+def test_a_shared_test_nobody_has_is_missed_once() -> None:
+    old = _tested(("negative", NOW_MS - 49 * HOUR_MS))
+
+    decision = _decision(LATEST, TRUCK, old, shared=True)
+
+    assert decision.outcome is Outcome.DENY
+    assert [reason.code for reason in decision.reasons] == ["FACT_TOO_OLD"]

@@ -13,6 +13,7 @@ _PRESENT: Final = FactState.PRESENT
 # Of several facts of one type the most favourable finding holds.
 _RANK: Final = (
     FactState.PRESENT,
+    FactState.SOURCE_STALE,
     FactState.TOO_OLD,
     FactState.NOT_IN_FORCE,
     FactState.REJECTED,
@@ -35,10 +36,15 @@ def find(test: FactTest, subject: Subject, case: Case) -> FactState:
     else:
         states += [_judge(test, fact, case.now_ms) for fact in facts]
         states += [_measured(test, value) for value in _inherent(test.fact, subject)]
-        state = min(states, key=_RANK.index, default=FactState.ABSENT)
+        state = most_favourable(states)
     if state is not _PRESENT and _is_stale(test, facts, case.live.stale_sources):
         return FactState.SOURCE_STALE
     return state
+
+
+def most_favourable(states: Iterable[FactState]) -> FactState:
+    """Of several findings the one that counts; ABSENT of none."""
+    return min(states, key=_RANK.index, default=FactState.ABSENT)
 
 
 def hold(conditions: Iterable[Condition], subject: Subject, case: Case) -> bool:

@@ -30,12 +30,14 @@ def _evaluate(case: Case) -> None:
                 not requirement.only_if or facts.hold(requirement.only_if, subject, case)
             ):
                 _judge(case, requirement, subject)
+                if requirement.shared:
+                    break
 
 
 def _judge(case: Case, requirement: Requirement, subject: Subject) -> None:
-    state = facts.find(requirement.test, subject, case)
+    state = _finding(case, requirement, subject)
     outcome = ruling(requirement.rulings, state)
-    if outcome <= _GRANT or _is_met_by_another(case, requirement, subject) or case.waives(subject, _NAME):
+    if outcome <= _GRANT or case.waives(subject, _NAME):
         return
     arguments: Arguments = (
         ("requirement", requirement.requirement_id),
@@ -51,10 +53,10 @@ def _judge(case: Case, requirement: Requirement, subject: Subject) -> None:
         case.note(_NAME, outcome, _CODES[state], arguments)
 
 
-def _is_met_by_another(case: Case, requirement: Requirement, subject: Subject) -> bool:
-    return requirement.shared and any(
-        facts.find(requirement.test, other, case) is _PRESENT for other in case.subjects if other is not subject
-    )
+def _finding(case: Case, requirement: Requirement, subject: Subject) -> FactState:
+    if not requirement.shared:
+        return facts.find(requirement.test, subject, case)
+    return facts.most_favourable([facts.find(requirement.test, one, case) for one in case.subjects])
 
 
 def ruling(rulings: Rulings, state: FactState) -> Outcome:
