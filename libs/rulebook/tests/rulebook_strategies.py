@@ -8,6 +8,7 @@ from menshen_rulebook.clauses import (
     Closure,
     Condition,
     FactTest,
+    Fee,
     Hours,
     Leave,
     ListEffects,
@@ -257,6 +258,7 @@ POLICIES = st.builds(
         )
     ),
     reminders=many(st.builds(Reminder, st.just("MASK"), _TEXTS, _WHERE, _CONDITIONS)),
+    fees=many(st.builds(Fee, st.just("f"), _TEXT, _WHERE, _CONDITIONS, st.none() | _TESTS), 1),
     lists=st.builds(ListEffects, OUTCOMES, some(st.sampled_from(["access_level", "visit", "requirements", "lists"]))),
     areas=many(
         st.builds(
@@ -269,7 +271,7 @@ POLICIES = st.builds(
     hours=mostly((), many(st.builds(Hours, POINT_IDS, SCHEDULES))),
     reviews=st.builds(Reviews, DURATIONS, OUTCOMES),
     leave=st.builds(Leave, st.sampled_from(LeaveMode), some(WORDS), out_without_leave=OUTCOMES, when_stale=OUTCOMES),
-    visitors=st.builds(Visitors, some(WORDS), DURATIONS, DURATIONS, some(WORDS)),
+    visitors=st.builds(Visitors, some(WORDS), DURATIONS, DURATIONS, some(WORDS), OUTCOMES),
     vehicles=st.builds(Vehicles, some(st.sampled_from(VehicleClass)), some(WORDS), OUTCOMES),
     pins=st.builds(Pins, OUTCOMES, st.integers(0, 5)),
     lockdown_override=st.builds(Override, some(WORDS), some(WORDS)),

@@ -14,6 +14,7 @@ from menshen_rulebook.types import FOREVER_MS, DayKind, NowWithin
 from .rulebook_strategies import POLICIES
 
 POLICY: dict[str, Any] = {"language": 1, "version": 7, "site": "north", "from": "2026-03-02T00:00:00+08:00"}
+NOWHERE_FEE = {"id": "f", "tariff": {"zh": "五元", "en": "5 yuan"}, "where": {"access_points": ["nowhere"]}}
 PLAN: dict[str, Any] = {
     "site": "north",
     "version": 1,
@@ -86,6 +87,9 @@ def test_a_minimal_policy_keeps_the_defaults() -> None:
         ({"reviews": {"exit_denial": "DENY"}}, "reviews.exit_denial"),
         ({"reviews": {"auto_open": "soon"}}, "reviews.auto_open"),
         ({"lists": {"white_waives": ["lockdown"]}}, "lists.white_waives"),
+        ({"visitors": {"unannounced": "GRANT"}}, "visitors.unannounced"),
+        ({"fees": [{"id": "f"}]}, "fees[0].tariff"),
+        ({"fees": [{"id": "", "tariff": {"zh": "免费", "en": "free"}}]}, "fees[0].id"),
         ({"requirements": [{"id": "a"}]}, "requirements[0].test"),
         ({"requirements": [{"id": "", "test": {"fact": "x"}}]}, "requirements[0].id"),
         ({"requirements": [{"id": "a", "test": {"fact": "x", "accept": [[1]]}}]}, "requirements[0].test.accept[0]"),
@@ -118,6 +122,7 @@ def test_a_missing_key_is_named() -> None:
         ("access_levels", {"id": "l", "entries": [{"access_point": "x"}]}, "access_levels[0].entries[0].access_point"),
         ("policies", POLICY | {"site": "east", "version": 8}, "policies[1].site"),
         ("policies", POLICY | {"areas": [{"area": "moon"}]}, "policies[1].areas[0].area"),
+        ("policies", POLICY | {"fees": [NOWHERE_FEE]}, "policies[1].fees"),
         ("policies", POLICY | {"hours": [{"access_point": "n-in", "schedule": "x"}]}, "policies[1].hours[0].schedule"),
     ],
 )

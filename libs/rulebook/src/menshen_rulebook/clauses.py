@@ -84,8 +84,8 @@ class Requirement:
     """A requirement on a fact. With `code` and `texts` the policy brings a reason of its own.
 
     A ban names the finding: `rulings: {present: DENY, absent: GRANT, unknown: GRANT, stale: GRANT}`. `redirect_ids`
-    are the access points to use in place of this one, nearest first. With `shared` it is enough that one of the
-    subjects presented together satisfies the test: a vehicle and its driver.
+    are the access points to use in place of this one, nearest first. With `shared` all subjects presented together
+    are tested as one, a vehicle and its driver, and the most favourable finding counts.
     """
 
     requirement_id: str
@@ -107,6 +107,20 @@ class Reminder:
     texts: ReasonTexts
     where: Where = Where()
     only_if: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """A fee for the passage of those it concerns; `tariff` says what is due, in the words of the notice.
+
+    The test `waived_by` waives it when one of the subjects presented together satisfies it.
+    """
+
+    fee_id: str
+    tariff: Text
+    where: Where = Where()
+    only_if: tuple[Condition, ...] = ()
+    waived_by: FactTest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +199,15 @@ class Visitors:
     """Categories governed by their visits, and how much earlier and later than the window they may enter.
 
     `escorts` are categories and groups whose members may escort any visitor in place of the host.
+    `unannounced` is what no visit, or only visits that are over, bring. Other than DENY it asks the guard for the
+    record of the call that announced them: a review is passed with it alone.
     """
 
     categories: frozenset[str] = frozenset({"visitor"})
     early_ms: int = 0
     late_ms: int = 0
     escorts: frozenset[str] = frozenset()
+    unannounced: Outcome = Outcome.DENY
 
 
 _EVERY_VEHICLE: Final = frozenset(VehicleClass) - {VehicleClass.UNSPECIFIED}

@@ -279,6 +279,7 @@ def _check_policy(policy: Policy, at: str, plan: SitePlan, names: _Names, faults
         names.refer(f"{at}.areas[{place}].area", rule.area_id, names.areas, _AREA)
     clauses = [("requirements", r.where.access_point_ids | {*r.redirect_ids}) for r in policy.requirements]
     clauses += [("reminders", r.where.access_point_ids) for r in policy.reminders]
+    clauses += [("fees", fee.where.access_point_ids) for fee in policy.fees]
     for part, ids in clauses:
         for name in sorted(ids):
             names.refer(f"{at}.{part}", name, names.points, _POINT)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from menshen_rulebook.clauses import Admission, AreaRule, Closure, Reminder, Requirement, Where
+from menshen_rulebook.clauses import Admission, AreaRule, Closure, Fee, Reminder, Requirement, Where
 from menshen_rulebook.decision import NowWithin, PlanIs, RaiseAlarm
 from menshen_rulebook.policy import LANGUAGE, Policy
 from menshen_rulebook.schedule import OpenTimes, Schedule, epoch_day, local_text
@@ -75,6 +75,7 @@ class Point:
     group_terms: dict[str, tuple[GroupTerm, ...]]
     requirements: tuple[Requirement, ...]
     reminders: tuple[Reminder, ...]
+    fees: tuple[Fee, ...]
     admission: Admission
     entered: AreaTerms
     left: AreaTerms
@@ -174,6 +175,7 @@ class PlanIndex:
             group_terms=self._group_terms(name),
             requirements=tuple(r for r in policy.requirements if _applies(r.where, access_point)),
             reminders=tuple(r for r in policy.reminders if _applies(r.where, access_point)),
+            fees=tuple(fee for fee in policy.fees if _applies(fee.where, access_point)),
             admission=_admission(policy, access_point.access_point_class),
             entered=self._terms(access_point.to_area_id, rules),
             left=self._terms(access_point.from_area_id, rules),

@@ -22,6 +22,7 @@ from menshen_rulebook.clauses import (
     Admission,
     AreaRule,
     Closure,
+    Fee,
     Hours,
     Leave,
     ListEffects,
@@ -74,6 +75,7 @@ class Policy:
     notice: Text = NO_TEXT
     requirements: tuple[Requirement, ...] = ()
     reminders: tuple[Reminder, ...] = ()
+    fees: tuple[Fee, ...] = ()
     lists: ListEffects = field(default=ListEffects())
     areas: tuple[AreaRule, ...] = ()
     closures: tuple[Closure, ...] = ()
@@ -132,6 +134,9 @@ def check_policy(policy: Policy, path: str, faults: Faults) -> None:
     for name in sorted(policy.lists.white_waives - WAIVABLE):
         faults.add(f"{prefix}lists.white_waives", f"可豁免的规则，而非 {name}", f"rules that can be waived, not {name}")
     _check_unique([r.requirement_id for r in policy.requirements], f"{prefix}requirements", faults)
+    _check_unique([fee.fee_id for fee in policy.fees], f"{prefix}fees", faults)
+    if policy.visitors.unannounced not in (Outcome.DENY, Outcome.MANUAL_REVIEW):
+        faults.add(f"{prefix}visitors.unannounced", "DENY 或 MANUAL_REVIEW", "DENY or MANUAL_REVIEW")
     for place, rule in enumerate(policy.areas):
         if rule.anti_passback is AntiPassbackMode.TIMED and not rule.timeout_ms:
             faults.add(f"{prefix}areas[{place}].timeout", "TIMED 需要的时长", "the duration TIMED needs")

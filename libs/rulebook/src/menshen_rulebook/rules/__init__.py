@@ -9,6 +9,7 @@ from menshen_rulebook.rules import (
     credential_known,
     credential_state,
     emergency_release,
+    fees,
     interlock,
     leave,
     lists,
@@ -46,6 +47,7 @@ RULES: Final[tuple[Rule, ...]] = (
     interlock.RULE,
     anti_passback.RULE,
     occupancy.RULE,
+    fees.RULE,
     reminders.RULE,
 )
 

@@ -13,6 +13,7 @@ from menshen_rulebook.subject import Subject, Visit
 from menshen_rulebook.vocabulary import Outcome, VisitState
 
 _NAME: Final = "visit"
+_NOT_ANNOUNCED: Final = frozenset({"VISIT_MISSING", "VISIT_OVER"})
 _USABLE: Final = frozenset({VisitState.READY, VisitState.INSIDE, VisitState.LEFT})
 
 
@@ -51,8 +52,13 @@ def _enter(case: Case, subject: Subject) -> None:
                 case.on_grant.append(UseOnce(visit.visit_id))
             return
         failings.append(failing)
-    if not case.waives(subject, _NAME):
-        worst = min(failings, default=_Failing(9, "VISIT_MISSING", ()), key=lambda failing: failing.rank)
+    if case.waives(subject, _NAME):
+        return
+    worst = min(failings, default=_Failing(9, "VISIT_MISSING", ()), key=lambda failing: failing.rank)
+    unannounced = case.point.policy.visitors.unannounced
+    if worst.code in _NOT_ANNOUNCED and unannounced is Outcome.MANUAL_REVIEW:
+        case.note(_NAME, unannounced, "VISIT_UNANNOUNCED", (("pass_needs", "telephone_record"),))
+    else:
         case.note(_NAME, Outcome.DENY, worst.code, worst.arguments)
 
 

@@ -27,6 +27,15 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ("没有来访预约。", "No visit was announced."),
     ),
     (
+        "VISIT_UNANNOUNCED",
+        ("没有来访预约，请稍候，门岗将核实。", "No visit is announced. Please wait while the guard checks."),
+        (
+            "没有来访预约：核实求助中心的来电记录，填写记录编号后方可放行。",
+            "No visit is announced: check the help centre's call record; pass only with its number.",
+        ),
+        ("没有来访预约，按来电记录人工处理。", "No visit was announced; left to the guard and the call record."),
+    ),
+    (
         "VISIT_NOT_APPROVED",
         ("来访预约未通过或已取消。", "The visit is not approved or was cancelled."),
         ("来访预约未通过或已取消。", "The visit is not approved or was cancelled."),
@@ -127,6 +136,18 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ("车辆通行证尚未生效。", "The vehicle's permit is not valid yet."),
         ("通行证尚未生效。", "The permit is not valid yet."),
         ("早于通行证有效期。", "Before the permit's validity."),
+    ),
+    (
+        "FEE_DUE",
+        ("请通行，收费标准：{tariff_zh}。", "Please pass. Fee: {tariff_en}."),
+        ("收费（{fee}）：{tariff_zh}。", "Fee due ({fee}): {tariff_en}."),
+        ("应缴费用 {fee}：{tariff_zh}。", "Fee {fee} was due: {tariff_en}."),
+    ),
+    (
+        "FEE_WAIVED",
+        ("请通行，免收费用。", "Please pass. No fee is due."),
+        ("免费（{fee}），依据 {fact}。", "Fee waived ({fee}) by {fact}."),
+        ("费用 {fee} 按 {fact} 免收。", "Fee {fee} was waived by {fact}."),
     ),
     (
         "PLATE_MISMATCH",
