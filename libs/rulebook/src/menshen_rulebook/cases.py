@@ -22,13 +22,17 @@ _EVENT_ID: Final = "01957b2e-0000-7000-8000-000000000001"
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a case must give. `guards` and `effects` are checked only where they are given."""
+    """What a case must give. `guards` and `effects` are checked only where they are given.
+
+    `arguments` are some of those of the reason that is shown.
+    """
 
     outcome: Outcome
     reasons: tuple[str, ...]
     private_reasons: tuple[str, ...]
     guards: tuple[str, ...] | None
     effects: tuple[str, ...] | None
+    arguments: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,14 @@ def differences(expected: Expectation, decision: Decision) -> tuple[str, ...]:
         ("private reasons", expected.private_reasons, tuple(reason.code for reason in decision.private_reasons)),
         ("guards", expected.guards, plain(decision.guards)),
         ("effects", expected.effects, plain(decision.effects)),
+        ("arguments", expected.arguments, _arguments(expected, decision)),
     ]
     return tuple(f"{name}: expected {want}, got {got}" for name, want, got in pairs if want is not None and want != got)
+
+
+def _arguments(expected: Expectation, decision: Decision) -> tuple[tuple[str, str], ...]:
+    shown = dict(decision.shown.arguments) if decision.shown is not None else {}
+    return tuple((name, shown.get(name, "")) for name, _ in expected.arguments)
 
 
 def _canonical(value: object) -> str:
@@ -157,6 +167,7 @@ def _expectation(row: Mapping[str, Any], path: str, faults: Faults) -> Expectati
         tuple(row.get("private_reasons", ())),
         _expected(row.get("guards")),
         _expected(row.get("effects")),
+        tuple((str(name), str(value)) for name, value in row.get("arguments", {}).items()),
     )
 
 
