@@ -8,7 +8,7 @@ from menshen_cli.local.suite import Suite
 from scenarios.campus import Campus
 from scenarios.gatehouse import Gatehouse, gatehouse
 
-SITES = ("north", "east", "south", "morning", "autumn")
+SITES = ("north", "east", "south", "morning", "replay-north", "replay-east", "replay-lake", "switch")
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")

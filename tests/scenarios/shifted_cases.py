@@ -27,8 +27,9 @@ from menshen_rulebook.decision import Decision
 from menshen_rulebook.plan import plan_from_mapping
 from menshen_rulebook.points import OPENING
 
-FOLDER = Path(__file__).parents[2] / "libs" / "rulebook" / "cases"
-CASE_SITE = "north"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "libs" / "rulebook" / "cases"
+EXAMPLES = ROOT / "examples" / "policies"
 LASTS_MS = 500
 """A case is asked live when its answer stays the same for this long."""
 
@@ -64,13 +65,13 @@ class SourceCase:
 
     @property
     def policy(self) -> Mapping[str, Any] | None:
-        """The policy in force at the case's `now`."""
-        for policy in self.plan["policies"]:
+        """The policy in force at the case's `now`: of several the one that started last."""
+        found = None
+        for policy in sorted(self.plan["policies"], key=lambda policy: _epoch_ms(policy["from"])):
             until = _epoch_ms(policy["to"]) if "to" in policy else self.now_ms + 1
             if _epoch_ms(policy["from"]) <= self.now_ms < until:
-                found: Mapping[str, Any] = policy
-                return found
-        return None
+                found = policy
+        return found
 
 
 @dataclass(frozen=True)
@@ -98,16 +99,27 @@ class ShiftedCase:
 
 
 def source_cases() -> list[SourceCase]:
-    """Every case of every file."""
-    plans = _load("plans.yaml")
+    """Every case of every file of the rulebook, and of the example policies."""
+    plans = _load(FOLDER / "plans.yaml")
+    files = [path for path in sorted(FOLDER.glob("*.yaml")) if path.name != "plans.yaml"]
+    own = [case for path in files for case in _cases_of(_load(path), plans)]
+    return own + _cases_of(_load(EXAMPLES / "cases.yaml"), example_plans(), prefix="replay-")
+
+
+def example_plans() -> dict[str, dict[str, Any]]:
+    """The plans of the example campuses, each with its policies."""
+    found = {}
+    for path in sorted((EXAMPLES / "plans").glob("*.yaml")):
+        policies = [_load(policy) for policy in sorted((EXAMPLES / path.stem).glob("*.yaml"))]
+        found[path.stem] = {**_load(path), "policies": policies}
+    return found
+
+
+def _cases_of(document: Mapping[str, Any], plans: Mapping[str, Any], prefix: str = "") -> list[SourceCase]:
     found = []
-    for path in sorted(FOLDER.glob("*.yaml")):
-        if path.name == "plans.yaml":
-            continue
-        document = _load(path.name)
-        for row in document["cases"]:
-            name = row.get("plan", document.get("plan"))
-            found.append(SourceCase(row, document.get("subjects", {}), name, plans[name]))
+    for row in document["cases"]:
+        name = row.get("plan", document.get("plan"))
+        found.append(SourceCase(row, document.get("subjects", {}), f"{prefix}{name}", plans[name]))
     return found
 
 
@@ -134,8 +146,10 @@ def cause_against(source: SourceCase, now_ms: int) -> str:
 
 def shift(source: SourceCase, site: str, now_ms: int, number: int) -> ShiftedCase:
     """The case at `site` at this instant; its subjects carry the number."""
-    move = _Move(now_ms - source.now_ms, site, f".{number}", *_campus_clock(source.now_ms, now_ms))
+    names = (str(source.plan["site"]), site)
+    move = _Move(now_ms - source.now_ms, names, f".{number}", *_campus_clock(source.now_ms, now_ms))
     plan = move.plan({name: part for name, part in source.plan.items() if name not in ("site", "version", "policies")})
+    plan["holidays"] = [*plan.get("holidays", ()), *move.ordinary_days(plan, now_ms)]
     policy = None
     if source.policy is not None:
         policy = {name: move.value(part) for name, part in source.policy.items() if name not in ("from", "to")}
@@ -151,7 +165,7 @@ def shift(source: SourceCase, site: str, now_ms: int, number: int) -> ShiftedCas
 @dataclass(frozen=True)
 class _Move:
     by_ms: int
-    site: str
+    sites: tuple[str, str]
     suffix: str
     offset_minutes: int
     days: int
@@ -166,6 +180,16 @@ class _Move:
         moved["utc_offset_minutes"] = self.offset_minutes
         return moved
 
+    def ordinary_days(self, plan: Mapping[str, Any], now_ms: int) -> list[dict[str, str]]:
+        """The days around the present that are no holidays of the plan, each as its weekday.
+
+        A plan keeps the days of the case before, which was moved by another number of days: these take their place.
+        """
+        today = datetime.fromtimestamp(now_ms / 1000 + self.offset_minutes * 60, UTC).date()
+        marked = {day["date"] for day in plan.get("holidays", ())}
+        around = [today + timedelta(days=days) for days in (-1, 0, 1)]
+        return [{"date": str(day), "kind": _DAYS[day.weekday()]} for day in around if str(day) not in marked]
+
     def value(self, value: Any) -> Any:
         if isinstance(value, Mapping):
             return {key: self.value(part) for key, part in value.items()}
@@ -176,8 +200,8 @@ class _Move:
         if _INSTANT.fullmatch(value):
             at = datetime.fromtimestamp((_epoch_ms(value) + self.by_ms) / 1000, UTC)
             return at.isoformat(timespec="milliseconds")
-        if value == CASE_SITE:
-            return self.site
+        if value == self.sites[0]:
+            return self.sites[1]
         return value + self.suffix if _OWN_ID.fullmatch(value) else value
 
     def _interval(self, interval: dict[str, Any], others: list[dict[str, Any]]) -> dict[str, Any]:
@@ -208,5 +232,5 @@ def _epoch_ms(text: str) -> int:
     return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
-def _load(name: str) -> Any:
-    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+def _load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))

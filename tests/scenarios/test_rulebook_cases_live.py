@@ -179,7 +179,7 @@ def _presentation(campus: Campus, shifted: ShiftedCase, pin: str | None = None) 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def stage(town: Suite) -> AsyncIterator[Stage]:
-    """Two sites, one for each plan of the cases."""
+    """A site for each plan of the cases."""
     async with feed_stand_in(town) as feed:
         yield Stage(town, feed)
 
@@ -191,6 +191,14 @@ async def test_the_service_decides_as_scripted(stage: Stage, source: SourceCase)
     expected = shifted.case.expected
     assert (outcome(decision), codes(decision)) == (expected.outcome.name, list(expected.reasons))
     assert (decision.outcome == Outcome.MANUAL_REVIEW) == bool(decision.review_id)
+    for name, value in expected.arguments:
+        assert decision.reasons[0].parameters[name] == value
+
+
+def test_every_row_of_the_policy_replay_is_asked_live() -> None:
+    rows = {case.name.partition(" ")[0] for case in _LIVE if case.plan_name.startswith("replay-")}
+
+    assert rows == {f"R{number:02}" for number in range(1, 23)}
 
 
 def test_most_cases_are_asked_live() -> None:
