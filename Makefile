@@ -50,11 +50,11 @@ up: bootstrap ## Run the suite until Ctrl-C
 doctor: bootstrap ## Show what this machine has and lacks
 	@$(RUN)menshen doctor
 
-test: bootstrap ## The test suite
+test: bootstrap ## The quick test suite
 	$(RUN)pytest -q -m "not full and not morning"
 
-test-long: bootstrap ## The large and long proofs alone
-	$(RUN)pytest -q -m full
+test-long: bootstrap ## The large and long proofs alone, the scripted morning among them
+	$(RUN)pytest -q -m "full or morning"
 
 test-full: bootstrap ## The test suite, large and long proofs included
 	$(RUN)pytest -q
