@@ -33,7 +33,8 @@ _UNITS_MS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400
 _DURATION: Final = re.compile(r"(\d{1,12})(ms|s|m|h|d)", re.ASCII)
 _TIME_OF_DAY: Final = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 _PARTICIPLE: Final = "used_ids"
-_SIGNED: Final = frozenset({"utc_offset_minutes"})
+SIGNED: Final = frozenset({"utc_offset_minutes"})
+"""The fields whose whole numbers may be negative."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,7 +75,12 @@ class Faults:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Slot:
+class Slot:
+    """How one field of a type is written: `key`, and `text_key` where a text may stand for its milliseconds.
+
+    `type` is its type hint; `default` is `dataclasses.MISSING` where the key is required.
+    """
+
     name: str
     key: str
     text_key: str | None
@@ -83,18 +89,19 @@ class _Slot:
 
 
 @cache
-def _slots(cls: Any) -> tuple[_Slot, ...]:
+def slots_of(cls: Any) -> tuple[Slot, ...]:
+    """The slots of a dataclass, in the order of its fields."""
     hints = typing.get_type_hints(cls)
     own = re.sub(r"(?<!^)([A-Z])", r"_\1", cls.__name__).lower()
     return tuple(_slot(field, hints[field.name], own) for field in dataclasses.fields(cls) if field.init)
 
 
-def _slot(field: "dataclasses.Field[Any]", hint: Any, own: str) -> _Slot:
+def _slot(field: "dataclasses.Field[Any]", hint: Any, own: str) -> Slot:
     name = field.name
     default = field.default
     if field.default_factory is not dataclasses.MISSING:
         default = field.default_factory()
-    return _Slot(name, _key(name, own), name[:-3] if name.endswith("_ms") else None, hint, default)
+    return Slot(name, _key(name, own), name[:-3] if name.endswith("_ms") else None, hint, default)
 
 
 def _key(name: str, own: str) -> str:
@@ -113,7 +120,7 @@ def read(cls: type[T], plain: object, path: str, faults: Faults) -> T | None:
     if cls is ReasonTexts and "zh" in plain:
         plain = dict.fromkeys(("holder", "guard", "record"), plain)
     before = len(faults.found)
-    slots = _slots(typing.cast(Any, cls))
+    slots = slots_of(typing.cast(Any, cls))
     known = {key for slot in slots for key in (slot.key, slot.text_key)}
     for key in plain:
         if key not in known:
@@ -127,7 +134,7 @@ def _at(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def _field(slot: _Slot, plain: Mapping[Any, Any], path: str, faults: Faults) -> Any:
+def _field(slot: Slot, plain: Mapping[Any, Any], path: str, faults: Faults) -> Any:
     if slot.text_key is not None and slot.text_key in plain and slot.key not in plain:
         return _milliseconds(plain[slot.text_key], _at(path, slot.text_key), faults, slot.default)
     if slot.key not in plain:
@@ -136,7 +143,7 @@ def _field(slot: _Slot, plain: Mapping[Any, Any], path: str, faults: Faults) -> 
         return slot.default
     value, where = plain[slot.key], _at(path, slot.key)
     if slot.type is int:
-        return _whole(value, where, faults, signed=slot.name in _SIGNED)
+        return _whole(value, where, faults, signed=slot.name in SIGNED)
     return _value(slot.type, value, where, faults)
 
 
@@ -282,7 +289,7 @@ def write(value: Any) -> Any:
 
 def _written(value: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {}
-    for slot in _slots(typing.cast(Any, type(value))):
+    for slot in slots_of(typing.cast(Any, type(value))):
         item = getattr(value, slot.name)
         if slot.default is not dataclasses.MISSING and item == slot.default and type(item) is type(slot.default):
             continue
