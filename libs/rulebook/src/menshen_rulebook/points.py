@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 OPENING: Final = "opened:"
 """How the id of an opening begins; see `Point.opening_id`."""
 
-_VEHICLE_CLASSES: Final = frozenset({AccessPointClass.NON_MOTOR, AccessPointClass.MOTOR, AccessPointClass.GOODS})
+VEHICLE_CLASSES: Final = frozenset({AccessPointClass.NON_MOTOR, AccessPointClass.MOTOR, AccessPointClass.GOODS})
+"""The classes built for vehicles; every other one is walked through, one not described too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +163,8 @@ class PlanIndex:
             plan_version=plan.version,
             plan_is=PlanIs(plan.version),
             now_within=NowWithin(self._starts[span], ends),
-            leads_out=_leads_out(access_point),
-            is_pedestrian=access_point.access_point_class not in _VEHICLE_CLASSES,
+            leads_out=leads_out(access_point),
+            is_pedestrian=access_point.access_point_class not in VEHICLE_CLASSES,
             from_path=from_path,
             to_path=to_path,
             hold_targets=_hold_targets(plan.site, name, to_path),
@@ -173,10 +174,10 @@ class PlanIndex:
             neighbours=neighbours,
             levels=self._levels(name),
             group_terms=self._group_terms(name),
-            requirements=tuple(r for r in policy.requirements if _applies(r.where, access_point)),
-            reminders=tuple(r for r in policy.reminders if _applies(r.where, access_point)),
-            fees=tuple(fee for fee in policy.fees if _applies(fee.where, access_point)),
-            admission=_admission(policy, access_point.access_point_class),
+            requirements=tuple(r for r in policy.requirements if applies(r.where, access_point)),
+            reminders=tuple(r for r in policy.reminders if applies(r.where, access_point)),
+            fees=tuple(fee for fee in policy.fees if applies(fee.where, access_point)),
+            admission=admission_of(policy, access_point.access_point_class),
             entered=self._terms(access_point.to_area_id, rules),
             left=self._terms(access_point.from_area_id, rules),
             limits=tuple(terms for terms in entered if terms.limit is not None),
@@ -237,7 +238,8 @@ def _spans(policies: Iterable[Policy]) -> tuple[list[int], list[Policy | None]]:
     return starts, holders
 
 
-def _leads_out(access_point: "AccessPoint") -> bool:
+def leads_out(access_point: "AccessPoint") -> bool:
+    """Whether this is a way out, where the clamp speaks: an EXIT, or an INNER access point marked as escape."""
     direction = access_point.direction
     return direction is Direction.EXIT or (access_point.escape and direction is Direction.INNER)
 
@@ -247,7 +249,8 @@ def _hold_targets(site: str, access_point_id: str, to_path: tuple[str, ...]) -> 
     return frozenset({(HoldScope.SITE, site), (HoldScope.ACCESS_POINT, access_point_id)} | areas)
 
 
-def _applies(where: Where, access_point: "AccessPoint") -> bool:
+def applies(where: Where, access_point: "AccessPoint") -> bool:
+    """Whether a clause speaks of this access point."""
     return (
         (not where.access_point_ids or access_point.access_point_id in where.access_point_ids)
         and (not where.classes or access_point.access_point_class in where.classes)
@@ -255,7 +258,8 @@ def _applies(where: Where, access_point: "AccessPoint") -> bool:
     )
 
 
-def _admission(policy: Policy, access_point_class: AccessPointClass) -> Admission:
+def admission_of(policy: Policy, access_point_class: AccessPointClass) -> Admission:
+    """What a class of access points admits under a policy; a class it does not name admits nobody."""
     for admission in policy.admissions:
         if admission.access_point_class is access_point_class:
             return admission

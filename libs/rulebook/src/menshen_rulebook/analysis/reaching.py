@@ -1,0 +1,136 @@
+"""Clauses that reach nobody, contradict themselves, or are overtaken by an earlier one."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from menshen_rulebook.analysis.finding import Findings
+from menshen_rulebook.analysis.supplied import tests_of
+from menshen_rulebook.clauses import Condition, FactTest, Requirement, Where
+from menshen_rulebook.plan import SitePlan
+from menshen_rulebook.points import VEHICLE_CLASSES, applies
+from menshen_rulebook.policy import Policy
+from menshen_rulebook.rules.requirements import ruling
+from menshen_rulebook.subject import FactValue
+from menshen_rulebook.vocabulary import FactState, LeaveMode, Outcome
+
+_FINDINGS: Final = tuple(state for state in FactState if state)
+_TRUTHS: Final = {"true": True, "false": False}
+
+
+def check_clauses(policy: Policy, prefix: str, found: Findings) -> None:
+    """Note what a policy says in vain by itself, whatever the site looks like."""
+    for path, test in tests_of(policy):
+        if _is_never_present(test):
+            found.add("TEST_NEVER_PRESENT", prefix + path, fact=test.fact)
+    for path, _, conditions in _clauses(policy):
+        if _contradict(conditions):
+            found.add("CONDITIONS_CONTRADICT", f"{prefix}{path}.only_if")
+    for place, requirement in enumerate(policy.requirements):
+        _check_effect(policy, place, requirement, prefix, found)
+    for part, names in _keyed(policy):
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                found.add("CLAUSE_SAID_TWICE", f"{prefix}{part}[{place}]", name=name, part=part)
+
+
+def check_reach(plan: SitePlan, policy: Policy, prefix: str, found: Findings) -> None:
+    """Note the clauses no access point or category of this site ever meets."""
+    for path, where, _ in _clauses(policy):
+        if not any(applies(where, point) for point in plan.access_points):
+            code = "CLAUSE_REACHES_NO_POINT" if where.access_point_ids else "CLAUSE_NO_SUCH_POINT"
+            found.add(code, f"{prefix}{path}.where")
+    known = _categories(plan, policy)
+    if not plan.group_assignments:
+        return
+    for path, categories in _named_categories(policy):
+        for category in sorted(categories - known):
+            found.add("CATEGORY_UNNAMED", prefix + path, category=category)
+
+
+def _clauses(policy: Policy) -> Iterator[tuple[str, Where, tuple[Condition, ...]]]:
+    for place, requirement in enumerate(policy.requirements):
+        yield f"requirements[{place}]", requirement.where, requirement.only_if
+    for place, reminder in enumerate(policy.reminders):
+        yield f"reminders[{place}]", reminder.where, reminder.only_if
+
+
+def _keyed(policy: Policy) -> Iterator[tuple[str, list[str]]]:
+    yield "hours", [hours.access_point_id for hours in policy.hours]
+    yield "areas", [rule.area_id for rule in policy.areas]
+    yield "admissions", [admission.access_point_class.name for admission in policy.admissions]
+
+
+def _categories(plan: SitePlan, policy: Policy) -> frozenset[str]:
+    groups = {assignment.group for assignment in plan.group_assignments}
+    for point in plan.access_points:
+        groups |= point.opened_by
+    return frozenset(groups) | policy.visitors.categories
+
+
+def _named_categories(policy: Policy) -> Iterator[tuple[str, frozenset[str]]]:
+    for path, where, _ in _clauses(policy):
+        # Vehicles have categories of their own, which no assignment names.
+        if not where.classes or not where.classes <= VEHICLE_CLASSES:
+            yield f"{path}.where.categories", where.categories
+    if policy.leave.mode in (LeaveMode.NORMAL, LeaveMode.CLOSED):
+        yield "leave.categories", policy.leave.categories
+    yield "lockdown_override.categories", policy.lockdown_override.categories
+
+
+def _contradict(conditions: tuple[Condition, ...]) -> bool:
+    # Python holds 1, 1.0 and true for equal; a fact given as text tells them apart, and so does their written form.
+    written = {(repr(condition.test), condition.present) for condition in conditions}
+    return any((test, not present) in written for test, present in written)
+
+
+def _is_never_present(test: FactTest) -> bool:
+    if test.at_least is None and test.at_most is None:
+        return False
+    if test.at_least is not None and test.at_most is not None and test.at_least > test.at_most:
+        return True
+    # A value counts as accepted by its text as well, so that `null` may be met by a text.
+    if not test.accept or None in test.accept:
+        return False
+    return not any(_is_within(test, value) for value in test.accept)
+
+
+def _is_within(test: FactTest, value: FactValue) -> bool:
+    try:
+        number = float((_TRUTHS.get(value, value) if isinstance(value, str) else value) or 0)
+    except (ValueError, OverflowError):
+        return False
+    return (test.at_least is None or number >= test.at_least) and (test.at_most is None or number <= test.at_most)
+
+
+def _check_effect(policy: Policy, place: int, requirement: Requirement, prefix: str, found: Findings) -> None:
+    path = f"{prefix}requirements[{place}]"
+    if max(_outcomes(requirement)) <= Outcome.GRANT:
+        found.add("REQUIREMENT_WITHOUT_EFFECT", path, requirement=requirement.requirement_id)
+    for ban in policy.requirements[:place]:
+        if min(_outcomes(ban)) is Outcome.DENY and _covers(ban, requirement):
+            found.add("REQUIREMENT_SHADOWED", path, requirement=requirement.requirement_id, ban=ban.requirement_id)
+            return
+
+
+def _outcomes(requirement: Requirement) -> set[Outcome]:
+    """Every ruling that may come out; a category a clause asks for and accepts is always found."""
+    where, test = requirement.where, requirement.test
+    is_plain = test.at_least is None and test.at_most is None and test.max_age_ms is None
+    if test.fact == "subject.category" and is_plain and where.categories and where.categories <= set(test.accept):
+        return {requirement.rulings.present}
+    return {ruling(requirement.rulings, state) for state in _FINDINGS}
+
+
+def _covers(ban: Requirement, later: Requirement) -> bool:
+    pairs = (
+        (ban.where.categories, later.where.categories),
+        (ban.where.groups, later.where.groups),
+        (ban.where.access_point_ids, later.where.access_point_ids),
+        (ban.where.classes, later.where.classes),
+        (ban.where.directions, later.where.directions),
+    )
+    return (
+        all(not wide or (narrow and narrow <= wide) for wide, narrow in pairs)
+        and ban.where.threat_level <= later.where.threat_level
+        and {repr(condition) for condition in ban.only_if} <= {repr(condition) for condition in later.only_if}
+    )
