@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from menshen_rulebook.analysis import Severity, Supply, analyse, analyse_policy
+from menshen_rulebook.analysis import Severity, Supply, analyse, analyse_policies
 from menshen_rulebook.analysis.leaving import outside_areas
 from menshen_rulebook.analysis.sentences import SENTENCES
 from menshen_rulebook.decide import decide
@@ -102,13 +102,15 @@ def test_a_policy_that_is_over_is_left_alone() -> None:
     plan = plan_with({"to": "2026-03-02T00:00:01+08:00", "closures": [{"access_point": "n-in"}]})
 
     assert "POINT_ALWAYS_CLOSED" in codes(analyse(plan, None, NOW_MS))
-    assert "POINT_ALWAYS_CLOSED" not in codes(analyse(plan, None, NOW_MS + 1000))
+    assert codes(analyse(plan, None, NOW_MS + 1000)) == {"POLICY_ENDS"}
 
 
-def test_a_policy_is_read_alone_with_its_own_paths() -> None:
+def test_a_policy_is_read_without_the_plan_of_its_site() -> None:
     policy = plan_with({"requirements": [requirement(test={"fact": "x", "at_least": 2, "at_most": 1})]}).policies[0]
 
-    assert [(one.severity, one.path) for one in analyse_policy(policy)] == [(Severity.ERROR, "requirements[0].test")]
+    assert [(one.severity, one.path) for one in analyse_policies([policy])] == [
+        (Severity.ERROR, "policies[0].requirements[0].test")
+    ]
 
 
 @thorough
@@ -120,8 +122,7 @@ def test_the_analysis_never_raises_and_is_the_same_again(
 
     assert found == analyse(plan, supply, now_ms, range(len(plan.policies)))
     assert [one.severity for one in found] == sorted((one.severity for one in found), reverse=True)
-    for policy in plan.policies:
-        analyse_policy(policy, supply)
+    analyse_policies(plan.policies, supply, now_ms)
 
 
 _AREAS = ("outside", "campus", "lab", "store")

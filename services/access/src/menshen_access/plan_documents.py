@@ -50,11 +50,14 @@ class Document:
         """The faults of a reader, each with its line: that of the path, or of the nearest one around it."""
         return DocumentFaultyError(self._at(fault) for fault in invalid.faults)
 
-    def _at(self, fault: Fault) -> LineFault:
-        path = fault.path
+    def line_of(self, path: str) -> int:
+        """The line of a path, or of the nearest one around it; 0 when nothing around it stands in the document."""
         while path and path not in self.lines:
             path = path[: max(path.rfind("."), path.rfind("["), 0)]
-        return LineFault(fault.path, self.lines.get(path, 0), fault.expected_zh, fault.expected_en)
+        return self.lines.get(path, 0)
+
+    def _at(self, fault: Fault) -> LineFault:
+        return LineFault(fault.path, self.line_of(fault.path), fault.expected_zh, fault.expected_en)
 
 
 def read_document(text: str) -> Document:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
+from menshen_rulebook.analysis import Supply
 from menshen_rulebook.mapping import DocumentInvalidError
 from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
 from menshen_rulebook.policy import Policy, parse_policy
@@ -21,6 +22,7 @@ from menshen_access.plan_documents import (
     merge,
     read_document,
 )
+from menshen_access.policy_checks import LineFinding, PolicyCheck, check_policy, refuse_errors
 
 T = TypeVar("T")
 
@@ -70,18 +72,24 @@ class Planning:
             raise DomainError(Trouble.NOT_FOUND, "PLAN_UNKNOWN", "该校区尚无方案", "the site has no plan yet")
         return version, plan
 
-    async def validate_policy(self, site: str, text: str) -> tuple[LineFault, ...]:
-        """Every fault of a policy document as the plan stands; changes nothing."""
+    async def validate_policy(self, site: str, text: str, supply: Supply | None = None) -> PolicyCheck:
+        """Every fault of a policy document, or every finding about it as the plan stands; changes nothing.
+
+        Without a `supply` nothing is said about facts.
+        """
         version, plan = await self._store.current_plan(site)
         try:
             document = read_document(text)
-            with_policy(site, version, plan, document, _policy(site, document))
+            made = with_policy(site, version, plan, document, _policy(site, document))
         except DocumentFaultyError as faulty:
-            return faulty.faults
-        return ()
+            return PolicyCheck(faults=faulty.faults)
+        return PolicyCheck(findings=self._findings(site, version, plan, document, made, supply))
 
     async def activate_policy(self, site: str, text: str, from_ms: int, reason: str, caller: str) -> StoredPolicy:
-        """Store a policy that takes force at `from_ms`; 0: now, or at the document's own instant if that is later."""
+        """Store a policy that takes force at `from_ms`; 0: now, or at the document's own instant if that is later.
+
+        DomainError INVALID lists every fault, or every error the policy would bring about.
+        """
         document = _read(text)
         stored: list[StoredPolicy] = []
 
@@ -89,12 +97,19 @@ class Planning:
             given = _refused(lambda: _policy(site, document))
             policy = replace(given, from_ms=from_ms or max(self._clock.now_ms(), given.from_ms))
             made = _refused(lambda: with_policy(site, version, plan, document, policy))
+            refuse_errors(self._findings(site, version, plan, document, made, None))
             stored.append(self._stored(policy, text, made.version))
             return replace(plan_change(made), policy=stored[-1])
 
         await self._store.change_plan(site, self._deed(site, caller, "ACTIVATE_POLICY", "", reason), decide)
         await self._publish(site)
         return stored[-1]
+
+    def _findings(
+        self, site: str, version: int, plan: bytes, document: Document, made: SitePlan, supply: Supply | None
+    ) -> tuple[LineFinding, ...]:
+        standing = plan_from_mapping(plain_plan(site, version, plan))
+        return check_policy(standing, made, document, supply, self._clock.now_ms())
 
     async def policies(self, site: str) -> list[StoredPolicy]:
         return await self._store.policies(site)

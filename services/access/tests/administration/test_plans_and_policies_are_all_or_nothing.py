@@ -167,7 +167,7 @@ async def test_a_policy_about_an_unknown_access_point_is_faulted_with_its_line_a
     document = POLICY.format(version=22, point="moon-gate")
     before = await desk.store.current_plan(SITE)
 
-    faults = await desk.planning.validate_policy(SITE, document)
+    faults = (await desk.planning.validate_policy(SITE, document)).faults
     with pytest.raises(DomainError):
         await desk.planning.activate_policy(SITE, document, 0, "notice", "operator/li")
 
@@ -179,9 +179,9 @@ async def test_a_policy_version_is_used_once(desk: Desk) -> None:
     await desk.put(PLAN)
     await desk.planning.activate_policy(SITE, POLICY.format(version=23, point="n-in"), 0, "notice", "operator/li")
 
-    faults = await desk.planning.validate_policy(SITE, POLICY.format(version=23, point="n-in"))
+    check = await desk.planning.validate_policy(SITE, POLICY.format(version=23, point="n-in"))
 
-    assert [fault.path for fault in faults] == ["version"]
+    assert [fault.path for fault in check.faults] == ["version"]
 
 
 def assignment(**changes: Any) -> Assignment:

@@ -6,9 +6,9 @@ areas nobody can leave. An ERROR is certain and makes a document unfit; a WARNIN
 plan does not tell, the analysis is silent. Pure: the time of the check is an argument.
 """
 
-from menshen_rulebook.analysis.analyse import analyse, analyse_policy
+from menshen_rulebook.analysis.analyse import analyse, analyse_policies
 from menshen_rulebook.analysis.finding import Finding
 from menshen_rulebook.analysis.sentences import Severity
 from menshen_rulebook.analysis.supplied import Supply
 
-__all__ = ["Finding", "Severity", "Supply", "analyse", "analyse_policy"]
+__all__ = ["Finding", "Severity", "Supply", "analyse", "analyse_policies"]

@@ -1,13 +1,14 @@
 """Times that never come: intervals, schedules, closures, and the sequence of policies."""
 
 from collections.abc import Collection, Iterable
+from itertools import pairwise
 
 from menshen_rulebook.analysis.finding import Findings
 from menshen_rulebook.clauses import Closure
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.policy import Policy
 from menshen_rulebook.schedule import DAY_MS, Interval, Schedule, local_text
-from menshen_rulebook.vocabulary import DayKind
+from menshen_rulebook.vocabulary import FOREVER_MS, DayKind
 
 _WEEK = frozenset(DayKind) - {DayKind.UNSPECIFIED, DayKind.HOLIDAY, DayKind.MAKE_UP_WORKDAY}
 
@@ -63,26 +64,34 @@ def cover(closures: Iterable[Closure], from_ms: int, to_ms: int) -> bool:
     return reached >= to_ms
 
 
+def policies_to_come(plan: SitePlan, now_ms: int | None) -> list[Policy]:
+    """The policies that hold at some time from `now_ms` on; None: at any time."""
+    return [policy for _, end_ms, policy in _spans(plan) if policy is not None and (now_ms is None or end_ms > now_ms)]
+
+
 def check_sequence(plan: SitePlan, drafts: Collection[int], now_ms: int | None, found: Findings) -> None:
     """Note the times without a policy, and the policies without a time."""
-    starts = [0, *plan.index.policy_boundaries()]
-    holders = [plan.policy_at(start) for start in starts]
+    holders = [policy for _, _, policy in _spans(plan)]
     for place, policy in enumerate(plan.policies):
-        path = f"policies[{place}]"
-        if not any(policy is holder for holder in holders):
+        path, begins_in_past = f"policies[{place}]", now_ms is not None and policy.from_ms < now_ms
+        if (place in drafts or not begins_in_past) and not any(policy is holder for holder in holders):
             found.add("POLICY_NEVER_HOLDS", path, version=policy.version)
-        if place in drafts and now_ms is not None and policy.from_ms < now_ms:
+        if place in drafts and begins_in_past:
             found.add("POLICY_IN_PAST", f"{path}.from", from_=_local(plan, policy.from_ms))
-    for span in range(1, len(starts)):
-        if holders[span] is None and holders[span - 1] is not None:
-            end = starts[span + 1] if span + 1 < len(starts) else None
-            if now_ms is None or end is None or end > now_ms:
-                place = next(place for place, policy in enumerate(plan.policies) if policy is holders[span - 1])
-                _note_gap(plan, f"policies[{place}].to", starts[span], end, found)
+    for (_, _, before), (from_ms, to_ms, holder) in pairwise(_spans(plan)):
+        if holder is None and before is not None and (now_ms is None or to_ms > now_ms):
+            place = next(place for place, policy in enumerate(plan.policies) if policy is before)
+            _note_gap(plan, f"policies[{place}].to", from_ms, to_ms, found)
 
 
-def _note_gap(plan: SitePlan, path: str, from_ms: int, to_ms: int | None, found: Findings) -> None:
-    if to_ms is None:
+def _spans(plan: SitePlan) -> list[tuple[int, int, Policy | None]]:
+    """All time from 0 on, cut where another policy, or none, comes into force."""
+    starts = [0, *plan.index.policy_boundaries()]
+    return [(start, end, plan.policy_at(start)) for start, end in zip(starts, [*starts[1:], FOREVER_MS], strict=True)]
+
+
+def _note_gap(plan: SitePlan, path: str, from_ms: int, to_ms: int, found: Findings) -> None:
+    if to_ms == FOREVER_MS:
         found.add("POLICY_ENDS", path, from_=_local(plan, from_ms))
     else:
         found.add("POLICY_GAP", path, from_=_local(plan, from_ms), to=_local(plan, to_ms))

@@ -1,10 +1,20 @@
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class FindingSeverity(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FINDING_SEVERITY_UNSPECIFIED: _ClassVar[FindingSeverity]
+    FINDING_SEVERITY_WARNING: _ClassVar[FindingSeverity]
+    FINDING_SEVERITY_ERROR: _ClassVar[FindingSeverity]
+FINDING_SEVERITY_UNSPECIFIED: FindingSeverity
+FINDING_SEVERITY_WARNING: FindingSeverity
+FINDING_SEVERITY_ERROR: FindingSeverity
 
 class PutPlanRequest(_message.Message):
     __slots__ = ("site", "document", "expected_version", "reason")
@@ -122,19 +132,51 @@ class DocumentFault(_message.Message):
     expected_en: str
     def __init__(self, path: _Optional[str] = ..., line: _Optional[int] = ..., expected_zh: _Optional[str] = ..., expected_en: _Optional[str] = ...) -> None: ...
 
+class FactSource(_message.Message):
+    __slots__ = ("source", "facts")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    FACTS_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    facts: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, source: _Optional[str] = ..., facts: _Optional[_Iterable[str]] = ...) -> None: ...
+
 class ValidatePolicyRequest(_message.Message):
-    __slots__ = ("site", "document")
+    __slots__ = ("site", "document", "fact_sources", "measured_facts")
     SITE_FIELD_NUMBER: _ClassVar[int]
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    FACT_SOURCES_FIELD_NUMBER: _ClassVar[int]
+    MEASURED_FACTS_FIELD_NUMBER: _ClassVar[int]
     site: str
     document: str
-    def __init__(self, site: _Optional[str] = ..., document: _Optional[str] = ...) -> None: ...
+    fact_sources: _containers.RepeatedCompositeFieldContainer[FactSource]
+    measured_facts: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, site: _Optional[str] = ..., document: _Optional[str] = ..., fact_sources: _Optional[_Iterable[_Union[FactSource, _Mapping]]] = ..., measured_facts: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class PolicyFinding(_message.Message):
+    __slots__ = ("severity", "code", "path", "line", "sentence_zh", "sentence_en", "standing")
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    SENTENCE_ZH_FIELD_NUMBER: _ClassVar[int]
+    SENTENCE_EN_FIELD_NUMBER: _ClassVar[int]
+    STANDING_FIELD_NUMBER: _ClassVar[int]
+    severity: FindingSeverity
+    code: str
+    path: str
+    line: int
+    sentence_zh: str
+    sentence_en: str
+    standing: bool
+    def __init__(self, severity: _Optional[_Union[FindingSeverity, str]] = ..., code: _Optional[str] = ..., path: _Optional[str] = ..., line: _Optional[int] = ..., sentence_zh: _Optional[str] = ..., sentence_en: _Optional[str] = ..., standing: _Optional[bool] = ...) -> None: ...
 
 class ValidatePolicyResponse(_message.Message):
-    __slots__ = ("faults",)
+    __slots__ = ("faults", "findings")
     FAULTS_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
     faults: _containers.RepeatedCompositeFieldContainer[DocumentFault]
-    def __init__(self, faults: _Optional[_Iterable[_Union[DocumentFault, _Mapping]]] = ...) -> None: ...
+    findings: _containers.RepeatedCompositeFieldContainer[PolicyFinding]
+    def __init__(self, faults: _Optional[_Iterable[_Union[DocumentFault, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[PolicyFinding, _Mapping]]] = ...) -> None: ...
 
 class ActivatePolicyRequest(_message.Message):
     __slots__ = ("site", "document", "from_ms", "reason")

@@ -147,14 +147,14 @@ class AdministrationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ValidatePolicy(self, request, context):
-        """Checks a policy document and changes nothing.
+        """Checks a policy document against the site's plan and changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ActivatePolicy(self, request, context):
-        """Stores a policy document that takes force at an instant.
+        """Stores a policy document that takes force at an instant. Refused where it brings about a finding of severity ERROR.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

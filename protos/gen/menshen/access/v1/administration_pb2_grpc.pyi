@@ -44,9 +44,9 @@ class AdministrationServiceStub:
     ListAssignments: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ListAssignmentsRequest, _administration_pb2.ListAssignmentsResponse]
     """Assignments of a site."""
     ValidatePolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ValidatePolicyRequest, _administration_pb2.ValidatePolicyResponse]
-    """Checks a policy document and changes nothing."""
+    """Checks a policy document against the site's plan and changes nothing."""
     ActivatePolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ActivatePolicyRequest, _administration_pb2.ActivatePolicyResponse]
-    """Stores a policy document that takes force at an instant."""
+    """Stores a policy document that takes force at an instant. Refused where it brings about a finding of severity ERROR."""
     ListPolicies: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ListPoliciesRequest, _administration_pb2.ListPoliciesResponse]
     """Policies of a site, in force, past and to come."""
     RaiseHold: _grpc.UnaryUnaryMultiCallable[_administration_pb2.RaiseHoldRequest, _administration_pb2.RaiseHoldResponse]
@@ -78,9 +78,9 @@ class AdministrationServiceAsyncStub(AdministrationServiceStub):
     ListAssignments: _aio.UnaryUnaryMultiCallable[_administration_pb2.ListAssignmentsRequest, _administration_pb2.ListAssignmentsResponse]  # type: ignore[assignment]
     """Assignments of a site."""
     ValidatePolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.ValidatePolicyRequest, _administration_pb2.ValidatePolicyResponse]  # type: ignore[assignment]
-    """Checks a policy document and changes nothing."""
+    """Checks a policy document against the site's plan and changes nothing."""
     ActivatePolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.ActivatePolicyRequest, _administration_pb2.ActivatePolicyResponse]  # type: ignore[assignment]
-    """Stores a policy document that takes force at an instant."""
+    """Stores a policy document that takes force at an instant. Refused where it brings about a finding of severity ERROR."""
     ListPolicies: _aio.UnaryUnaryMultiCallable[_administration_pb2.ListPoliciesRequest, _administration_pb2.ListPoliciesResponse]  # type: ignore[assignment]
     """Policies of a site, in force, past and to come."""
     RaiseHold: _aio.UnaryUnaryMultiCallable[_administration_pb2.RaiseHoldRequest, _administration_pb2.RaiseHoldResponse]  # type: ignore[assignment]
@@ -145,7 +145,7 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _administration_pb2.ValidatePolicyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.ValidatePolicyResponse, _abc.Awaitable[_administration_pb2.ValidatePolicyResponse]]:
-        """Checks a policy document and changes nothing."""
+        """Checks a policy document against the site's plan and changes nothing."""
 
     @_abc_1.abstractmethod
     def ActivatePolicy(
@@ -153,7 +153,7 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _administration_pb2.ActivatePolicyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.ActivatePolicyResponse, _abc.Awaitable[_administration_pb2.ActivatePolicyResponse]]:
-        """Stores a policy document that takes force at an instant."""
+        """Stores a policy document that takes force at an instant. Refused where it brings about a finding of severity ERROR."""
 
     @_abc_1.abstractmethod
     def ListPolicies(

@@ -16,10 +16,12 @@ from menshen_access.rpc.convert_admin import (
     assignment_of,
     bad_token,
     fault_message,
+    finding_message,
     hold_message,
     page_size,
     policy_message,
     projection_message,
+    supply_of,
     who,
 )
 
@@ -72,8 +74,11 @@ class AdministrationServicer(AdministrationServiceServicer):
         return pb.ListAssignmentsResponse(assignments=map(assignment_message, found), next_page_token=following)
 
     async def ValidatePolicy(self, request: pb.ValidatePolicyRequest, context: Any) -> pb.ValidatePolicyResponse:
-        faults = await self._planning.validate_policy(self._sites.check(request.site), request.document)
-        return pb.ValidatePolicyResponse(faults=map(fault_message, faults))
+        site = self._sites.check(request.site)
+        check = await self._planning.validate_policy(site, request.document, supply_of(request))
+        return pb.ValidatePolicyResponse(
+            faults=map(fault_message, check.faults), findings=map(finding_message, check.findings)
+        )
 
     async def ActivatePolicy(self, request: pb.ActivatePolicyRequest, context: Any) -> pb.ActivatePolicyResponse:
         site = self._sites.check(request.site)

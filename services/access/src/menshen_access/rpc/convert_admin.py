@@ -3,16 +3,23 @@
 from typing import Any
 
 from menshen.access.v1 import administration_pb2
+from menshen_rulebook.analysis import Severity, Supply
 from menshen_rulebook.types import FOREVER_MS
 from menshen_servicekit.identity import caller_of
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access.domain.administration import Assignment, RaisedHold, StoredPolicy
 from menshen_access.plan_documents import LineFault
+from menshen_access.policy_checks import LineFinding
 from menshen_access.presence_desk import Standing
 
 MOST_ON_A_PAGE = 1000
 USUAL_ON_A_PAGE = 100
+_SEVERITIES = {
+    Severity.UNSPECIFIED: administration_pb2.FINDING_SEVERITY_UNSPECIFIED,
+    Severity.WARNING: administration_pb2.FINDING_SEVERITY_WARNING,
+    Severity.ERROR: administration_pb2.FINDING_SEVERITY_ERROR,
+}
 
 
 def who(context: Any) -> str:
@@ -95,6 +102,26 @@ def fault_message(fault: LineFault) -> administration_pb2.DocumentFault:
     return administration_pb2.DocumentFault(
         path=fault.path, line=fault.line, expected_zh=fault.expected_zh, expected_en=fault.expected_en
     )
+
+
+def finding_message(finding: LineFinding) -> administration_pb2.PolicyFinding:
+    return administration_pb2.PolicyFinding(
+        severity=_SEVERITIES[finding.severity],
+        code=finding.code,
+        path=finding.path,
+        line=finding.line,
+        sentence_zh=finding.text.zh,
+        sentence_en=finding.text.en,
+        standing=finding.standing,
+    )
+
+
+def supply_of(message: administration_pb2.ValidatePolicyRequest) -> Supply | None:
+    """The facts the caller states; None where nothing is stated."""
+    if not message.fact_sources and not message.measured_facts:
+        return None
+    sources = tuple((source.source, frozenset(source.facts)) for source in message.fact_sources)
+    return Supply(sources, frozenset(message.measured_facts))
 
 
 def hold_message(hold: RaisedHold) -> administration_pb2.Hold:

@@ -1,0 +1,82 @@
+"""What a policy document would bring about at a site, with the line of every finding."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from menshen_rulebook.analysis import Finding, Severity, Supply, analyse
+from menshen_rulebook.decision import Text
+from menshen_rulebook.plan import SitePlan
+from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
+
+from menshen_access.plan_documents import Document, LineFault
+
+_FIRST_LINE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LineFinding:
+    """A finding with its line in the document, from 1; 0 when it is in the site's plan, of which `path` then is.
+
+    `standing` says that the site has it without the document as well.
+    """
+
+    severity: Severity
+    code: str
+    path: str
+    line: int
+    text: Text
+    standing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyCheck:
+    """What a check found: the faults of an invalid document, or the findings about a valid one, errors first."""
+
+    faults: tuple[LineFault, ...] = ()
+    findings: tuple[LineFinding, ...] = ()
+
+
+def check_policy(
+    standing: SitePlan, grown: SitePlan, document: Document, supply: Supply | None, now_ms: int
+) -> tuple[LineFinding, ...]:
+    """The findings about the last policy of `grown`, which the document describes, and about the plan with it.
+
+    What other policies of the plan have had before is left out.
+    """
+    known = set(analyse(standing, supply, now_ms))
+    place = len(grown.policies) - 1
+    prefix = f"policies[{place}]"
+    located: list[LineFinding] = []
+    for finding in analyse(grown, supply, now_ms, {place}):
+        if finding.path.startswith(prefix):
+            path = finding.path.removeprefix(prefix).lstrip(".")
+            located.append(_located(finding, path, document.line_of(path) or _FIRST_LINE, standing=False))
+        elif finding not in known or not finding.path.startswith("policies["):
+            located.append(_located(finding, finding.path, 0, standing=finding in known))
+    return tuple(located)
+
+
+def _located(finding: Finding, path: str, line: int, *, standing: bool) -> LineFinding:
+    return LineFinding(finding.severity, finding.code, path, line, finding.text, standing)
+
+
+def refuse_errors(findings: Iterable[LineFinding]) -> None:
+    """Raise DomainError INVALID with a field per ERROR that the document brings about."""
+    errors = [one for one in findings if one.severity is Severity.ERROR and not one.standing]
+    if not errors:
+        return
+    fields = [
+        FieldTrouble(
+            one.path,
+            f"第 {one.line} 行：{one.code}：{one.text.zh}" if one.line else f"{one.code}：{one.text.zh}",
+            f"line {one.line}: {one.code}: {one.text.en}" if one.line else f"{one.code}: {one.text.en}",
+        )
+        for one in errors
+    ]
+    raise DomainError(
+        Trouble.INVALID,
+        "POLICY_UNFIT",
+        f"策略检查有 {len(fields)} 处错误，未作任何更改；首处：{fields[0].message_zh}",
+        f"the policy has {len(fields)} errors, nothing was changed; the first: {fields[0].message_en}",
+        fields,
+    )
