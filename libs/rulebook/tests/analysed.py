@@ -139,6 +139,24 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     (
         "TEST_NEVER_PRESENT",
         "policies[0].requirements[0].test",
+        {"requirements": [{"id": "t", "test": {"fact": "plate", "at_least": 37.3, "below": 37.3}}]},
+        {},
+    ),
+    (
+        "CLAUSE_NO_SUCH_POINT",
+        "policies[0].fees[0].where",
+        {"fees": [{"id": "parking", "tariff": _TEXTS, "where": {"classes": ["GOODS"]}}]},
+        {},
+    ),
+    (
+        "FACT_NOT_SUPPLIED",
+        "policies[0].fees[0].waived_by.fact",
+        {"fees": [{"id": "parking", "tariff": _TEXTS, "waived_by": {"fact": "ticket"}}]},
+        {},
+    ),
+    (
+        "TEST_NEVER_PRESENT",
+        "policies[0].requirements[0].test",
         {"requirements": [{"id": "t", "test": {"fact": "plate", "accept": ["valid", 2], "at_least": 3}}]},
         {},
     ),
@@ -190,7 +208,7 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         "INTERVAL_NEVER_OPEN",
         "schedules[1].intervals[0]",
         {},
-        {"plus_schedules": [{"id": "n", "intervals": [{"days": ["MON"], "opens": "22:00", "closes": "06:00"}]}]},
+        {"plus_schedules": [{"id": "n", "intervals": [{"days": ["MON"], "opens": "22:00", "closes": "22:00"}]}]},
     ),
     (
         "SCHEDULE_NEVER_OPEN",

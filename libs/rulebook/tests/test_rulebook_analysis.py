@@ -63,6 +63,16 @@ def test_every_finding_can_be_made() -> None:
     [
         ({"closures": [{"access_point": "n-out"}]}, {}, "AREA_NO_WAY_OUT"),
         ({"closures": [{"access_point": "n-in", "redirect": "s-in"}]}, {}, "REDIRECT_CLOSED"),
+        (
+            {"closures": [{"access_point": "n-in", "redirect": "n-in"}]},
+            {"access_points": [{**IN, "redirects": ["s-in"]}, OUT, point("s-in", "outside", "campus", "ENTRY")]},
+            "REDIRECT_CLOSED",
+        ),
+        (
+            {},
+            {"schedules": [{"id": "day", "intervals": [{"days": ["MON"], "opens": "22:00", "closes": "06:00"}]}]},
+            "INTERVAL_NEVER_OPEN",
+        ),
         ({"requirements": [requirement(only_if=[])]}, {}, "REQUIREMENT_WITHOUT_EFFECT"),
         ({"requirements": [requirement(), requirement(id="later")]}, {}, "REQUIREMENT_SHADOWED"),
         ({"to": "2026-04-01T00:00:00+08:00", "from": "2026-03-02T00:00:00+08:00"}, {}, "POLICY_GAP"),

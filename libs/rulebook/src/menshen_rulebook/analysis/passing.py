@@ -80,13 +80,16 @@ class Passing:
 
     def _check_redirect(self, path: str, closure: Closure) -> None:
         policy, point = self._policy, self._points.get(closure.access_point_id)
-        target = self._points.get(closure.redirect_id) or (point and self._points.get(point.redirect_id))
-        if point is None or target is None or not overlap(closure, policy.from_ms, policy.to_ms):
+        if point is None or not overlap(closure, policy.from_ms, policy.to_ms):
             return
+        ids = (closure.redirect_id, point.redirect_id, *point.redirect_ids)
+        targets = [self._points[name] for name in ids if name in self._points]
+        if not targets:
+            return
+        target = targets[0]
         path, name = f"{path}.redirect" if closure.redirect_id else path, target.access_point_id
         from_ms, to_ms = max(closure.from_ms, policy.from_ms), min(closure.to_ms, policy.to_ms)
-        others = [other for _, other in self._closures() if other.access_point_id == name]
-        if any(overlap(other, from_ms, to_ms) for other in others) or not self._is_open(self._schedule(target)):
+        if not any(self._is_open_over(other, from_ms, to_ms) for other in targets):
             self._found.add("REDIRECT_CLOSED", path, redirect=name)
         if leads_out(target) and not leads_out(point):
             self._found.add("REDIRECT_WRONG_WAY", path, redirect=name, point=point.access_point_id)
@@ -94,6 +97,12 @@ class Passing:
         if closure.redirect_id and own is not other_class:
             words = {"own": own.name, "other": other_class.name, "point": point.access_point_id}
             self._found.add("REDIRECT_OTHER_CLASS", path, redirect=name, **words)
+
+    def _is_open_over(self, point: AccessPoint, from_ms: int, to_ms: int) -> bool:
+        """Whether no closure of it overlaps this time, and its hours open it at all."""
+        closures = [closure for _, closure in self._closures() if closure.access_point_id == point.access_point_id]
+        is_closed = any(overlap(closure, from_ms, to_ms) for closure in closures)
+        return not is_closed and self._is_open(self._schedule(point))
 
     def _check_areas(self) -> None:
         areas = {area.area_id: area for area in self._plan.areas}

@@ -52,6 +52,8 @@ def _clauses(policy: Policy) -> Iterator[tuple[str, Where, tuple[Condition, ...]
         yield f"requirements[{place}]", requirement.where, requirement.only_if
     for place, reminder in enumerate(policy.reminders):
         yield f"reminders[{place}]", reminder.where, reminder.only_if
+    for place, fee in enumerate(policy.fees):
+        yield f"fees[{place}]", fee.where, fee.only_if
 
 
 def _keyed(policy: Policy) -> Iterator[tuple[str, list[str]]]:
@@ -84,9 +86,9 @@ def _contradict(conditions: tuple[Condition, ...]) -> bool:
 
 
 def _is_never_present(test: FactTest) -> bool:
-    if test.at_least is None and test.at_most is None:
+    if not _is_bounded(test):
         return False
-    if test.at_least is not None and test.at_most is not None and test.at_least > test.at_most:
+    if test.at_least is not None and not _is_within(test, test.at_least):
         return True
     # A value counts as accepted by its text as well, so that `null` may be met by a text.
     if not test.accept or None in test.accept:
@@ -94,12 +96,20 @@ def _is_never_present(test: FactTest) -> bool:
     return not any(_is_within(test, value) for value in test.accept)
 
 
+def _is_bounded(test: FactTest) -> bool:
+    return test.at_least is not None or test.at_most is not None or test.below is not None
+
+
 def _is_within(test: FactTest, value: FactValue) -> bool:
     try:
         number = float((_TRUTHS.get(value, value) if isinstance(value, str) else value) or 0)
     except (ValueError, OverflowError):
         return False
-    return (test.at_least is None or number >= test.at_least) and (test.at_most is None or number <= test.at_most)
+    return (
+        (test.at_least is None or number >= test.at_least)
+        and (test.at_most is None or number <= test.at_most)
+        and (test.below is None or number < test.below)
+    )
 
 
 def _check_effect(policy: Policy, place: int, requirement: Requirement, prefix: str, found: Findings) -> None:
@@ -115,7 +125,7 @@ def _check_effect(policy: Policy, place: int, requirement: Requirement, prefix: 
 def _outcomes(requirement: Requirement) -> set[Outcome]:
     """Every ruling that may come out; a category a clause asks for and accepts is always found."""
     where, test = requirement.where, requirement.test
-    is_plain = test.at_least is None and test.at_most is None and test.max_age_ms is None
+    is_plain = not _is_bounded(test) and test.max_age_ms is None and not test.newest
     if test.fact == "subject.category" and is_plain and where.categories and where.categories <= set(test.accept):
         return {requirement.rulings.present}
     return {ruling(requirement.rulings, state) for state in _FINDINGS}

@@ -154,8 +154,8 @@ _FACTS: Final = {
 _TIMES: Final = {
     "INTERVAL_NEVER_OPEN": Sentence(
         _ERROR,
-        "这一时段永不开放：须写明日子，且 opens 早于 closes；跨过午夜须写两段",
-        "this interval never opens: it needs days, and opens before closes; past midnight takes two intervals",
+        "这一时段永不开放：须写明日子，且 opens 与 closes 不同",
+        "this interval never opens: it needs days, and another time to close than to open",
     ),
     "SCHEDULE_NEVER_OPEN": Sentence(_WARNING, "时间表 {schedule} 从不开放", "the schedule {schedule} never opens"),
     "CLOSURE_NEVER": Sentence(

@@ -37,6 +37,11 @@ def check_facts(policy: Policy, prefix: str, supply: Supply, found: Findings) ->
         _check_conditions(requirement.only_if, at, supply, found)
     for place, reminder in enumerate(policy.reminders):
         _check_conditions(reminder.only_if, f"{prefix}reminders[{place}]", supply, found)
+    for place, fee in enumerate(policy.fees):
+        at = f"{prefix}fees[{place}]"
+        _check_conditions(fee.only_if, at, supply, found)
+        if fee.waived_by is not None:
+            _check(fee.waived_by, f"{at}.waived_by", supply, found, "FACT_NOT_SUPPLIED")
     leave = policy.leave
     if leave.mode in (LeaveMode.NORMAL, LeaveMode.CLOSED):
         test = FactTest(leave.fact, source=leave.source)
@@ -52,6 +57,11 @@ def tests_of(policy: Policy) -> Iterator[tuple[str, FactTest]]:
     for place, reminder in enumerate(policy.reminders):
         for row, condition in enumerate(reminder.only_if):
             yield f"reminders[{place}].only_if[{row}].test", condition.test
+    for place, fee in enumerate(policy.fees):
+        for row, condition in enumerate(fee.only_if):
+            yield f"fees[{place}].only_if[{row}].test", condition.test
+        if fee.waived_by is not None:
+            yield f"fees[{place}].waived_by", fee.waived_by
 
 
 def _check_conditions(conditions: tuple[Condition, ...], at: str, supply: Supply, found: Findings) -> None:

@@ -31,7 +31,7 @@ def ever_opens(schedule: Schedule, plan: SitePlan) -> bool:
 
 
 def _opens(interval: Interval) -> bool:
-    return any(interval.days) and interval.opens_ms < min(interval.closes_ms, DAY_MS)
+    return any(interval.days) and interval.opens_ms < DAY_MS and interval.opens_ms != interval.closes_ms
 
 
 def check_closures(policy: Policy, prefix: str, found: Findings) -> None:

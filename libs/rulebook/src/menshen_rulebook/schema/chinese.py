@@ -5,8 +5,10 @@ from typing import Final
 CHINESE: Final[dict[str, str]] = {
     "AccessLevel": "通行级别：一组通行点，各有其时间表。",
     "AccessPoint": (
-        "通行点：穿过一扇门的一个方向，从一个区域到另一个区域。不写 schedule 即全天开放；redirect 是本点关闭或不适用时"
-        "指引前往的通行点；escape 表示 INNER 通行点属于疏散路线，与出口同等对待；opened_by 是每天须有其中一人先到的组。"
+        "通行点：穿过一扇门的一个方向，从一个区域到另一个区域。不写 schedule 即全天开放；redirec"
+        "t 是本点关闭或不适用时指引前往的通行点，redirects 是其后的各点，由近及远，指引最先开放且适用"
+        "的一个；escape 表示 INNER 通行点属于疏散路线，与出口同等对待；opened_by 是每天须"
+        "有其中一人先到的组；second_within 是先到者等候第二人、访客等候陪同人的时长，0 为不等候。"
     ),
     "AccessPointClass": "通行点为何种通行而设：行人、非机动车、机动车、货运。",
     "Admission": "某类通行点放行谁。与车辆一同出示的人随车放行。",
@@ -21,13 +23,16 @@ CHINESE: Final[dict[str, str]] = {
     "Direction": "通行点的方向。INNER 连接站点内的两个区域，按入口对待。",
     "Door": "门：实体。同一互锁组中同时最多一扇门打开。",
     "FactTest": (
-        "对主体的事实或现场测量值的检验。accept 是可接受的值，留空即任何值；at_least、at_most 为数值界限，含界限本身；"
-        "max_age 从报告时间起算，含该时刻；source 指明其停更有影响的数据来源。"
-        "每条记录都有 vehicle.class、permit.state 与 subject.category。"
+        "对主体的事实或现场测量值的检验。accept 是可接受的值，留空即任何值；at_least、at_mos"
+        "t 为数值界限，含界限本身；below 为上限，不含其值；max_age 从报告时间起算，含该时刻；ne"
+        "west 只看已生效中最后报告的一条（现场测量值优先），否则多条中取最有利的；source 指明其停更有"
+        "影响的数据来源。每条记录都有 vehicle.class、permit.state 与 subject."
+        "category。"
     ),
+    "Fee": "通行费用：tariff 说明应付什么；同行主体之一满足 waived_by 时免收。",
     "GroupAssignment": "授权：组或类别中的每个人在 [from, to) 内拥有的通行级别。",
     "Hours": "通行点的开放时间，代替方案中的时间。",
-    "Interval": "这些日子里按当地时间在 [opens, closes) 内开放。跨过午夜须写两段。",
+    "Interval": "这些日子里按当地时间在 [opens, closes) 内开放。closes 早于 opens 时至次日为止。",
     "Leave": "校门处的学生请假：涉及哪些类别、状态由哪个事实给出、封闭模式下如何判定。",
     "LeaveMode": "请假如何影响校门：不影响、只提醒、按封闭管理执行。",
     "LevelEntry": "一个通行点及其时间；不写时间表即全天。",
@@ -35,24 +40,32 @@ CHINESE: Final[dict[str, str]] = {
     "Outcome": "判定结果，由轻到重；多个结果取最重者。",
     "Override": "封控时谁可通行。",
     "PersonRule": "通行点要求几个人：一人、两名不同的人，或访客与接待人同行。",
-    "Pins": "密码：无法核验时的判定结果，连续输错多少次告警。",
+    "Pins": (
+        "密码：无法核验时的判定结果，连续输错多少次告警；输错 lock_out_after 次后该通行点暂停收取"
+        "密码（0 为从不，出口从不），最后一次之后 forgotten_after 清零。"
+    ),
     "Policy": "一份策略文档，在 [from, to) 内有效；两份同时有效时，开始较晚者生效。",
     "ReasonTexts": "一条理由给三类读者的句子：持卡人、门岗、记录。只写 zh 与 en 时三者相同。",
     "Reminder": "进出时给持卡人的一句提醒。",
     "Requirement": (
-        "对一个事实的要求。写了 code 与 texts 时使用策略自己的理由。"
-        "禁令写作 rulings: {present: DENY, absent: GRANT, unknown: GRANT, stale: GRANT}。"
+        "对一个事实的要求。redirects 是改走的通行点，由近及远；shared 把同行的车辆与驾驶人视为一"
+        "体，取最有利的结果。写了 code 与 texts 时使用策略自己的理由。禁令写作 rulings: {"
+        "present: DENY, absent: GRANT, unknown: GRANT, stale:"
+        " GRANT}。"
     ),
     "Reviews": "行人出口的复核如何结束，以及那里的拒绝变为什么：放行并告警，或复核。",
     "Rulings": "检验的每种结果带来的判定。rejected、too_old、not_in_force 未写时与 absent 相同。",
     "Schedule": (
-        "时间表：每周的开放时段。遵循日历时，节假日只用写明 HOLIDAY 的时段，"
-        "调休日用写明 MAKE_UP_WORKDAY 的时段，没有则用周一的时段。"
+        "时间表：每周的开放时段。遵循日历时，节假日只用写明 HOLIDAY 的时段，调休日用写明 MAKE_UP"
+        "_WORKDAY 的时段，没有则用周一的时段。"
     ),
     "SitePlan": "站点方案：除主体与实时数据外，判定所依据的一切。每次变更版本递增。",
     "Text": "一句话的中英两种文字；占位符写在花括号中。",
     "VehicleClass": "车辆类型。",
     "Vehicles": "哪些车辆须有通行证，哪些类别免证，车牌不符时的判定结果。",
-    "Visitors": "按来访预约通行的类别，以及可比预约时段提前、推后多久进入。",
+    "Visitors": (
+        "按来访预约通行的类别，以及可比预约时段提前、推后多久进入；escorts 的成员可代替接待人陪同任何访客"
+        "；unannounced 是没有预约时的判定。"
+    ),
     "Where": "条款适用于谁、何处；空集即全部。威胁等级低于 threat_level 时不起作用。",
 }
