@@ -228,12 +228,14 @@ async def test_a_time_that_cannot_be_true_is_flagged_and_does_not_move_the_regis
 async def test_an_edge_decision_uses_up_a_ticket_and_reserves_its_place(gate: Any) -> None:
     await gate.put(gate.staff("c:1", "AA", single_use=True))
     asked = gate.asked("AA")
-    told = ReportedDecision(GRANT, (), gate.clock.now_ms(), 1, ("c:1",), (1,), gate.clock.now_ms() + 8000)
+    told = ReportedDecision(GRANT, (), gate.clock.now_ms(), 1, ("c:1",), (1,), gate.clock.now_ms() + 8000, 7)
     report = gate.report(asked.presentation.event_id, EventKind.EDGE, presentation=asked, decision=told)
 
+    prepared = await gate.events.prepare(SITE, "north-1", report)
     await gate.events.receive(SITE, "north-1", report)
     second = await gate.present("AA")
 
+    assert prepared.event.core["policy_version"] == 7
     assert second.event.core["outcome"] == DENY
     assert (await gate.projection.occupancy(SITE, ["campus"], gate.clock.now_ms()))["campus"] == (0, 1)
 

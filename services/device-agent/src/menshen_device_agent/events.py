@@ -79,6 +79,7 @@ class Answer:
     grant_expires_at_ms: int = 0
     review_id: str = ""
     awaits_second_ms: int = 0
+    policy_version: int = 0
 
     @property
     def opens(self) -> bool:

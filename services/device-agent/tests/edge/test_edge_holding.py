@@ -12,6 +12,7 @@ from menshen_device_agent.edge.file import EdgeFile
 from menshen_device_agent.edge.holding import EdgeCursor, EdgeHolding, EdgeRecord, EdgeRecords
 from menshen_device_agent.edge.keeping import EdgeKeeper, SnapshotRefusedError
 from menshen_device_agent.events import Asked, EventKind
+from menshen_device_agent.peers.convert import answer_of, decision_message
 from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
 from menshen_rulebook.records import pack
 from menshen_rulebook.types import (
@@ -55,7 +56,7 @@ def a_plan(version: int = 1) -> SitePlan:
             ],
             "access_levels": [{"id": "all", "entries": [{"access_point": "n-in"}, {"access_point": "n-out"}]}],
             "group_assignments": [{"level": "all", "group": "staff"}],
-            "policies": [{"site": "north", "version": 1, "language": 1, "from": "2020-01-01T00:00:00+08:00"}],
+            "policies": [{"site": "north", "version": 7, "language": 1, "from": "2020-01-01T00:00:00+08:00"}],
         }
     )
 
@@ -254,6 +255,15 @@ def test_the_edge_decides_by_the_same_rulebook(tmp_path: Path) -> None:
     assert granted.subject_ids == ("c:1",)
     assert unknown.outcome is Outcome.DENY
     assert unknown.reasons[0].code == "CREDENTIAL_UNKNOWN"
+
+
+def test_the_edge_names_the_policy_it_judged_by_in_what_it_uploads(tmp_path: Path) -> None:
+    answer = a_decider(filled(a_keeper(tmp_path)).holding).decide(asked("n-in"))
+
+    told = decision_message(answer)
+
+    assert (answer.policy_version, told.policy_version) == (7, 7)
+    assert answer_of(told).policy_version == 7
 
 
 def test_a_revocation_in_the_delta_log_is_obeyed(tmp_path: Path) -> None:

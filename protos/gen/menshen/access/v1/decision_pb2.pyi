@@ -152,7 +152,7 @@ class Presentation(_message.Message):
     def __init__(self, event_id: _Optional[str] = ..., access_point: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., tid: _Optional[str] = ..., pin: _Optional[str] = ..., at_ms: _Optional[int] = ..., clock_error_ms: _Optional[int] = ..., spool: _Optional[_Union[SpoolPosition, _Mapping]] = ..., temperature_c: _Optional[float] = ..., plate: _Optional[str] = ..., media_ref: _Optional[str] = ..., reader: _Optional[str] = ..., awaiting: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ...) -> None: ...
 
 class Decision(_message.Message):
-    __slots__ = ("event_id", "outcome", "reasons", "decided_at_ms", "plan_version", "subject_ids", "subject_versions", "grant_expires_at_ms", "review_id", "kind", "repeated_event", "awaits_second_until_ms")
+    __slots__ = ("event_id", "outcome", "reasons", "decided_at_ms", "plan_version", "subject_ids", "subject_versions", "grant_expires_at_ms", "review_id", "kind", "repeated_event", "awaits_second_until_ms", "policy_version")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     REASONS_FIELD_NUMBER: _ClassVar[int]
@@ -165,6 +165,7 @@ class Decision(_message.Message):
     KIND_FIELD_NUMBER: _ClassVar[int]
     REPEATED_EVENT_FIELD_NUMBER: _ClassVar[int]
     AWAITS_SECOND_UNTIL_MS_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     outcome: Outcome
     reasons: _containers.RepeatedCompositeFieldContainer[Reason]
@@ -177,4 +178,5 @@ class Decision(_message.Message):
     kind: EventKind
     repeated_event: bool
     awaits_second_until_ms: int
-    def __init__(self, event_id: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., reasons: _Optional[_Iterable[_Union[Reason, _Mapping]]] = ..., decided_at_ms: _Optional[int] = ..., plan_version: _Optional[int] = ..., subject_ids: _Optional[_Iterable[str]] = ..., subject_versions: _Optional[_Iterable[int]] = ..., grant_expires_at_ms: _Optional[int] = ..., review_id: _Optional[str] = ..., kind: _Optional[_Union[EventKind, str]] = ..., repeated_event: _Optional[bool] = ..., awaits_second_until_ms: _Optional[int] = ...) -> None: ...
+    policy_version: int
+    def __init__(self, event_id: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., reasons: _Optional[_Iterable[_Union[Reason, _Mapping]]] = ..., decided_at_ms: _Optional[int] = ..., plan_version: _Optional[int] = ..., subject_ids: _Optional[_Iterable[str]] = ..., subject_versions: _Optional[_Iterable[int]] = ..., grant_expires_at_ms: _Optional[int] = ..., review_id: _Optional[str] = ..., kind: _Optional[_Union[EventKind, str]] = ..., repeated_event: _Optional[bool] = ..., awaits_second_until_ms: _Optional[int] = ..., policy_version: _Optional[int] = ...) -> None: ...

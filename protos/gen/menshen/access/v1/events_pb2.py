@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from menshen.access.v1 import decision_pb2 as menshen_dot_access_dot_v1_dot_decision__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emenshen/access/v1/events.proto\x12\x11menshen.access.v1\x1a menshen/access/v1/decision.proto\"\xe9\x04\n\x0b\x41\x63\x63\x65ssEvent\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12*\n\x04kind\x18\x04 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x05 \x01(\t\x12\x0c\n\x04\x64oor\x18\x06 \x01(\t\x12\x13\n\x0bsubject_ids\x18\x07 \x03(\t\x12+\n\x07outcome\x18\x08 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12*\n\x07reasons\x18\t \x03(\x0b\x32\x19.menshen.access.v1.Reason\x12\r\n\x05\x61t_ms\x18\n \x01(\x03\x12\x16\n\x0e\x63lock_error_ms\x18\x0b \x01(\x05\x12\x16\n\x0erecorded_at_ms\x18\x0c \x01(\x03\x12\x14\n\x0cplan_version\x18\r \x01(\x04\x12\x18\n\x10subject_versions\x18\x0e \x03(\x04\x12\x10\n\x08\x61gent_id\x18\x0f \x01(\t\x12/\n\x05spool\x18\x10 \x01(\x0b\x32 .menshen.access.v1.SpoolPosition\x12,\n\x06obeyed\x18\x11 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12\x0c\n\x04late\x18\x12 \x01(\x08\x12:\n\x06\x64\x65tail\x18\x13 \x03(\x0b\x32*.menshen.access.v1.AccessEvent.DetailEntry\x12\x11\n\tmedia_ref\x18\x14 \x01(\t\x1a-\n\x0b\x44\x65tailEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\".\n\x0b\x45ventCursor\x12\r\n\x05\x65poch\x18\x01 \x01(\x04\x12\x10\n\x08sequence\x18\x02 \x01(\x04\"\x91\x02\n\x11ListEventsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x12\n\nsubject_id\x18\x03 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x04 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x05 \x01(\x03\x12\r\n\x05to_ms\x18\x06 \x01(\x03\x12*\n\x04kind\x18\x07 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12+\n\x07outcome\x18\x08 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\x13\n\x0breason_code\x18\t \x01(\t\x12\x11\n\tpage_size\x18\n \x01(\r\x12\x12\n\npage_token\x18\x0b \x01(\t\"]\n\x12ListEventsResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.menshen.access.v1.AccessEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"v\n\x12WatchEventsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12.\n\x06\x63ursor\x18\x03 \x01(\x0b\x32\x1e.menshen.access.v1.EventCursor\x12\x11\n\tuntil_now\x18\x04 \x01(\x08\"u\n\x13WatchEventsResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.menshen.access.v1.AccessEvent\x12.\n\x06\x63ursor\x18\x02 \x01(\x0b\x32\x1e.menshen.access.v1.EventCursor\"F\n\x13\x45xplainEventRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\"F\n\x14\x45xplainEventResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.menshen.access.v1.AccessEvent\"N\n\x12VerifyChainRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x15\n\rfrom_sequence\x18\x02 \x01(\x04\x12\x13\n\x0bto_sequence\x18\x03 \x01(\x04\"I\n\x13VerifyChainResponse\x12\x0f\n\x07\x63hecked\x18\x01 \x01(\x04\x12\x11\n\tbroken_at\x18\x02 \x01(\x04\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t2\x88\x03\n\x0c\x45ventService\x12Y\n\nListEvents\x12$.menshen.access.v1.ListEventsRequest\x1a%.menshen.access.v1.ListEventsResponse\x12^\n\x0bWatchEvents\x12%.menshen.access.v1.WatchEventsRequest\x1a&.menshen.access.v1.WatchEventsResponse0\x01\x12_\n\x0c\x45xplainEvent\x12&.menshen.access.v1.ExplainEventRequest\x1a\'.menshen.access.v1.ExplainEventResponse\x12\\\n\x0bVerifyChain\x12%.menshen.access.v1.VerifyChainRequest\x1a&.menshen.access.v1.VerifyChainResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emenshen/access/v1/events.proto\x12\x11menshen.access.v1\x1a menshen/access/v1/decision.proto\"\x81\x05\n\x0b\x41\x63\x63\x65ssEvent\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12*\n\x04kind\x18\x04 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x05 \x01(\t\x12\x0c\n\x04\x64oor\x18\x06 \x01(\t\x12\x13\n\x0bsubject_ids\x18\x07 \x03(\t\x12+\n\x07outcome\x18\x08 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12*\n\x07reasons\x18\t \x03(\x0b\x32\x19.menshen.access.v1.Reason\x12\r\n\x05\x61t_ms\x18\n \x01(\x03\x12\x16\n\x0e\x63lock_error_ms\x18\x0b \x01(\x05\x12\x16\n\x0erecorded_at_ms\x18\x0c \x01(\x03\x12\x14\n\x0cplan_version\x18\r \x01(\x04\x12\x18\n\x10subject_versions\x18\x0e \x03(\x04\x12\x10\n\x08\x61gent_id\x18\x0f \x01(\t\x12/\n\x05spool\x18\x10 \x01(\x0b\x32 .menshen.access.v1.SpoolPosition\x12,\n\x06obeyed\x18\x11 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12\x0c\n\x04late\x18\x12 \x01(\x08\x12:\n\x06\x64\x65tail\x18\x13 \x03(\x0b\x32*.menshen.access.v1.AccessEvent.DetailEntry\x12\x11\n\tmedia_ref\x18\x14 \x01(\t\x12\x16\n\x0epolicy_version\x18\x15 \x01(\x04\x1a-\n\x0b\x44\x65tailEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\".\n\x0b\x45ventCursor\x12\r\n\x05\x65poch\x18\x01 \x01(\x04\x12\x10\n\x08sequence\x18\x02 \x01(\x04\"\x91\x02\n\x11ListEventsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x12\n\nsubject_id\x18\x03 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x04 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x05 \x01(\x03\x12\r\n\x05to_ms\x18\x06 \x01(\x03\x12*\n\x04kind\x18\x07 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12+\n\x07outcome\x18\x08 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\x13\n\x0breason_code\x18\t \x01(\t\x12\x11\n\tpage_size\x18\n \x01(\r\x12\x12\n\npage_token\x18\x0b \x01(\t\"]\n\x12ListEventsResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.menshen.access.v1.AccessEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"v\n\x12WatchEventsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12.\n\x06\x63ursor\x18\x03 \x01(\x0b\x32\x1e.menshen.access.v1.EventCursor\x12\x11\n\tuntil_now\x18\x04 \x01(\x08\"u\n\x13WatchEventsResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.menshen.access.v1.AccessEvent\x12.\n\x06\x63ursor\x18\x02 \x01(\x0b\x32\x1e.menshen.access.v1.EventCursor\"F\n\x13\x45xplainEventRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\"F\n\x14\x45xplainEventResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.menshen.access.v1.AccessEvent\"N\n\x12VerifyChainRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x15\n\rfrom_sequence\x18\x02 \x01(\x04\x12\x13\n\x0bto_sequence\x18\x03 \x01(\x04\"I\n\x13VerifyChainResponse\x12\x0f\n\x07\x63hecked\x18\x01 \x01(\x04\x12\x11\n\tbroken_at\x18\x02 \x01(\x04\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t2\x88\x03\n\x0c\x45ventService\x12Y\n\nListEvents\x12$.menshen.access.v1.ListEventsRequest\x1a%.menshen.access.v1.ListEventsResponse\x12^\n\x0bWatchEvents\x12%.menshen.access.v1.WatchEventsRequest\x1a&.menshen.access.v1.WatchEventsResponse0\x01\x12_\n\x0c\x45xplainEvent\x12&.menshen.access.v1.ExplainEventRequest\x1a\'.menshen.access.v1.ExplainEventResponse\x12\\\n\x0bVerifyChain\x12%.menshen.access.v1.VerifyChainRequest\x1a&.menshen.access.v1.VerifyChainResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,27 +35,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCESSEVENT_DETAILENTRY']._loaded_options = None
   _globals['_ACCESSEVENT_DETAILENTRY']._serialized_options = b'8\001'
   _globals['_ACCESSEVENT']._serialized_start=88
-  _globals['_ACCESSEVENT']._serialized_end=705
-  _globals['_ACCESSEVENT_DETAILENTRY']._serialized_start=660
-  _globals['_ACCESSEVENT_DETAILENTRY']._serialized_end=705
-  _globals['_EVENTCURSOR']._serialized_start=707
-  _globals['_EVENTCURSOR']._serialized_end=753
-  _globals['_LISTEVENTSREQUEST']._serialized_start=756
-  _globals['_LISTEVENTSREQUEST']._serialized_end=1029
-  _globals['_LISTEVENTSRESPONSE']._serialized_start=1031
-  _globals['_LISTEVENTSRESPONSE']._serialized_end=1124
-  _globals['_WATCHEVENTSREQUEST']._serialized_start=1126
-  _globals['_WATCHEVENTSREQUEST']._serialized_end=1244
-  _globals['_WATCHEVENTSRESPONSE']._serialized_start=1246
-  _globals['_WATCHEVENTSRESPONSE']._serialized_end=1363
-  _globals['_EXPLAINEVENTREQUEST']._serialized_start=1365
-  _globals['_EXPLAINEVENTREQUEST']._serialized_end=1435
-  _globals['_EXPLAINEVENTRESPONSE']._serialized_start=1437
-  _globals['_EXPLAINEVENTRESPONSE']._serialized_end=1507
-  _globals['_VERIFYCHAINREQUEST']._serialized_start=1509
-  _globals['_VERIFYCHAINREQUEST']._serialized_end=1587
-  _globals['_VERIFYCHAINRESPONSE']._serialized_start=1589
-  _globals['_VERIFYCHAINRESPONSE']._serialized_end=1662
-  _globals['_EVENTSERVICE']._serialized_start=1665
-  _globals['_EVENTSERVICE']._serialized_end=2057
+  _globals['_ACCESSEVENT']._serialized_end=729
+  _globals['_ACCESSEVENT_DETAILENTRY']._serialized_start=684
+  _globals['_ACCESSEVENT_DETAILENTRY']._serialized_end=729
+  _globals['_EVENTCURSOR']._serialized_start=731
+  _globals['_EVENTCURSOR']._serialized_end=777
+  _globals['_LISTEVENTSREQUEST']._serialized_start=780
+  _globals['_LISTEVENTSREQUEST']._serialized_end=1053
+  _globals['_LISTEVENTSRESPONSE']._serialized_start=1055
+  _globals['_LISTEVENTSRESPONSE']._serialized_end=1148
+  _globals['_WATCHEVENTSREQUEST']._serialized_start=1150
+  _globals['_WATCHEVENTSREQUEST']._serialized_end=1268
+  _globals['_WATCHEVENTSRESPONSE']._serialized_start=1270
+  _globals['_WATCHEVENTSRESPONSE']._serialized_end=1387
+  _globals['_EXPLAINEVENTREQUEST']._serialized_start=1389
+  _globals['_EXPLAINEVENTREQUEST']._serialized_end=1459
+  _globals['_EXPLAINEVENTRESPONSE']._serialized_start=1461
+  _globals['_EXPLAINEVENTRESPONSE']._serialized_end=1531
+  _globals['_VERIFYCHAINREQUEST']._serialized_start=1533
+  _globals['_VERIFYCHAINREQUEST']._serialized_end=1611
+  _globals['_VERIFYCHAINRESPONSE']._serialized_start=1613
+  _globals['_VERIFYCHAINRESPONSE']._serialized_end=1686
+  _globals['_EVENTSERVICE']._serialized_start=1689
+  _globals['_EVENTSERVICE']._serialized_end=2081
 # @@protoc_insertion_point(module_scope)

@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class AccessEvent(_message.Message):
-    __slots__ = ("site", "sequence", "event_id", "kind", "access_point", "door", "subject_ids", "outcome", "reasons", "at_ms", "clock_error_ms", "recorded_at_ms", "plan_version", "subject_versions", "agent_id", "spool", "obeyed", "late", "detail", "media_ref")
+    __slots__ = ("site", "sequence", "event_id", "kind", "access_point", "door", "subject_ids", "outcome", "reasons", "at_ms", "clock_error_ms", "recorded_at_ms", "plan_version", "subject_versions", "agent_id", "spool", "obeyed", "late", "detail", "media_ref", "policy_version")
     class DetailEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -36,6 +36,7 @@ class AccessEvent(_message.Message):
     LATE_FIELD_NUMBER: _ClassVar[int]
     DETAIL_FIELD_NUMBER: _ClassVar[int]
     MEDIA_REF_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
     site: str
     sequence: int
     event_id: str
@@ -56,7 +57,8 @@ class AccessEvent(_message.Message):
     late: bool
     detail: _containers.ScalarMap[str, str]
     media_ref: str
-    def __init__(self, site: _Optional[str] = ..., sequence: _Optional[int] = ..., event_id: _Optional[str] = ..., kind: _Optional[_Union[_decision_pb2.EventKind, str]] = ..., access_point: _Optional[str] = ..., door: _Optional[str] = ..., subject_ids: _Optional[_Iterable[str]] = ..., outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., reasons: _Optional[_Iterable[_Union[_decision_pb2.Reason, _Mapping]]] = ..., at_ms: _Optional[int] = ..., clock_error_ms: _Optional[int] = ..., recorded_at_ms: _Optional[int] = ..., plan_version: _Optional[int] = ..., subject_versions: _Optional[_Iterable[int]] = ..., agent_id: _Optional[str] = ..., spool: _Optional[_Union[_decision_pb2.SpoolPosition, _Mapping]] = ..., obeyed: _Optional[_Union[_decision_pb2.EventKind, str]] = ..., late: _Optional[bool] = ..., detail: _Optional[_Mapping[str, str]] = ..., media_ref: _Optional[str] = ...) -> None: ...
+    policy_version: int
+    def __init__(self, site: _Optional[str] = ..., sequence: _Optional[int] = ..., event_id: _Optional[str] = ..., kind: _Optional[_Union[_decision_pb2.EventKind, str]] = ..., access_point: _Optional[str] = ..., door: _Optional[str] = ..., subject_ids: _Optional[_Iterable[str]] = ..., outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., reasons: _Optional[_Iterable[_Union[_decision_pb2.Reason, _Mapping]]] = ..., at_ms: _Optional[int] = ..., clock_error_ms: _Optional[int] = ..., recorded_at_ms: _Optional[int] = ..., plan_version: _Optional[int] = ..., subject_versions: _Optional[_Iterable[int]] = ..., agent_id: _Optional[str] = ..., spool: _Optional[_Union[_decision_pb2.SpoolPosition, _Mapping]] = ..., obeyed: _Optional[_Union[_decision_pb2.EventKind, str]] = ..., late: _Optional[bool] = ..., detail: _Optional[_Mapping[str, str]] = ..., media_ref: _Optional[str] = ..., policy_version: _Optional[int] = ...) -> None: ...
 
 class EventCursor(_message.Message):
     __slots__ = ("epoch", "sequence")

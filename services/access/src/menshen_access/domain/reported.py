@@ -25,6 +25,7 @@ class ReportedDecision:
     subject_ids: tuple[str, ...] = ()
     subject_versions: tuple[int, ...] = ()
     grant_expires_at_ms: int = 0
+    policy_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def _decision_core(decision: ReportedDecision) -> dict[str, Any]:
         "reasons": [[code, "", decision.outcome] for code, _ in decision.reasons],
         "decided_at_ms": decision.decided_at_ms,
         "plan_version": decision.plan_version,
+        "policy_version": decision.policy_version,
         "grant_expires_at_ms": decision.grant_expires_at_ms,
     }
 

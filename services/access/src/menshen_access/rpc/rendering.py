@@ -36,6 +36,7 @@ def event_message(recorded: RecordedEvent) -> events_pb2.AccessEvent:
         clock_error_ms=core.get("clock_error_ms", 0),
         recorded_at_ms=recorded.recorded_at_ms,
         plan_version=core.get("plan_version", 0),
+        policy_version=core.get("policy_version", 0),
         subject_versions=identity.get("subject_versions", ()),
         agent_id=recorded.event.agent_id,
         spool=decision_pb2.SpoolPosition(epoch=core["epoch"], number=core["number"]),

@@ -128,6 +128,7 @@ def _answer(asked: Asked, decision: Decision, subjects: tuple[Subject, ...]) -> 
         reasons=tuple(Why(reason.code, reason.arguments) for reason in decision.reasons),
         decided_at_ms=decision.now_ms,
         plan_version=decision.plan_version,
+        policy_version=decision.policy_version,
         subject_ids=tuple(subject.subject_id for subject in subjects),
         subject_versions=tuple(subject.version for subject in subjects),
         review_id=asked.event_id if reviewed else "",
