@@ -8,7 +8,17 @@ from menshen_cli.local.suite import Suite
 from scenarios.campus import Campus
 from scenarios.gatehouse import Gatehouse, gatehouse
 
-SITES = ("north", "east", "south", "morning", "replay-north", "replay-east", "replay-lake", "switch")
+SITES = (
+    "north",
+    "east",
+    "south",
+    "morning",
+    "replay-north",
+    "replay-east",
+    "replay-lake",
+    "switch",
+    "telephone",
+)
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")

@@ -26,11 +26,14 @@ class Swipe:
 
 @dataclass
 class AgentStream:
-    """One agent's Authorize stream. `answers` holds (swipe, response) in the order of their arrival."""
+    """One agent's Authorize stream. `answers` holds (swipe, response) in the order of their arrival, `ended` what the
+    agent heard of reviews.
+    """
 
     site: str
     call: Any
     answers: list[tuple[Swipe, access_pb2.AuthorizeResponse]] = field(default_factory=list)
+    ended: list[access_pb2.ReviewResolution] = field(default_factory=list)
     waiting: dict[str, Swipe] = field(default_factory=dict)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -50,6 +53,8 @@ class AgentStream:
         """Collect what comes, for ever."""
         while True:
             response = await self.call.read()
+            if response.HasField("review"):
+                self.ended.append(response.review)
             event_id = response.decision.event_id or response.not_decided.event_id
             if event_id in self.waiting:
                 self.answers.append((self.waiting.pop(event_id), response))

@@ -27,8 +27,8 @@ _PASSING = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCE
 def usage() -> str:
     """What may be typed."""
     return pick(
-        "t 1 take · p 1 NOTE let through · r 1 NOTE refuse · Enter list · q leave",
-        "t 1 受理 · p 1 说明 放行 · r 1 说明 拒绝 · 回车 列表 · q 退出",
+        "t 1 take · p 1 [#CALL] NOTE let through · r 1 NOTE refuse · Enter list · q leave",
+        "t 1 受理 · p 1 [#来电编号] 说明 放行 · r 1 说明 拒绝 · 回车 列表 · q 退出",
     )
 
 

@@ -30,7 +30,13 @@ def guard(
     at: Annotated[list[str] | None, typer.Option(help="only these access points / 仅限这些通行点")] = None,
     *,
     once: Annotated[bool, typer.Option("--once", help="take one review, decide, end / 只处理一次")] = False,
-    passes: Annotated[str, typer.Option("--pass", help="with --once: let through, with this note / 放行并注明")] = "",
+    passes: Annotated[
+        str,
+        typer.Option(
+            "--pass",
+            help="with --once: let through, with this note, a call's #NUMBER first / 放行并注明，可先写 #来电编号",
+        ),
+    ] = "",
     refuse: Annotated[str, typer.Option(help="with --once: refuse, with this note / 拒绝并注明")] = "",
     folder: Annotated[Path | None, typer.Option(help="run folder / 运行目录")] = None,
 ) -> None:

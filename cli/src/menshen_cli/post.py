@@ -50,8 +50,12 @@ class Post:
         return (await self._reviews.TakeReview(request, timeout=_ASK_S)).review  # type: ignore[no-any-return]
 
     async def resolve(self, review_id: str, note: str, *, passes: bool) -> review_pb2.Review:
-        """Pass or refuse a review this post has taken."""
-        request = review_pb2.ResolveReviewRequest(site=self._site, review_id=review_id, note=note, **{"pass": passes})
+        """Pass or refuse a review this post has taken. A note that begins with `#` gives a call record's number."""
+        record, why = call_record(note)
+        request = review_pb2.ResolveReviewRequest(
+            site=self._site, review_id=review_id, note=why, telephone_record=record
+        )
+        setattr(request, "pass", passes)
         return (await self._reviews.ResolveReview(request, timeout=_ASK_S)).review  # type: ignore[no-any-return]
 
     async def alarms(self) -> list[safety_pb2.Alarm]:
@@ -64,3 +68,9 @@ class Post:
         request = safety_pb2.WatchAlarmsRequest(site=self._site)
         async for change in self._alarms.WatchAlarms(request, wait_for_ready=True):
             yield change.alarm
+
+
+def call_record(note: str) -> tuple[str, str]:
+    """(number of the call record, the rest) of a note such as `#T-7 announced by the host`; no number without `#`."""
+    first, _, rest = note.strip().partition(" ")
+    return (first[1:], rest.strip()) if first.startswith("#") else ("", note)

@@ -1,5 +1,6 @@
 """Reviews: OPEN, then TAKEN, then PASSED, REFUSED or EXPIRED; agents at the lane hear how they end."""
 
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -15,6 +16,7 @@ from menshen_access.ports import ReviewEnd, Unwatch
 PAGE = 200
 POLL_S = 1.0
 DAY_MS = 86_400_000
+MOST_RECORD = 64
 
 _log = structlog.get_logger(__name__)
 
@@ -39,6 +41,15 @@ class ReviewStore(Protocol):
 
     async def next_expiry_ms(self, site: str) -> int | None:
         """When the next undecided review expires."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a guard ends a review, and why. `telephone_record` is the number of the help centre's record of a call."""
+
+    passes: bool
+    note: str
+    telephone_record: str = ""
 
 
 class Reviewing:
@@ -67,19 +78,22 @@ class Reviewing:
 
         return await self._changed(site, review_id, decide)
 
-    async def resolve(self, site: str, review_id: str, operator: str, note: str, *, passes: bool) -> Review:
-        """Pass or refuse a review this guard has taken. DomainError CONFLICT when it is not theirs or has ended."""
-        if not note.strip():
-            missing = FieldTrouble("note", "处理说明", "a note")
-            raise DomainError(Trouble.INVALID, "NOTE_MISSING", "须填写说明", "a note is required", [missing])
-        state = ReviewState.PASSED if passes else ReviewState.REFUSED
+    async def resolve(self, site: str, review_id: str, operator: str, ending: Ending) -> Review:
+        """Pass or refuse a review this guard has taken. DomainError CONFLICT when it is not theirs or has ended.
+
+        INVALID without a note, and for a pass without the telephone record that a reason of the review needs.
+        """
+        _check(ending)
+        state = ReviewState.PASSED if ending.passes else ReviewState.REFUSED
 
         def decide(review: Review) -> Review | None:
             if review.state is state and review.operator == operator:
                 return None
             if review.state is not ReviewState.TAKEN or review.operator != operator:
                 raise _conflict("REVIEW_NOT_TAKEN", "请先受理该复核", "take the review first")
-            return replace(review, state=state, note=note)
+            if ending.passes and not ending.telephone_record and _needs_telephone_record(review):
+                raise _invalid("TELEPHONE_RECORD_MISSING", "telephone_record", "来电记录编号", "a call record's number")
+            return replace(review, state=state, note=ending.note, telephone_record=ending.telephone_record)
 
         return await self._changed(site, review_id, decide)
 
@@ -123,6 +137,25 @@ class Reviewing:
             raise DomainError(Trouble.NOT_FOUND, "REVIEW_UNKNOWN", "无此复核", "there is no such review")
         self._board.post(Topic.REVIEWS, site)
         return review
+
+
+def _check(ending: Ending) -> None:
+    if not ending.note.strip():
+        raise _invalid("NOTE_MISSING", "note", "处理说明", "a note")
+    if ending.telephone_record != ending.telephone_record.strip() or len(ending.telephone_record) > MOST_RECORD:
+        words = (f"不超过 {MOST_RECORD} 个字符的编号", f"a number of at most {MOST_RECORD} characters")
+        raise _invalid("TELEPHONE_RECORD_INVALID", "telephone_record", *words)
+
+
+def _needs_telephone_record(review: Review) -> bool:
+    # A reason told by an agent of another version may have arguments of another form; those need nothing.
+    arguments = [dict(given) for given in json.loads(review.reasons)["arguments"] if isinstance(given, dict)]
+    return any(given.get("pass_needs") == "telephone_record" for given in arguments)
+
+
+def _invalid(code: str, field: str, zh: str, en: str) -> DomainError:
+    fault = FieldTrouble(field, zh, en)
+    return DomainError(Trouble.INVALID, code, f"须填写{zh}", f"{en} is required", [fault])
 
 
 def _conflict(code: str, zh: str, en: str) -> DomainError:

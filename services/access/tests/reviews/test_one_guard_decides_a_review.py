@@ -16,7 +16,7 @@ from menshen_access.postgres.ledgers import PooledLedger
 from menshen_access.postgres.reviews import Reviews
 from menshen_access.postgres.sites import Sites, listen
 from menshen_access.recording import Recorder
-from menshen_access.reviewing import ReviewEnds, Reviewing
+from menshen_access.reviewing import Ending, ReviewEnds, Reviewing
 from menshen_access.rpc.rendering import review_message
 from menshen_servicekit.clock import ManualClock, SystemClock
 from menshen_servicekit.postgres import Pool
@@ -46,14 +46,16 @@ def reviewing(store: Reviews, board: Noticeboard, hand: ManualClock) -> Reviewin
 def opened(ledger: PooledLedger, event: Any, hand: ManualClock) -> Opened:
     """Records a decision that asks for a review; its id."""
 
-    async def record(opens_in_ms: int | None = None, *, late: bool = False, **core: Any) -> str:
+    async def record(
+        opens_in_ms: int | None = None, *, late: bool = False, needs: str = "", told: Any = None, **core: Any
+    ) -> str:
         opens_at_ms = None if opens_in_ms is None else hand.now_ms() + opens_in_ms
         asked = event(
             outcome=3,
             reasons=[["FACT_ABSENT", "requirements", 3]],
             review={"opens_at_ms": opens_at_ms},
             decided_at_ms=hand.now_ms(),
-            identity={"arguments": [{"fact": "work_proof"}]},
+            identity={"arguments": told or [{"fact": "work_proof", **({"pass_needs": needs} if needs else {})}]},
             **core,
         )
         await ledger.append(SITE, [entry_of(asked, late=late)], hand.now_ms())
@@ -87,15 +89,67 @@ async def test_only_the_guard_who_took_it_resolves_it_and_says_why(reviewing: Re
     await reviewing.take(SITE, review_id, "guard/a")
 
     with pytest.raises(DomainError):
-        await reviewing.resolve(SITE, review_id, "guard/b", "I know him", passes=True)
+        await reviewing.resolve(SITE, review_id, "guard/b", Ending(passes=True, note="I know him"))
     with pytest.raises(DomainError):
-        await reviewing.resolve(SITE, review_id, "guard/a", " ", passes=True)
-    ended = await reviewing.resolve(SITE, review_id, "guard/a", "photo matches", passes=True)
+        await reviewing.resolve(SITE, review_id, "guard/a", Ending(passes=True, note=" "))
+    ended = await reviewing.resolve(SITE, review_id, "guard/a", Ending(passes=True, note="photo matches"))
 
     assert (ended.state, ended.operator, ended.note) == (ReviewState.PASSED, "guard/a", "photo matches")
     assert ended.version == 3
-    again = await reviewing.resolve(SITE, review_id, "guard/a", "photo matches", passes=True)
+    again = await reviewing.resolve(SITE, review_id, "guard/a", Ending(passes=True, note="photo matches"))
     assert again.version == 3
+
+
+async def test_a_visitor_announced_by_telephone_is_passed_with_the_record_of_the_call_alone(
+    reviewing: Reviewing, opened: Opened
+) -> None:
+    review_id = await opened(needs="telephone_record")
+    await reviewing.take(SITE, review_id, "guard/a")
+
+    with pytest.raises(DomainError) as missing:
+        await reviewing.resolve(SITE, review_id, "guard/a", Ending(passes=True, note="the host called"))
+    listed = await reviewing.listed(SITE, ReviewState.TAKEN)
+    [standing] = [review for review in listed if review.review_id == review_id]
+    ended = await reviewing.resolve(
+        SITE, review_id, "guard/a", Ending(passes=True, note="the host called", telephone_record="T-0213-7")
+    )
+
+    assert (missing.value.code, [field.path for field in missing.value.fields]) == (
+        "TELEPHONE_RECORD_MISSING",
+        ["telephone_record"],
+    )
+    assert (standing.note, standing.telephone_record, standing.version) == ("", "", 2)
+    assert (ended.state, ended.operator, ended.note) == (ReviewState.PASSED, "guard/a", "the host called")
+    assert review_message(ended, "").telephone_record == "T-0213-7"
+
+
+async def test_nobody_needs_a_call_to_refuse_a_visitor(reviewing: Reviewing, opened: Opened) -> None:
+    review_id = await opened(needs="telephone_record")
+    await reviewing.take(SITE, review_id, "guard/a")
+
+    ended = await reviewing.resolve(SITE, review_id, "guard/a", Ending(passes=False, note="nobody called"))
+
+    assert ended.state is ReviewState.REFUSED
+
+
+@pytest.mark.parametrize("record", [" ", "T-7 ", "T" * 65])
+async def test_a_call_record_is_a_short_number(reviewing: Reviewing, opened: Opened, record: str) -> None:
+    review_id = await opened()
+    await reviewing.take(SITE, review_id, "guard/a")
+
+    with pytest.raises(DomainError) as refused:
+        await reviewing.resolve(SITE, review_id, "guard/a", Ending(passes=True, note="known", telephone_record=record))
+
+    assert refused.value.code == "TELEPHONE_RECORD_INVALID"
+
+
+async def test_reasons_told_in_another_form_need_no_call(reviewing: Reviewing, opened: Opened) -> None:
+    review_id = await opened(told=["of another version"])
+    await reviewing.take(SITE, review_id, "guard/a")
+
+    ended = await reviewing.resolve(SITE, review_id, "guard/a", Ending(passes=True, note="known"))
+
+    assert ended.state is ReviewState.PASSED
 
 
 async def test_a_review_ends_by_itself_and_the_lane_hears_whether_it_opens(

@@ -25,33 +25,33 @@ _sym_db = _symbol_database.Default()
 from menshen.access.v1 import decision_pb2 as menshen_dot_access_dot_v1_dot_decision__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emenshen/access/v1/review.proto\x12\x11menshen.access.v1\x1a menshen/access/v1/decision.proto\"\xa4\x02\n\x06Review\x12\x11\n\treview_id\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x03 \x01(\t\x12\x13\n\x0bsubject_ids\x18\x04 \x03(\t\x12*\n\x07reasons\x18\x05 \x03(\x0b\x32\x19.menshen.access.v1.Reason\x12-\n\x05state\x18\x06 \x01(\x0e\x32\x1e.menshen.access.v1.ReviewState\x12\x14\n\x0copened_at_ms\x18\x07 \x01(\x03\x12\x15\n\rexpires_at_ms\x18\x08 \x01(\x03\x12\x10\n\x08operator\x18\t \x01(\t\x12\x0c\n\x04note\x18\n \x01(\t\x12\x0f\n\x07version\x18\x0b \x01(\x04\x12\x11\n\tphoto_ref\x18\x0c \x01(\t\"Q\n\x12ListReviewsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12-\n\x05state\x18\x02 \x01(\x0e\x32\x1e.menshen.access.v1.ReviewState\"A\n\x13ListReviewsResponse\x12*\n\x07reviews\x18\x01 \x03(\x0b\x32\x19.menshen.access.v1.Review\":\n\x13WatchReviewsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x15\n\raccess_points\x18\x02 \x03(\t\"A\n\x14WatchReviewsResponse\x12)\n\x06review\x18\x01 \x01(\x0b\x32\x19.menshen.access.v1.Review\"4\n\x11TakeReviewRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x11\n\treview_id\x18\x02 \x01(\t\"?\n\x12TakeReviewResponse\x12)\n\x06review\x18\x01 \x01(\x0b\x32\x19.menshen.access.v1.Review\"S\n\x14ResolveReviewRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x11\n\treview_id\x18\x02 \x01(\t\x12\x0c\n\x04pass\x18\x03 \x01(\x08\x12\x0c\n\x04note\x18\x04 \x01(\t\"B\n\x15ResolveReviewResponse\x12)\n\x06review\x18\x01 \x01(\x0b\x32\x19.menshen.access.v1.Review*\xa7\x01\n\x0bReviewState\x12\x1c\n\x18REVIEW_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11REVIEW_STATE_OPEN\x10\x01\x12\x16\n\x12REVIEW_STATE_TAKEN\x10\x02\x12\x17\n\x13REVIEW_STATE_PASSED\x10\x03\x12\x18\n\x14REVIEW_STATE_REFUSED\x10\x04\x12\x18\n\x14REVIEW_STATE_EXPIRED\x10\x05\x32\x8f\x03\n\rReviewService\x12\\\n\x0bListReviews\x12%.menshen.access.v1.ListReviewsRequest\x1a&.menshen.access.v1.ListReviewsResponse\x12\x61\n\x0cWatchReviews\x12&.menshen.access.v1.WatchReviewsRequest\x1a\'.menshen.access.v1.WatchReviewsResponse0\x01\x12Y\n\nTakeReview\x12$.menshen.access.v1.TakeReviewRequest\x1a%.menshen.access.v1.TakeReviewResponse\x12\x62\n\rResolveReview\x12\'.menshen.access.v1.ResolveReviewRequest\x1a(.menshen.access.v1.ResolveReviewResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emenshen/access/v1/review.proto\x12\x11menshen.access.v1\x1a menshen/access/v1/decision.proto\"\xbe\x02\n\x06Review\x12\x11\n\treview_id\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x03 \x01(\t\x12\x13\n\x0bsubject_ids\x18\x04 \x03(\t\x12*\n\x07reasons\x18\x05 \x03(\x0b\x32\x19.menshen.access.v1.Reason\x12-\n\x05state\x18\x06 \x01(\x0e\x32\x1e.menshen.access.v1.ReviewState\x12\x14\n\x0copened_at_ms\x18\x07 \x01(\x03\x12\x15\n\rexpires_at_ms\x18\x08 \x01(\x03\x12\x10\n\x08operator\x18\t \x01(\t\x12\x0c\n\x04note\x18\n \x01(\t\x12\x0f\n\x07version\x18\x0b \x01(\x04\x12\x11\n\tphoto_ref\x18\x0c \x01(\t\x12\x18\n\x10telephone_record\x18\r \x01(\t\"Q\n\x12ListReviewsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12-\n\x05state\x18\x02 \x01(\x0e\x32\x1e.menshen.access.v1.ReviewState\"A\n\x13ListReviewsResponse\x12*\n\x07reviews\x18\x01 \x03(\x0b\x32\x19.menshen.access.v1.Review\":\n\x13WatchReviewsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x15\n\raccess_points\x18\x02 \x03(\t\"A\n\x14WatchReviewsResponse\x12)\n\x06review\x18\x01 \x01(\x0b\x32\x19.menshen.access.v1.Review\"4\n\x11TakeReviewRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x11\n\treview_id\x18\x02 \x01(\t\"?\n\x12TakeReviewResponse\x12)\n\x06review\x18\x01 \x01(\x0b\x32\x19.menshen.access.v1.Review\"m\n\x14ResolveReviewRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x11\n\treview_id\x18\x02 \x01(\t\x12\x0c\n\x04pass\x18\x03 \x01(\x08\x12\x0c\n\x04note\x18\x04 \x01(\t\x12\x18\n\x10telephone_record\x18\x05 \x01(\t\"B\n\x15ResolveReviewResponse\x12)\n\x06review\x18\x01 \x01(\x0b\x32\x19.menshen.access.v1.Review*\xa7\x01\n\x0bReviewState\x12\x1c\n\x18REVIEW_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11REVIEW_STATE_OPEN\x10\x01\x12\x16\n\x12REVIEW_STATE_TAKEN\x10\x02\x12\x17\n\x13REVIEW_STATE_PASSED\x10\x03\x12\x18\n\x14REVIEW_STATE_REFUSED\x10\x04\x12\x18\n\x14REVIEW_STATE_EXPIRED\x10\x05\x32\x8f\x03\n\rReviewService\x12\\\n\x0bListReviews\x12%.menshen.access.v1.ListReviewsRequest\x1a&.menshen.access.v1.ListReviewsResponse\x12\x61\n\x0cWatchReviews\x12&.menshen.access.v1.WatchReviewsRequest\x1a\'.menshen.access.v1.WatchReviewsResponse0\x01\x12Y\n\nTakeReview\x12$.menshen.access.v1.TakeReviewRequest\x1a%.menshen.access.v1.TakeReviewResponse\x12\x62\n\rResolveReview\x12\'.menshen.access.v1.ResolveReviewRequest\x1a(.menshen.access.v1.ResolveReviewResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'menshen.access.v1.review_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REVIEWSTATE']._serialized_start=932
-  _globals['_REVIEWSTATE']._serialized_end=1099
+  _globals['_REVIEWSTATE']._serialized_start=984
+  _globals['_REVIEWSTATE']._serialized_end=1151
   _globals['_REVIEW']._serialized_start=88
-  _globals['_REVIEW']._serialized_end=380
-  _globals['_LISTREVIEWSREQUEST']._serialized_start=382
-  _globals['_LISTREVIEWSREQUEST']._serialized_end=463
-  _globals['_LISTREVIEWSRESPONSE']._serialized_start=465
-  _globals['_LISTREVIEWSRESPONSE']._serialized_end=530
-  _globals['_WATCHREVIEWSREQUEST']._serialized_start=532
-  _globals['_WATCHREVIEWSREQUEST']._serialized_end=590
-  _globals['_WATCHREVIEWSRESPONSE']._serialized_start=592
-  _globals['_WATCHREVIEWSRESPONSE']._serialized_end=657
-  _globals['_TAKEREVIEWREQUEST']._serialized_start=659
-  _globals['_TAKEREVIEWREQUEST']._serialized_end=711
-  _globals['_TAKEREVIEWRESPONSE']._serialized_start=713
-  _globals['_TAKEREVIEWRESPONSE']._serialized_end=776
-  _globals['_RESOLVEREVIEWREQUEST']._serialized_start=778
-  _globals['_RESOLVEREVIEWREQUEST']._serialized_end=861
-  _globals['_RESOLVEREVIEWRESPONSE']._serialized_start=863
-  _globals['_RESOLVEREVIEWRESPONSE']._serialized_end=929
-  _globals['_REVIEWSERVICE']._serialized_start=1102
-  _globals['_REVIEWSERVICE']._serialized_end=1501
+  _globals['_REVIEW']._serialized_end=406
+  _globals['_LISTREVIEWSREQUEST']._serialized_start=408
+  _globals['_LISTREVIEWSREQUEST']._serialized_end=489
+  _globals['_LISTREVIEWSRESPONSE']._serialized_start=491
+  _globals['_LISTREVIEWSRESPONSE']._serialized_end=556
+  _globals['_WATCHREVIEWSREQUEST']._serialized_start=558
+  _globals['_WATCHREVIEWSREQUEST']._serialized_end=616
+  _globals['_WATCHREVIEWSRESPONSE']._serialized_start=618
+  _globals['_WATCHREVIEWSRESPONSE']._serialized_end=683
+  _globals['_TAKEREVIEWREQUEST']._serialized_start=685
+  _globals['_TAKEREVIEWREQUEST']._serialized_end=737
+  _globals['_TAKEREVIEWRESPONSE']._serialized_start=739
+  _globals['_TAKEREVIEWRESPONSE']._serialized_end=802
+  _globals['_RESOLVEREVIEWREQUEST']._serialized_start=804
+  _globals['_RESOLVEREVIEWREQUEST']._serialized_end=913
+  _globals['_RESOLVEREVIEWRESPONSE']._serialized_start=915
+  _globals['_RESOLVEREVIEWRESPONSE']._serialized_end=981
+  _globals['_REVIEWSERVICE']._serialized_start=1154
+  _globals['_REVIEWSERVICE']._serialized_end=1553
 # @@protoc_insertion_point(module_scope)

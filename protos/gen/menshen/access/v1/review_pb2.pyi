@@ -24,7 +24,7 @@ REVIEW_STATE_REFUSED: ReviewState
 REVIEW_STATE_EXPIRED: ReviewState
 
 class Review(_message.Message):
-    __slots__ = ("review_id", "event_id", "access_point", "subject_ids", "reasons", "state", "opened_at_ms", "expires_at_ms", "operator", "note", "version", "photo_ref")
+    __slots__ = ("review_id", "event_id", "access_point", "subject_ids", "reasons", "state", "opened_at_ms", "expires_at_ms", "operator", "note", "version", "photo_ref", "telephone_record")
     REVIEW_ID_FIELD_NUMBER: _ClassVar[int]
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
@@ -37,6 +37,7 @@ class Review(_message.Message):
     NOTE_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     PHOTO_REF_FIELD_NUMBER: _ClassVar[int]
+    TELEPHONE_RECORD_FIELD_NUMBER: _ClassVar[int]
     review_id: str
     event_id: str
     access_point: str
@@ -49,7 +50,8 @@ class Review(_message.Message):
     note: str
     version: int
     photo_ref: str
-    def __init__(self, review_id: _Optional[str] = ..., event_id: _Optional[str] = ..., access_point: _Optional[str] = ..., subject_ids: _Optional[_Iterable[str]] = ..., reasons: _Optional[_Iterable[_Union[_decision_pb2.Reason, _Mapping]]] = ..., state: _Optional[_Union[ReviewState, str]] = ..., opened_at_ms: _Optional[int] = ..., expires_at_ms: _Optional[int] = ..., operator: _Optional[str] = ..., note: _Optional[str] = ..., version: _Optional[int] = ..., photo_ref: _Optional[str] = ...) -> None: ...
+    telephone_record: str
+    def __init__(self, review_id: _Optional[str] = ..., event_id: _Optional[str] = ..., access_point: _Optional[str] = ..., subject_ids: _Optional[_Iterable[str]] = ..., reasons: _Optional[_Iterable[_Union[_decision_pb2.Reason, _Mapping]]] = ..., state: _Optional[_Union[ReviewState, str]] = ..., opened_at_ms: _Optional[int] = ..., expires_at_ms: _Optional[int] = ..., operator: _Optional[str] = ..., note: _Optional[str] = ..., version: _Optional[int] = ..., photo_ref: _Optional[str] = ..., telephone_record: _Optional[str] = ...) -> None: ...
 
 class ListReviewsRequest(_message.Message):
     __slots__ = ("site", "state")
@@ -94,15 +96,17 @@ class TakeReviewResponse(_message.Message):
     def __init__(self, review: _Optional[_Union[Review, _Mapping]] = ...) -> None: ...
 
 class ResolveReviewRequest(_message.Message):
-    __slots__ = ("site", "review_id", "note")
+    __slots__ = ("site", "review_id", "note", "telephone_record")
     SITE_FIELD_NUMBER: _ClassVar[int]
     REVIEW_ID_FIELD_NUMBER: _ClassVar[int]
     PASS_FIELD_NUMBER: _ClassVar[int]
     NOTE_FIELD_NUMBER: _ClassVar[int]
+    TELEPHONE_RECORD_FIELD_NUMBER: _ClassVar[int]
     site: str
     review_id: str
     note: str
-    def __init__(self, site: _Optional[str] = ..., review_id: _Optional[str] = ..., note: _Optional[str] = ..., **kwargs) -> None: ...
+    telephone_record: str
+    def __init__(self, site: _Optional[str] = ..., review_id: _Optional[str] = ..., note: _Optional[str] = ..., telephone_record: _Optional[str] = ..., **kwargs) -> None: ...
 
 class ResolveReviewResponse(_message.Message):
     __slots__ = ("review",)

@@ -81,7 +81,8 @@ UNDECIDED = frozenset({ReviewState.OPEN, ReviewState.TAKEN})
 @dataclass(frozen=True, slots=True)
 class Review:
     """A guard's decision about one presentation. `opens_itself` says that at `expires_at_ms` the way opens
-    without a guard. `reasons` is JSON: the event's reasons, texts and arguments.
+    without a guard. `reasons` is JSON: the event's reasons, texts and arguments. `telephone_record` is the number of
+    the help centre's record of a call.
     """
 
     review_id: str
@@ -98,6 +99,7 @@ class Review:
     operator: str
     note: str
     version: int
+    telephone_record: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,19 +213,19 @@ DELETE FROM alarm_outbox WHERE alarm_id = $1
 
 -- name: list_reviews
 SELECT review_id, position, event_id, agent_id, access_point, subject_ids, reasons, state, opened_at_ms, expires_at_ms,
-       opens_itself, operator, note, version
+       opens_itself, operator, note, version, telephone_record
 FROM review
 WHERE site = $1 AND ($2::smallint = 0 OR state = $2) AND ($2::smallint <> 0 OR opened_at_ms >= $3)
 ORDER BY opened_at_ms DESC, review_id DESC LIMIT 500
 
 -- name: undecided_reviews
 SELECT review_id, position, event_id, agent_id, access_point, subject_ids, reasons, state, opened_at_ms, expires_at_ms,
-       opens_itself, operator, note, version
+       opens_itself, operator, note, version, telephone_record
 FROM review WHERE site = $1 AND state IN (1, 2) ORDER BY position LIMIT 1000
 
 -- name: reviews_after
 SELECT review_id, position, event_id, agent_id, access_point, subject_ids, reasons, state, opened_at_ms, expires_at_ms,
-       opens_itself, operator, note, version
+       opens_itself, operator, note, version, telephone_record
 FROM review WHERE site = $1 AND position > $2 ORDER BY position LIMIT $3
 
 -- name: review_position
@@ -233,14 +233,14 @@ SELECT position FROM review_head WHERE site = $1
 
 -- name: lock_review
 SELECT review_id, position, event_id, agent_id, access_point, subject_ids, reasons, state, opened_at_ms, expires_at_ms,
-       opens_itself, operator, note, version
+       opens_itself, operator, note, version, telephone_record
 FROM review WHERE site = $1 AND review_id = $2 FOR UPDATE
 
 -- name: change_review
-UPDATE review SET position = $3, state = $4, operator = $5, note = $6, version = version + 1
+UPDATE review SET position = $3, state = $4, operator = $5, note = $6, telephone_record = $7, version = version + 1
 WHERE site = $1 AND review_id = $2
 RETURNING review_id, position, event_id, agent_id, access_point, subject_ids, reasons, state, opened_at_ms,
-          expires_at_ms, opens_itself, operator, note, version
+          expires_at_ms, opens_itself, operator, note, version, telephone_record
 
 -- name: overdue_reviews
 SELECT review_id FROM review

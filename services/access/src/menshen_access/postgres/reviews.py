@@ -17,7 +17,7 @@ class Reviews:
         self._sites = sites
 
     async def change(self, site: str, review_id: str, decide: Callable[[Review], Review | None]) -> Review | None:
-        """Let `decide` change a review under its lock: state, operator and note. None when there is none.
+        """Let `decide` change a review under its lock: state, operator, note and telephone record. None: there is none.
 
         A `decide` that gives None leaves it as it is; one that raises does too.
         """
@@ -30,9 +30,8 @@ class Reviews:
             if wanted is None:
                 return _review(row)
             position = await connection.fetchval(QUERIES.take_review_positions, site, 1) + 1
-            changed = await connection.fetchrow(
-                QUERIES.change_review, site, review_id, position, int(wanted.state), wanted.operator, wanted.note
-            )
+            values = (int(wanted.state), wanted.operator, wanted.note, wanted.telephone_record)
+            changed = await connection.fetchrow(QUERIES.change_review, site, review_id, position, *values)
             await notify(connection, "reviews", site)
         if changed is None:
             raise AssertionError("a locked row is changed")

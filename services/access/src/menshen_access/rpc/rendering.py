@@ -70,6 +70,7 @@ def review_message(review: Review, photo_ref: str) -> review_pb2.Review:
         note=review.note,
         version=review.version,
         photo_ref=photo_ref,
+        telephone_record=review.telephone_record,
     )
 
 

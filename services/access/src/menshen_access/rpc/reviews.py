@@ -9,7 +9,7 @@ from menshen.access.v1.review_pb2_grpc import ReviewServiceServicer
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access.domain.administration import Review, ReviewState
-from menshen_access.reviewing import Reviewing
+from menshen_access.reviewing import Ending, Reviewing
 from menshen_access.rpc.convert_admin import ServedSites, who
 from menshen_access.rpc.rendering import review_message
 
@@ -48,9 +48,8 @@ class ReviewServicer(ReviewServiceServicer):
 
     async def ResolveReview(self, request: pb.ResolveReviewRequest, context: Any) -> pb.ResolveReviewResponse:
         site = self._sites.check(request.site)
-        review = await self._reviewing.resolve(
-            site, request.review_id, who(context), request.note, passes=getattr(request, "pass")
-        )
+        ending = Ending(getattr(request, "pass"), request.note, request.telephone_record)
+        review = await self._reviewing.resolve(site, request.review_id, who(context), ending)
         return pb.ResolveReviewResponse(review=await self._message(site, review))
 
     async def _message(self, site: str, review: Review) -> pb.Review:
