@@ -3,8 +3,10 @@
 from typing import cast
 
 from menshen.device.v1 import device_pb2
+from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.reasons import render
-from menshen_rulebook.types import Audience, Language, Outcome, Reason
+from menshen_rulebook.types import Audience, Language, Reason
+from menshen_rulebook.wording import own_texts
 
 from menshen_device_agent.agent import Agent
 from menshen_device_agent.doors import DoorControl
@@ -27,28 +29,34 @@ def door_message(control: DoorControl) -> device_pb2.Door:
     )
 
 
-def lane_message(shown: Shown) -> device_pb2.WatchLanesResponse:
-    """What a lane showed, in the words meant for the holder."""
+def lane_message(shown: Shown, plan: SitePlan | None) -> device_pb2.WatchLanesResponse:
+    """What a lane showed, in the words meant for the holder: those of the policy it was judged by come first.
+
+    `plan` is the plan the gate holds, None where it holds none.
+    """
     answer = shown.answer
     first = answer.reasons[0] if answer.reasons else None
+    reason = _reason(first, shown, plan) if first else None
     return device_pb2.WatchLanesResponse(
         access_point=shown.asked.access_point,
         event_id=shown.asked.event_id,
         outcome=answer.outcome.name,
         reason_code=first.code if first else "",
-        text_zh=holder_text(first, answer.outcome, Language.ZH),
-        text_en=holder_text(first, answer.outcome, Language.EN),
+        text_zh=render(reason, Language.ZH, Audience.HOLDER) if reason else "",
+        text_en=render(reason, Language.EN, Audience.HOLDER) if reason else "",
         edge=answer.kind is EventKind.EDGE,
         latency_us=shown.latency_us,
         at_ms=shown.asked.at_ms,
     )
 
 
-def holder_text(why: Why | None, outcome: Outcome, language: Language) -> str:
-    """What the holder reads; nothing where there is nothing to say."""
-    if why is None:
-        return ""
-    return render(Reason(why.code, "", outcome, why.arguments), language, Audience.HOLDER)
+def _reason(why: Why, shown: Shown, plan: SitePlan | None) -> Reason:
+    answer, texts = shown.answer, None
+    if plan is not None:
+        told = dict(why.arguments)
+        point = shown.asked.access_point
+        texts = own_texts(plan, answer.policy_version, point, why.code, told, answer.decided_at_ms)
+    return Reason(why.code, "", answer.outcome, why.arguments, texts)
 
 
 def status_message(agent: Agent) -> device_pb2.GetStatusResponse:

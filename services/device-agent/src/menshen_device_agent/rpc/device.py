@@ -42,7 +42,7 @@ class DeviceServicer(DeviceServiceServicer):
     ) -> AsyncIterator[device_pb2.WatchLanesResponse]:
         self._own(request.site)
         async for shown in self._agent.screen.lanes.follow(self._stopping):
-            yield lane_message(shown)
+            yield lane_message(shown, self._agent.keeper.holding.plan)
 
     async def OperateDoor(
         self, request: device_pb2.OperateDoorRequest, context: Context
