@@ -9,6 +9,7 @@ from harness.patience import eventually
 from menshen_access.deciding import MOST_ROUNDS
 from menshen_access.domain.asking import Cause, Decided, Undecided
 from menshen_access.domain.circumstances import Circumstances
+from menshen_access.domain.decided import decision_event, reasons_of
 from menshen_access.domain.events import EventKind, decode
 from menshen_access.domain.reported import ReportedDecision
 from menshen_access.domain.store import SiteState, Standing, Stored
@@ -17,7 +18,18 @@ from menshen_access.redis.locator import SingleNode, place_of
 from menshen_access.redis.resp import RespClient
 from menshen_cli.local.servers import valkey_server
 from menshen_rulebook.plan import plan_to_json
-from menshen_rulebook.types import AlarmKind, CredentialState, Hold, HoldScope, Outcome
+from menshen_rulebook.types import (
+    AlarmKind,
+    CredentialState,
+    Decision,
+    Hold,
+    HoldScope,
+    LiveState,
+    Outcome,
+    Reason,
+    ReasonTexts,
+    Text,
+)
 from menshen_servicekit.verifiers import VerifierCost, make_verifier
 
 SITE = "north"
@@ -258,6 +270,23 @@ async def test_a_lock_out_holds_at_its_access_point_alone_and_ends_by_time(gate:
     assert wrong[1].event.core["alarms"] == [[int(AlarmKind.WRONG_PIN_REPEATED), False]]
     assert elsewhere.event.core["outcome"] == GRANT
     await eventually(opens_again)
+
+
+def _worded(word: str) -> ReasonTexts:
+    text = Text(f"{word}小时", f"{word} hours")
+    return ReasonTexts(text, text, text)
+
+
+async def test_two_clauses_that_share_a_code_keep_their_own_sentences(gate: Any) -> None:
+    reasons = tuple(
+        Reason("TEST_TOO_OLD", "requirements", Outcome.DENY, (("requirement", name),), texts)
+        for name, texts in (("a", _worded("48")), ("b", _worded("24")), ("c", _worded("48")))
+    )
+    decision = Decision(Outcome.DENY, reasons, (), (), (), Outcome.DENY, 1, 1, 1, gate.clock.now_ms())
+
+    event = decision_event(gate.asked("AA"), decision, (), LiveState(), 0)
+
+    assert reasons_of(decode(event.encode())) == list(reasons)
 
 
 @pytest.mark.parametrize(("typed", "outcome"), [("1234", GRANT), ("9999", DENY), ("5678", GRANT)])

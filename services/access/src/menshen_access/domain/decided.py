@@ -51,7 +51,7 @@ def decision_event(
     }
     if decision.awaits_second_until_ms:
         core["awaits_second_until_ms"] = decision.awaits_second_until_ms
-    texts = {reason.code: _text_rows(reason.texts) for reason in decision.reasons if reason.texts is not None}
+    texts = _texts_by_code(decision.reasons)
     if texts:
         core["texts"] = texts
     if decision.effects:
@@ -105,6 +105,17 @@ def _reason_rows(reasons: tuple[Reason, ...]) -> list[list[Any]]:
     return [[reason.code, reason.rule, int(reason.outcome)] for reason in reasons]
 
 
+def _texts_by_code(reasons: tuple[Reason, ...]) -> dict[str, list[list[str]]]:
+    texts: dict[str, list[list[str]]] = {}
+    for place, reason in enumerate(reasons):
+        if reason.texts is not None:
+            rows = _text_rows(reason.texts)
+            # Two clauses of a policy may share a code and say different things.
+            if texts.setdefault(reason.code, rows) != rows:
+                texts[f"{reason.code}#{place}"] = rows
+    return texts
+
+
 def _text_rows(texts: ReasonTexts) -> list[list[str]]:
     return [[text.zh, text.en] for text in (texts.holder, texts.guard, texts.record)]
 
@@ -113,13 +124,15 @@ def reasons_of(event: EventPayload) -> list[Reason]:
     """The reasons of a recorded decision, with a policy's own texts where it brought them."""
     core = event.core
     arguments = event.identity.get("arguments") or [{} for _ in core["reasons"]]
+    texts = core.get("texts", {})
     return [
-        Reason(code, rule, Outcome(outcome), tuple(given.items()), _texts_of(core.get("texts", {}).get(code)))
-        for (code, rule, outcome), given in zip(core["reasons"], arguments, strict=True)
+        Reason(code, rule, Outcome(outcome), tuple(given.items()), _texts_of(texts, code, place))
+        for place, ((code, rule, outcome), given) in enumerate(zip(core["reasons"], arguments, strict=True))
     ]
 
 
-def _texts_of(rows: list[list[str]] | None) -> ReasonTexts | None:
+def _texts_of(texts: dict[str, list[list[str]]], code: str, place: int) -> ReasonTexts | None:
+    rows = texts.get(f"{code}#{place}") or texts.get(code)
     return ReasonTexts(*(Text(zh, en) for zh, en in rows)) if rows else None
 
 

@@ -6,7 +6,8 @@ each part are a substring of the whole, so that a part can be stored, committed 
 core      event_id, kind, site, agent_id, epoch, number, access_point, door, at_ms, clock_error_ms and, with decisions,
           outcome, unclamped, reasons [[code, rule, outcome]], decided_at_ms, plan_version, policy_version,
           language_version, holds_version, grant_expires_at_ms; with MANUAL_REVIEW review {opens_at_ms}; alarms
-          [[kind, private]]; texts {code: [[zh, en] for holder, guard, record]} of a policy's own reasons; with ACTED
+          [[kind, private]]; texts {code: [[zh, en] for holder, guard, record]} of a policy's own reasons, a second text
+          of one code under code#place; with ACTED
           obeyed; detail, media_ref and flags where there are any.
 identity  with decisions: subject_ids, subject_versions, identifiers [[type, value]], tid, reader, plate, pin_verdict,
           arguments (one mapping per reason), private_reasons [[code, rule, outcome]], effects (`domain.effects`),
