@@ -31,8 +31,9 @@ from menshen_rulebook.types import (
     Subject,
 )
 
-from .rulebook_strategies import ANY_PLANS, INSTANTS, LIVES, NOW_MS, PARTIES, PRESENTATIONS, plans
+from .rulebook_strategies import ANY_PLANS, INSTANTS, LIVES, NOW_MS, PARTIES, POINT_IDS, PRESENTATIONS, plans
 
+REFUSED_BY_THE_POINT = {"ACCESS_POINT_CLOSED", "ACCESS_POINT_HOURS", "CLASS_NOT_ALLOWED", "LOCKDOWN"}
 OPENS = (Outcome.GRANT, Outcome.GRANT_WITH_REMINDER)
 thorough = settings(
     max_examples=80,
@@ -162,6 +163,32 @@ def test_a_closure_more_never_turns_a_denial_into_a_grant(
     after = decide(presentation, party, presentation.access_point_id, stricter, live, now_ms)
 
     assert after.unclamped >= before.unclamped
+
+
+@thorough
+@given(PRESENTATIONS, PARTIES, ANY_PLANS, LIVES, INSTANTS, st.sets(POINT_IDS))
+def test_nobody_is_sent_where_the_access_point_itself_refuses(
+    presentation: Presentation,
+    party: tuple[Subject, ...],
+    plan: SitePlan,
+    live: LiveState,
+    now_ms: int,
+    closed: set[str],
+) -> None:
+    idle = replace(live, released=False)
+    plan = replace(
+        plan,
+        access_points=tuple(replace(one, redirect_id="p1", redirect_ids=("p2", "p0")) for one in plan.access_points),
+        closures=tuple(Closure(name) for name in sorted({presentation.access_point_id, *closed})),
+    )
+    decision = _judge(presentation, party, plan, idle, now_ms)
+
+    named = {dict(reason.arguments).get("redirect", "") for reason in decision.reasons} - {""}
+
+    assert presentation.access_point_id not in named
+    for name in named:
+        there = _judge(replace(presentation, access_point_id=name), party, plan, idle, now_ms)
+        assert not {reason.code for reason in there.reasons} & REFUSED_BY_THE_POINT
 
 
 @thorough
