@@ -14,11 +14,12 @@ from menshen_device_agent.edge.deciding import EdgeDecider
 from menshen_device_agent.edge.file import EdgeFile
 from menshen_device_agent.edge.keeping import EdgeKeeper
 from menshen_device_agent.events import Answer, Asked, EventKind
+from menshen_device_agent.interlocking import DoorSide
 from menshen_device_agent.journal import Entry, Journal
 from menshen_device_agent.peers.centre import CentreEvents, CentreLink, Greeting
 from menshen_device_agent.peers.convert import encode_event
 from menshen_device_agent.peers.edge import AccessReceiver, Ed25519Check, EdgeLink
-from menshen_device_agent.presenting import DoorSide, Presenter, Shown
+from menshen_device_agent.presenting import Presenter, Shown
 from menshen_device_agent.spool import Spool
 from menshen_device_agent.uploading import Uploader
 from menshen_rulebook.types import Identifier, IdentifierType

@@ -7,7 +7,7 @@ Subjects, visits and credentials get a number, so that no two cases share one.
 
 Not every case can be asked so. `cause_against` names the class a case belongs to:
 
-- live values that only an edge knows (an emergency release, an interlock, who came first), that a feed reports
+- live values that only an edge knows (an emergency release), that a feed reports
   (a dead source), or that take hundreds of people, an access point or a place outside the plan;
 - a PIN nobody can verify, and a presentation of another site: neither reaches a decision at the centre;
 - an instant held to the millisecond: what holds at `now` does not hold half a second later.
@@ -38,7 +38,7 @@ _CASE_OFFSET_MS = 480 * _MINUTE_MS
 _DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
 _OWN_ID = re.compile(r"[cv]:[a-z-]+|visit-[a-z0-9-]+|k-[a-z]+")
-_EXPRESSIBLE = frozenset({"holds", "holds_version", "presences", "used", "wrong_attempts"})
+_EXPRESSIBLE = frozenset({"holds", "holds_version", "open_interlock_doors", "presences", "used", "wrong_attempts"})
 
 
 @dataclass(frozen=True)

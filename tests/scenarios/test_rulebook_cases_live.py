@@ -169,6 +169,7 @@ def _presentation(campus: Campus, shifted: ShiftedCase, pin: str | None = None) 
         tid=case.tid or "",
         at_ms=CLOCK.now_ms(),
         pin=_PINS.get(case.pin_verdict, "") if pin is None else pin,
+        open_interlock_doors=shifted.case.live.open_interlock_doors,
     )
     measured = dict(case.measured)
     if "temperature_c" in measured:

@@ -150,6 +150,15 @@ class SitePlan:
         """The policy in force at `now_ms`."""
         return self.index.policy_at(now_ms)
 
+    def interlocked(self, access_point_id: str) -> tuple[str, ...]:
+        """The doors of the access point's interlock, its own first; empty where there is none."""
+        own = next((point.door_id for point in self.access_points if point.access_point_id == access_point_id), "")
+        interlock_id = next((door.interlock_id for door in self.doors if door.door_id == own), "")
+        if not interlock_id:
+            return ()
+        others = (door.door_id for door in self.doors if door.interlock_id == interlock_id and door.door_id != own)
+        return (own, *others)
+
 
 def plan_from_mapping(document: Mapping[str, Any]) -> SitePlan:
     """The plan a document describes; raises `mapping.DocumentInvalidError` with every fault found."""

@@ -1,6 +1,7 @@
 """Decisions against a real Redis: one round trip when nothing changed, and never on what is not so any more."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -250,6 +251,16 @@ async def test_an_edge_decision_uses_up_a_ticket_and_reserves_its_place(gate: An
     assert prepared.event.core["policy_version"] == 7
     assert second.event.core["outcome"] == DENY
     assert (await gate.projection.occupancy(SITE, ["campus"], gate.clock.now_ms()))["campus"] == (0, 1)
+
+
+async def test_an_interlock_the_agent_senses_refuses_and_is_recorded(gate: Any) -> None:
+    await gate.put(gate.staff("c:1", "AA"))
+    asked = gate.asked("AA", "l-in")
+
+    refused = await gate.answer(replace(asked, open_interlock_doors=("n-door",)))
+
+    assert (refused.event.core["outcome"], codes(refused)) == (DENY, ["INTERLOCK_OPEN"])
+    assert refused.event.identity["live"]["interlock"] == ["n-door"]
 
 
 async def test_a_lock_out_holds_at_its_access_point_alone_and_ends_by_time(gate: Any) -> None:

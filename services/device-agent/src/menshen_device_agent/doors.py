@@ -69,6 +69,18 @@ class DoorControl:
         """Whether something stands in the lane; None while unknown or where nothing senses it."""
         return self._bit(self.binding.presence_input)
 
+    @property
+    def stands_shut(self) -> bool:
+        """Whether it is known to be shut and nobody may open it; a contact that does not answer says neither."""
+        if self.binding.contact_input is not None and self._bit(self.binding.contact_input) is None:
+            return False
+        return self.door.state is DoorState.SECURED
+
+    @property
+    def is_released(self) -> bool:
+        """Whether an emergency release holds it open."""
+        return bool(self.door.released_by)
+
     def start(self, released_by: tuple[str, ...]) -> None:
         """Drive the outputs as they must stand, first of all those of a release that outlived a restart."""
         now_ms = self._now_ms()

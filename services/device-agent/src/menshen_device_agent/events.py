@@ -37,6 +37,7 @@ class Asked:
     """One presentation. `number` is the place in the spool of the decision about it. The PIN never leaves memory.
 
     `awaiting` are the identifiers of people who wait here for a second one: they are decided on together with this one.
+    `open_interlock_doors` are the doors of the access point's interlock that do not stand shut.
     """
 
     event_id: str
@@ -51,6 +52,7 @@ class Asked:
     plate: str = ""
     number: int = 0
     awaiting: tuple[Identifier, ...] = ()
+    open_interlock_doors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Protocol
 from menshen_rulebook.types import Identifier, Outcome
 from menshen_servicekit.clock import Clock
 
-from menshen_device_agent.events import Answer, Asked, EventKind
+from menshen_device_agent.events import Answer, Asked
+from menshen_device_agent.interlocking import DoorSide, Interlocks, Lock, held_shut, open_to_all
 from menshen_device_agent.journal import Journal
 from menshen_device_agent.waiting import Waiting
 
@@ -18,13 +19,6 @@ class Centre(Protocol):
 
     async def decide(self, asked: Asked) -> Answer | None:
         """The centre's answer; None as soon as it is known that it will not answer."""
-
-
-class DoorSide(Protocol):
-    """The door behind an access point, as a presentation sees it. Two implementations: door and barrier."""
-
-    def grant(self, asked: Asked, answer: Answer) -> None:
-        """Let one pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +44,7 @@ class Presenter:
         deadline_s: float = 0.3,
         limit: int = 64,
         learn: Callable[[Asked, Answer], None] = lambda _asked, _answer: None,
+        interlocks: Interlocks | None = None,
     ) -> None:
         self._clock = clock
         self._new_id = new_id
@@ -60,6 +55,8 @@ class Presenter:
         self._deadline_s = deadline_s
         self._limit = limit
         self._learn = learn
+        self._interlocks = interlocks
+        self._lock = Lock(journal, interlocks.bars if interlocks else open_to_all)
         self._waiting = Waiting(clock.monotonic)
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -90,6 +87,7 @@ class Presenter:
             pin=pin,
             plate=plate,
             awaiting=self._waiting.joining(access_point, identifiers),
+            open_interlock_doors=self._interlocks.open_doors(access_point) if self._interlocks else (),
         )
         began = self._clock.monotonic()
         task = asyncio.get_running_loop().create_task(self._go(asked, began, door, show), name="presentation")
@@ -108,11 +106,8 @@ class Presenter:
         self._journal.decided(asked, answer)
         self._waiting.learn(asked, answer)
         self._learn(asked, answer)
-        if answer.opens:
-            door.grant(asked, answer)
-            self._journal.happened(
-                EventKind.ACTED, event_id=asked.event_id, access_point=asked.access_point, obeyed=answer.kind
-            )
+        if answer.opens and (barred_by := self._lock.obey(asked, answer, door)):
+            answer = held_shut(answer, barred_by)
         shown = Shown(asked, answer, latency_us)
         if answer.outcome is Outcome.MANUAL_REVIEW:
             self._hold(shown, door, show)

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from menshen_device_agent.events import Answer, Asked, EventKind
+from menshen_device_agent.interlocking import DoorSide, Lock, held_shut, open_to_all
 from menshen_device_agent.journal import Journal
-from menshen_device_agent.presenting import DoorSide, Shown
+from menshen_device_agent.presenting import Shown
 
 LIMIT = 256
 
@@ -23,9 +23,14 @@ class Reviews:
     """Owns the timers; `close` stops them. `opens_itself` says whether an access point is an exit for people."""
 
     def __init__(
-        self, journal: Journal, opens_itself: Callable[[str], bool], open_after_s: float, forget_after_s: float = 600.0
+        self,
+        journal: Journal,
+        opens_itself: Callable[[str], bool],
+        open_after_s: float,
+        forget_after_s: float = 600.0,
+        bars: Callable[[str], str] = open_to_all,
     ) -> None:
-        self._journal = journal
+        self._lock = Lock(journal, bars)
         self._opens_itself = opens_itself
         self._open_after_s = open_after_s
         self._forget_after_s = forget_after_s
@@ -61,18 +66,9 @@ class Reviews:
         if waiting is None:
             return
         asked, answer = waiting.shown.asked, waiting.shown.answer
-        self._act(asked, answer, cause, waiting.door)
-        waiting.show(waiting.shown)
-
-    def _act(self, asked: Asked, answer: Answer, cause: str, door: DoorSide) -> None:
-        door.grant(asked, answer)
-        self._journal.happened(
-            EventKind.ACTED,
-            event_id=asked.event_id,
-            access_point=asked.access_point,
-            obeyed=answer.kind,
-            detail={"cause": cause, "review_id": answer.review_id},
-        )
+        detail = {"cause": cause, "review_id": answer.review_id}
+        barred_by = self._lock.obey(asked, answer, waiting.door, detail)
+        waiting.show(replace(waiting.shown, answer=held_shut(answer, barred_by)) if barred_by else waiting.shown)
 
     def _drop(self, event_id: str) -> _Waiting | None:
         waiting = self._waiting.pop(event_id, None)

@@ -23,6 +23,7 @@ from menshen_device_agent.edge.file import EdgeFile
 from menshen_device_agent.edge.keeping import EdgeKeeper
 from menshen_device_agent.edge.opened import OpenedDays
 from menshen_device_agent.events import EventKind
+from menshen_device_agent.interlocking import Interlocks
 from menshen_device_agent.journal import Entry, Journal
 from menshen_device_agent.model.zone import PanelState
 from menshen_device_agent.peers.centre import CentreEvents, CentreLink, Greeting, Resolution
@@ -121,7 +122,10 @@ class Wiring:
         self._releases = self._build_releases(doors)
         self._releases.wire(boards)
         decider = self._build_decider(doors)
-        self._reviews = Reviews(self._journal, decider.way_out, self._settings.exit_review_opens_s)
+        interlocks = Interlocks(lambda: self._keeper.holding.plan, doors, decider.way_out)
+        self._reviews = Reviews(
+            self._journal, decider.way_out, self._settings.exit_review_opens_s, bars=interlocks.bars
+        )
         presenter = Presenter(
             self._process.clock,
             self._new_id,
@@ -131,6 +135,7 @@ class Wiring:
             self._reviews.hold,
             self._settings.decision_deadline_ms / 1000,
             learn=self._opened.learn,
+            interlocks=interlocks,
         )
         readers, reader_drivers = build_readers(self._configuration, around, presenter, doors)
         agent = Agent(

@@ -122,7 +122,7 @@ class Reason(_message.Message):
     def __init__(self, code: _Optional[str] = ..., parameters: _Optional[_Mapping[str, str]] = ..., holder: _Optional[_Union[LocalizedText, _Mapping]] = ..., guard: _Optional[_Union[LocalizedText, _Mapping]] = ..., record: _Optional[_Union[LocalizedText, _Mapping]] = ...) -> None: ...
 
 class Presentation(_message.Message):
-    __slots__ = ("event_id", "access_point", "identifiers", "tid", "pin", "at_ms", "clock_error_ms", "spool", "temperature_c", "plate", "media_ref", "reader", "awaiting")
+    __slots__ = ("event_id", "access_point", "identifiers", "tid", "pin", "at_ms", "clock_error_ms", "spool", "temperature_c", "plate", "media_ref", "reader", "awaiting", "open_interlock_doors")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
     IDENTIFIERS_FIELD_NUMBER: _ClassVar[int]
@@ -136,6 +136,7 @@ class Presentation(_message.Message):
     MEDIA_REF_FIELD_NUMBER: _ClassVar[int]
     READER_FIELD_NUMBER: _ClassVar[int]
     AWAITING_FIELD_NUMBER: _ClassVar[int]
+    OPEN_INTERLOCK_DOORS_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     access_point: str
     identifiers: _containers.RepeatedCompositeFieldContainer[Identifier]
@@ -149,7 +150,8 @@ class Presentation(_message.Message):
     media_ref: str
     reader: str
     awaiting: _containers.RepeatedCompositeFieldContainer[Identifier]
-    def __init__(self, event_id: _Optional[str] = ..., access_point: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., tid: _Optional[str] = ..., pin: _Optional[str] = ..., at_ms: _Optional[int] = ..., clock_error_ms: _Optional[int] = ..., spool: _Optional[_Union[SpoolPosition, _Mapping]] = ..., temperature_c: _Optional[float] = ..., plate: _Optional[str] = ..., media_ref: _Optional[str] = ..., reader: _Optional[str] = ..., awaiting: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ...) -> None: ...
+    open_interlock_doors: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, event_id: _Optional[str] = ..., access_point: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., tid: _Optional[str] = ..., pin: _Optional[str] = ..., at_ms: _Optional[int] = ..., clock_error_ms: _Optional[int] = ..., spool: _Optional[_Union[SpoolPosition, _Mapping]] = ..., temperature_c: _Optional[float] = ..., plate: _Optional[str] = ..., media_ref: _Optional[str] = ..., reader: _Optional[str] = ..., awaiting: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., open_interlock_doors: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Decision(_message.Message):
     __slots__ = ("event_id", "outcome", "reasons", "decided_at_ms", "plan_version", "subject_ids", "subject_versions", "grant_expires_at_ms", "review_id", "kind", "repeated_event", "awaits_second_until_ms", "policy_version")

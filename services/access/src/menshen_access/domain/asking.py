@@ -17,6 +17,7 @@ class Asked:
     """One presentation to decide on. `keys` are the look-up keys of its identifiers, each once.
 
     `own_keys` are those read now, the first ones of `keys`; the others belong to people who await a second one here.
+    `open_interlock_doors` are the doors of the access point's interlock that the agent does not sense as shut.
 
     `seen_at_ms` is the reader's time as the agent sent it, `clock_error_ms` its bound; the presentation's own `at_ms`
     is never ahead of the centre's clock. `flags` say what looks wrong: CLOCK_AHEAD, OLD. `pin` is what was typed; it is
@@ -34,6 +35,7 @@ class Asked:
     media_ref: str = ""
     flags: tuple[str, ...] = ()
     own: int = MOST_KEYS
+    open_interlock_doors: tuple[str, ...] = ()
 
     @property
     def own_keys(self) -> tuple[str, ...]:

@@ -140,7 +140,7 @@ def live_rows(live: LiveState) -> dict[str, Any]:
     """The live values a decision was given and that no version stands for, for replay; what is empty is left out.
 
     presences [[subject_id, area or null, at_ms, event_id, version]], reservations [[subject_id, area, access_point,
-    expires_at_ms]], counts [[area, count]], used [id], attempts.
+    expires_at_ms]], counts [[area, count]], used [id], attempts, interlock [door].
     """
     rows: dict[str, Any] = {}
     if live.presences:
@@ -155,4 +155,6 @@ def live_rows(live: LiveState) -> dict[str, Any]:
         rows["used"] = sorted(live.used_ids)
     if live.wrong_attempts:
         rows["attempts"] = live.wrong_attempts
+    if live.open_interlock_doors:
+        rows["interlock"] = list(live.open_interlock_doors)
     return rows

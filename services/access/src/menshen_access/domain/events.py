@@ -11,7 +11,7 @@ core      event_id, kind, site, agent_id, epoch, number, access_point, door, at_
           obeyed; detail, media_ref and flags where there are any.
 identity  with decisions: subject_ids, subject_versions, identifiers [[type, value]], tid, reader, plate, pin_verdict,
           arguments (one mapping per reason), private_reasons [[code, rule, outcome]], effects (`domain.effects`),
-          live (presences, reservations, counts, used, attempts as the decision saw them).
+          live (presences, reservations, counts, used, attempts, interlock as the decision saw them).
 health    measured {fact type: value}.
 """
 

@@ -72,6 +72,7 @@ def asked_of(site: str, agent_id: str, message: decision_pb2.Presentation) -> As
         reader,
         media_ref,
         own=len(own),
+        open_interlock_doors=_interlock_doors(message),
     )
 
 
@@ -197,6 +198,12 @@ def _identifiers(field: str, items: Sequence[decision_pb2.Identifier]) -> dict[s
             raise MalformedError(f"{field}: expected a known type and a value")
         identifiers[_KEY_PREFIX[kind] + value] = Identifier(kind, value)
     return identifiers
+
+
+def _interlock_doors(message: decision_pb2.Presentation) -> tuple[str, ...]:
+    if len(message.open_interlock_doors) > MOST_DETAIL:
+        raise MalformedError(f"open_interlock_doors: at most {MOST_DETAIL}")
+    return tuple(_id("open_interlock_doors", door) for door in message.open_interlock_doors)
 
 
 def _kind(field: str, number: int) -> EventKind:

@@ -83,6 +83,7 @@ class EdgeDecider:
             holds_version=holding.holds_version,
             released=self._released(asked.access_point),
             used_ids=self._used(asked.access_point),
+            open_interlock_doors=asked.open_interlock_doors,
         )
         presentation = self._presentation(asked)
         return _answer(asked, decide(presentation, subjects, asked.access_point, plan, live, now_ms), subjects)

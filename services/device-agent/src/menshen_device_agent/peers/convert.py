@@ -22,6 +22,7 @@ def presentation_message(asked: Asked, epoch: int) -> decision_pb2.Presentation:
         spool=decision_pb2.SpoolPosition(epoch=epoch, number=asked.number),
         plate=asked.plate,
         reader=asked.reader,
+        open_interlock_doors=asked.open_interlock_doors,
     )
     if asked.temperature_c is not None:
         message.temperature_c = asked.temperature_c
