@@ -63,6 +63,8 @@ class AccessPoint:
     `opened_by` names the groups one of whom must come first each day; empty for none.
     `senses_passage` says that the hardware tells taken from not taken; a grant may be taken for `grant_ms`.
     `second_within_ms` is how long a first person waits for the second one, or a visitor for the escort; 0: not at all.
+    `repeat_within_ms`: the same identifiers again so soon are the same presentation; None: 5 s where people walk, and
+    not at all where vehicles drive. A way out knows no repeats: everyone who presents there is let out.
     """
 
     access_point_id: str
@@ -82,6 +84,7 @@ class AccessPoint:
     door_id: str = ""
     opened_by: frozenset[str] = frozenset()
     second_within_ms: int = 15_000
+    repeat_within_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

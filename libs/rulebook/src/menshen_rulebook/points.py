@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 OPENING: Final = "opened:"
 """How the id of an opening begins; see `Point.opening_id`."""
 
+_REPEAT_WITHIN_MS: Final = 5_000
 VEHICLE_CLASSES: Final = frozenset({AccessPointClass.NON_MOTOR, AccessPointClass.MOTOR, AccessPointClass.GOODS})
 """The classes built for vehicles; every other one is walked through, one not described too."""
 
@@ -82,6 +83,14 @@ class Point:
     left: AreaTerms
     limits: tuple[AreaTerms, ...]
     exit_alert: RaiseAlarm
+
+    @property
+    def repeat_within_ms(self) -> int:
+        """How long the same identifiers are the same presentation here; 0: never."""
+        if self.leads_out:
+            return 0
+        within_ms = self.access_point.repeat_within_ms
+        return (_REPEAT_WITHIN_MS if self.is_pedestrian else 0) if within_ms is None else within_ms
 
     def opening_id(self, now_ms: int) -> str:
         """What names the opening of this access point by its first person, on the local day of `now_ms`."""

@@ -47,7 +47,11 @@ class BoardBinding:
 
 @dataclass(frozen=True, slots=True)
 class DoorBinding:
-    """A registered door on a board. Inputs that are None do not exist."""
+    """A registered door on a board. Inputs that are None do not exist.
+
+    `reverse_input` counts passages against the direction of the door's one access point; `reverse_alarms` says that
+    each of them is an alarm.
+    """
 
     name: str
     board: str
@@ -62,6 +66,8 @@ class DoorBinding:
     pass_input: int | None
     tamper_input: int | None
     times: DoorTimes
+    reverse_input: int | None = None
+    reverse_alarms: bool = True
 
     @property
     def sensors(self) -> DoorSensors:

@@ -208,6 +208,8 @@ def _door(name: str, part: _Reading, boards: Mapping[str, BoardBinding]) -> Door
             rex_ms=part.number("rex_ms", times.rex_ms, 500, 600_000),
             settle_ms=part.number("settle_ms", times.settle_ms, 0, 10_000),
         ),
+        reverse_input=part.optional_number("reverse_input"),
+        reverse_alarms=part.flag("reverse_alarms", default=True),
     )
 
 
@@ -256,6 +258,15 @@ def _door_faults(configuration: Configuration) -> list[ConfigurationFault]:
                         f"{kind} {number} belongs to {owner}",
                     )
                 )
+    faults += [
+        ConfigurationFault(
+            f"doors.{door.name}.reverse_input",
+            "只用于单一通行点的门：否则无从知道何为逆行",
+            "expected only at a door of one access point: otherwise nothing says which way is against it",
+        )
+        for door in configuration.doors.values()
+        if door.reverse_input is not None and len(door.access_points) != 1
+    ]
     for zone in configuration.zones.values():
         faults += [
             ConfigurationFault(
@@ -270,6 +281,13 @@ def _door_faults(configuration: Configuration) -> list[ConfigurationFault]:
 
 
 def _wires(door: DoorBinding) -> list[tuple[str, int]]:
-    inputs = (door.contact_input, door.rex_input, door.presence_input, door.pass_input, door.tamper_input)
+    inputs = (
+        door.contact_input,
+        door.rex_input,
+        door.presence_input,
+        door.pass_input,
+        door.reverse_input,
+        door.tamper_input,
+    )
     relays = (door.lock_relay, door.release_relay)
     return [("input", n) for n in inputs if n is not None] + [("relay", n) for n in relays if n is not None]

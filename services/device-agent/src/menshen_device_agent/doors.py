@@ -137,6 +137,8 @@ class DoorControl:
             self._obey(self.door.rex(now_ms))
         if self._rose(before, self.binding.pass_input):
             self._obey(self.door.passed(now_ms))
+        if self._rose(before, self.binding.reverse_input):
+            self._obey(self.door.passed_back(now_ms))
         if self._rose(before, self.binding.tamper_input):
             self._report_tamper()
         self._take_presence()
@@ -197,6 +199,8 @@ class DoorControl:
             kind = _ALARMED.get(output.happening)
             if kind is not None:
                 self._alarms.raise_alarm(kind, self.binding.name, event.event_id, {})
+            elif output.happening is Happening.REVERSED and self.binding.reverse_alarms:
+                self._alarms.raise_alarm("SECURITY", self.binding.name, event.event_id, {"cause": "REVERSED"})
         self._changed(self)
         self._arm()
 

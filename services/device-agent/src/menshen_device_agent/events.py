@@ -30,6 +30,7 @@ class EventKind(IntEnum):
     SPOOL_GAP = 17
     OPERATED = 18
     SECURITY = 19
+    REVERSED = 20
 
 
 @dataclass(frozen=True, slots=True)

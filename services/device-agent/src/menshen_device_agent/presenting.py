@@ -11,6 +11,7 @@ from menshen_servicekit.clock import Clock
 from menshen_device_agent.events import Answer, Asked
 from menshen_device_agent.interlocking import DoorSide, Interlocks, Lock, held_shut, open_to_all
 from menshen_device_agent.journal import Journal
+from menshen_device_agent.repeating import Repeats
 from menshen_device_agent.waiting import Waiting
 
 
@@ -45,6 +46,7 @@ class Presenter:
         limit: int = 64,
         learn: Callable[[Asked, Answer], None] = lambda _asked, _answer: None,
         interlocks: Interlocks | None = None,
+        repeat_within_ms: Callable[[str], int] = lambda _: 0,
     ) -> None:
         self._clock = clock
         self._new_id = new_id
@@ -58,6 +60,7 @@ class Presenter:
         self._interlocks = interlocks
         self._lock = Lock(journal, interlocks.bars if interlocks else open_to_all)
         self._waiting = Waiting(clock.monotonic)
+        self._repeats = Repeats(clock.monotonic, repeat_within_ms)
         self._under_way: set[asyncio.Task[None]] = set()
 
     def present(
@@ -72,7 +75,12 @@ class Presenter:
         pin: str = "",
         plate: str = "",
     ) -> bool:
-        """Begin; False when too many are under way."""
+        """Begin; False when too many are under way. A repeat is shown the answer it repeats, once there is one."""
+        repeated = None if pin else self._repeats.of(access_point, identifiers)
+        if repeated is not None:
+            if repeated.asked is not None and repeated.answer is not None:
+                show(Shown(repeated.asked, repeated.answer, 0))
+            return True
         if len(self._under_way) >= self._limit:
             return False
         now = self._clock.reading()
@@ -89,11 +97,16 @@ class Presenter:
             awaiting=self._waiting.joining(access_point, identifiers),
             open_interlock_doors=self._interlocks.open_doors(access_point) if self._interlocks else (),
         )
+        self._repeats.begin(asked)
         began = self._clock.monotonic()
         task = asyncio.get_running_loop().create_task(self._go(asked, began, door, show), name="presentation")
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return True
+
+    def ended(self, event_id: str) -> None:
+        """The passage on this decision was taken, or was not: whoever presents again presents anew."""
+        self._repeats.ended(event_id)
 
     async def close(self) -> None:
         """Let what is under way end: each is bounded by the deadline."""
@@ -108,6 +121,7 @@ class Presenter:
         self._learn(asked, answer)
         if answer.opens and (barred_by := self._lock.obey(asked, answer, door)):
             answer = held_shut(answer, barred_by)
+        self._repeats.learn(asked, answer)
         shown = Shown(asked, answer, latency_us)
         if answer.outcome is Outcome.MANUAL_REVIEW:
             self._hold(shown, door, show)

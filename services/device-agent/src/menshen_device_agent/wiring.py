@@ -126,7 +126,7 @@ class Wiring:
         self._reviews = Reviews(
             self._journal, decider.way_out, self._settings.exit_review_opens_s, bars=interlocks.bars
         )
-        presenter = Presenter(
+        self._presenter = presenter = Presenter(
             self._process.clock,
             self._new_id,
             self._journal,
@@ -136,6 +136,7 @@ class Wiring:
             self._settings.decision_deadline_ms / 1000,
             learn=self._opened.learn,
             interlocks=interlocks,
+            repeat_within_ms=self._repeat_within_ms,
         )
         readers, reader_drivers = build_readers(self._configuration, around, presenter, doors)
         agent = Agent(
@@ -230,9 +231,16 @@ class Wiring:
         plan = self._keeper.holding.plan
         return plan.point(access_point, now_ms) if plan is not None else None
 
+    def _repeat_within_ms(self, access_point: str) -> int:
+        point = self._point(access_point, self._process.clock.now_ms())
+        return point.repeat_within_ms if point is not None else 0
+
     def _report(self, entry: Entry) -> None:
-        if entry.event.kind is EventKind.NOT_TAKEN:
-            self._opened.not_taken(entry.event.event_id)
+        event = entry.event
+        if event.kind is EventKind.NOT_TAKEN:
+            self._opened.not_taken(event.event_id)
+        if event.kind in (EventKind.TAKEN, EventKind.NOT_TAKEN):
+            self._presenter.ended(event.event_id)
         self._centre.report(entry)
 
     def _report_panel(self, zone: str, state: PanelState) -> None:

@@ -74,6 +74,16 @@ def test_a_door_of_a_fire_zone_needs_an_output_that_can_hold_a_release() -> None
     }
 
 
+def test_a_reverse_counter_belongs_to_a_door_of_one_direction() -> None:
+    document = a_document()
+    document["doors"]["n-door"] |= {"access_points": ["n-in", "n-out"], "reverse_input": 5}
+
+    assert faults_of(document) == {
+        "doors.n-door.reverse_input": "expected only at a door of one access point: otherwise nothing says which way "
+        "is against it"
+    }
+
+
 def test_yaml_that_does_not_parse_names_its_line() -> None:
     with pytest.raises(ConfigurationError) as refused:
         read_configuration("site: north\nports: [", Path("/"))

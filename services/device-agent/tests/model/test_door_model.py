@@ -165,6 +165,27 @@ def test_a_released_door_alarms_nobody_and_needs_no_pulse() -> None:
     assert door.grant("e1", "in", 200_000) == []
 
 
+def test_a_passage_against_the_direction_takes_the_grant_back() -> None:
+    door = a_door()
+    door.grant("e1", "in", 0)
+
+    back, after = door.passed_back(500), door.passed(900)
+
+    assert back == [DoorFact(Happening.REVERSED, "e1", "in"), DoorFact(Happening.NOT_TAKEN, "e1", "in")]
+    assert happenings(after) == [Happening.TAILGATED]
+
+
+def test_a_passage_against_the_direction_without_a_grant_is_only_told() -> None:
+    assert a_door().passed_back(500) == [DoorFact(Happening.REVERSED)]
+
+
+def test_under_a_release_every_direction_is_the_right_one() -> None:
+    door = a_door()
+    door.release("z", 0)
+
+    assert door.passed_back(10) == []
+
+
 def test_what_was_granted_before_a_release_is_not_taken() -> None:
     door = a_door()
     door.grant("e1", "in", 0)

@@ -45,6 +45,7 @@ class EventKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EVENT_KIND_SPOOL_GAP: _ClassVar[EventKind]
     EVENT_KIND_OPERATED: _ClassVar[EventKind]
     EVENT_KIND_SECURITY: _ClassVar[EventKind]
+    EVENT_KIND_REVERSED: _ClassVar[EventKind]
 OUTCOME_UNSPECIFIED: Outcome
 OUTCOME_GRANT: Outcome
 OUTCOME_GRANT_WITH_REMINDER: Outcome
@@ -75,6 +76,7 @@ EVENT_KIND_LINE_FAULT: EventKind
 EVENT_KIND_SPOOL_GAP: EventKind
 EVENT_KIND_OPERATED: EventKind
 EVENT_KIND_SECURITY: EventKind
+EVENT_KIND_REVERSED: EventKind
 
 class Identifier(_message.Message):
     __slots__ = ("type", "value")

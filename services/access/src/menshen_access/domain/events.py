@@ -45,6 +45,7 @@ class EventKind(IntEnum):
     SPOOL_GAP = 17
     OPERATED = 18
     SECURITY = 19
+    REVERSED = 20
 
 
 DECISIONS = frozenset({EventKind.CENTRE, EventKind.EDGE})

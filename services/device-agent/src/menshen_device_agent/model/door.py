@@ -31,6 +31,7 @@ class Happening(IntEnum):
     TAILGATED = 8
     REX = 12
     DOOR_SECURED = 13
+    REVERSED = 20
 
 
 class Drive(IntEnum):
@@ -166,6 +167,20 @@ class Door:
             self._rex_passages -= 1
             return facts
         return [*facts, DoorFact(Happening.TAILGATED)]
+
+    def passed_back(self, now_ms: int) -> list[DoorOutput]:
+        """Somebody passed against the direction; whoever was granted has not, and their way is taken up."""
+        facts = self._expire(now_ms)
+        if self._released_by:
+            return facts
+        if not self._grants:
+            return [*facts, DoorFact(Happening.REVERSED)]
+        grant = self._grants.popleft()
+        return [
+            *facts,
+            DoorFact(Happening.REVERSED, grant.event_id, grant.access_point),
+            DoorFact(Happening.NOT_TAKEN, grant.event_id, grant.access_point),
+        ]
 
     def release(self, zone: str, now_ms: int) -> list[DoorOutput]:
         """A zone releases the door. It stays released until every zone that did is reset."""
