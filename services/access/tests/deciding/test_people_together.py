@@ -129,6 +129,28 @@ async def test_nobody_waits_at_a_way_out(gate: Any) -> None:
     assert "awaits_second_until_ms" not in leaving.event.core
 
 
+async def test_the_reason_to_wait_counts_who_is_in_the_area_and_in_those_inside_it(gate: Any) -> None:
+    common = {"access_point_class": "PEDESTRIAN", "door": "l-door", "direction": "INNER"}
+    plan = gate.plan(
+        2,
+        areas=[{"id": "campus"}, {"id": "hall", "limit": 2}, {"id": "stage", "parent": "hall", "limit": 9}],
+        access_points=[
+            {"id": "h-in", "from_area": "campus", "to_area": "hall", **common},
+            {"id": "s-in", "from_area": "campus", "to_area": "stage", **common},
+        ],
+        access_levels=[{"id": "all", "entries": [{"access_point": "h-in"}, {"access_point": "s-in"}]}],
+    )
+    await gate.put_plan(plan)
+    await gate.put(*(gate.staff(f"c:{number}", f"A{number}") for number in range(3)))
+
+    entered = [await gate.present("A0", "h-in"), await gate.present("A1", "s-in")]
+    full = await gate.present("A2", "s-in")
+
+    assert [decided.event.core["outcome"] for decided in entered] == [GRANT, GRANT]
+    assert full.event.core["outcome"] == DENY
+    assert full.event.identity["arguments"] == [{"area": "hall", "count": "2", "limit": "2"}]
+
+
 async def test_ten_pairs_at_once_never_get_the_last_two_places_twice(gate: Any) -> None:
     await gate.put_plan(vault_plan(gate, limit=3))
     people = [gate.staff(f"c:{number}", f"A{number}") for number in range(20)]

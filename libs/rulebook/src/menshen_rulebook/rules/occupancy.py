@@ -1,4 +1,8 @@
-"""Occupancy limits: a grant takes a place, reservations included, and the last place is given once."""
+"""Occupancy limits: a grant takes a place, reservations included, and the last place is given once.
+
+Entering an area enters the areas around it, so far as one was not in them: each of their limits holds. Whoever comes
+when an area is full is told how many are in it, and waits.
+"""
 
 from typing import Final
 
@@ -24,7 +28,8 @@ def _evaluate(case: Case) -> None:
             if others < free_below:
                 case.guards.append(CountBelow(terms.area_id, free_below, subject.subject_id))
             else:
-                case.note(_NAME, Outcome.DENY, "AREA_FULL", (("area", terms.area_id), ("limit", str(limit))))
+                arguments = (("area", terms.area_id), ("count", str(count)), ("limit", str(limit)))
+                case.note(_NAME, Outcome.DENY, "AREA_FULL", arguments)
 
 
 def _counts(case: Case, terms: AreaTerms, subject: Subject) -> int:

@@ -115,8 +115,11 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ),
     (
         "AREA_FULL",
-        ("人数已满，请稍候。", "The area is full. Please wait."),
-        ("{area} 已满（上限 {limit}）。", "{area} is full (limit {limit})."),
-        ("{area} 达到人数上限 {limit}。", "{area} had reached its limit of {limit}."),
+        ("人数已满（{count}/{limit}），请稍候。", "The area is full ({count} of {limit}). Please wait."),
+        (
+            "{area} 已满（{count}/{limit}），请等待有人离开。",
+            "{area} is full ({count} of {limit}): wait for somebody to leave.",
+        ),
+        ("{area} 人数 {count}，达到上限 {limit}。", "{area} held {count} and had reached its limit of {limit}."),
     ),
 )
