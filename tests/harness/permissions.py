@@ -39,7 +39,7 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(("ReleaseHold", "ForgivePresence"), OPERATORS | SAFETY),
     },
     "access.v1.EventService": {
-        **dict.fromkeys(("ListEvents", "ExplainEvent", "VerifyChain"), OPERATORS),
+        **dict.fromkeys(("ListEvents", "ExplainEvent", "ListMuster", "VerifyChain"), OPERATORS),
         "WatchEvents": OPERATORS | SAFETY,
     },
     "access.v1.ReviewService": {

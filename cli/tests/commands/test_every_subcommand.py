@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from menshen.access.v1 import events_pb2
 from menshen.identity.v1 import identity_pb2
 from menshen_cli.__main__ import SUBCOMMANDS, main
 from menshen_cli.importing import report
+from menshen_cli.muster import muster_list
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -66,3 +68,13 @@ def test_the_report_lists_every_fault_with_its_line() -> None:
     table = report(identity_pb2.ImportCardholdersResponse(rows=9, faults=[fault]))
 
     assert [list(column.cells) for column in table.columns][:2] == [["7"], ["card"]]
+
+
+def test_the_muster_list_counts_who_is_inside_and_puts_whoever_is_unknown_last() -> None:
+    unknown = events_pb2.MusterEntry(subject_id="c:1", area="hall", last_passage_at_ms=1, place_unknown=True)
+    inside = events_pb2.MusterEntry(subject_id="c:2", area="hall", last_passage_at_ms=1)
+
+    table = muster_list([unknown, inside])
+
+    assert list(next(iter(table.columns)).cells) == ["c:2", "c:1"]
+    assert "1" in str(table.title)

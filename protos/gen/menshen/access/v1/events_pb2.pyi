@@ -102,6 +102,42 @@ class ListEventsResponse(_message.Message):
     next_page_token: str
     def __init__(self, events: _Optional[_Iterable[_Union[AccessEvent, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
+class ListMusterRequest(_message.Message):
+    __slots__ = ("site", "area", "purpose", "page_size", "page_token")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    AREA_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    area: str
+    purpose: str
+    page_size: int
+    page_token: str
+    def __init__(self, site: _Optional[str] = ..., area: _Optional[str] = ..., purpose: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class MusterEntry(_message.Message):
+    __slots__ = ("subject_id", "area", "last_passage_at_ms", "event_id", "place_unknown")
+    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+    AREA_FIELD_NUMBER: _ClassVar[int]
+    LAST_PASSAGE_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    PLACE_UNKNOWN_FIELD_NUMBER: _ClassVar[int]
+    subject_id: str
+    area: str
+    last_passage_at_ms: int
+    event_id: str
+    place_unknown: bool
+    def __init__(self, subject_id: _Optional[str] = ..., area: _Optional[str] = ..., last_passage_at_ms: _Optional[int] = ..., event_id: _Optional[str] = ..., place_unknown: _Optional[bool] = ...) -> None: ...
+
+class ListMusterResponse(_message.Message):
+    __slots__ = ("entries", "next_page_token")
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[MusterEntry]
+    next_page_token: str
+    def __init__(self, entries: _Optional[_Iterable[_Union[MusterEntry, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
 class WatchEventsRequest(_message.Message):
     __slots__ = ("site", "purpose", "cursor", "until_now")
     SITE_FIELD_NUMBER: _ClassVar[int]

@@ -50,6 +50,11 @@ class EventServiceStub:
                 request_serializer=menshen_dot_access_dot_v1_dot_events__pb2.ExplainEventRequest.SerializeToString,
                 response_deserializer=menshen_dot_access_dot_v1_dot_events__pb2.ExplainEventResponse.FromString,
                 _registered_method=True)
+        self.ListMuster = channel.unary_unary(
+                '/menshen.access.v1.EventService/ListMuster',
+                request_serializer=menshen_dot_access_dot_v1_dot_events__pb2.ListMusterRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_events__pb2.ListMusterResponse.FromString,
+                _registered_method=True)
         self.VerifyChain = channel.unary_unary(
                 '/menshen.access.v1.EventService/VerifyChain',
                 request_serializer=menshen_dot_access_dot_v1_dot_events__pb2.VerifyChainRequest.SerializeToString,
@@ -82,6 +87,13 @@ class EventServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListMuster(self, request, context):
+        """Who is in an area, and whose place is unknown since they were last seen there, page by page, by subject id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def VerifyChain(self, request, context):
         """Checks the chain of commitments of a site between two sequences.
         """
@@ -106,6 +118,11 @@ def add_EventServiceServicer_to_server(servicer, server):
                     servicer.ExplainEvent,
                     request_deserializer=menshen_dot_access_dot_v1_dot_events__pb2.ExplainEventRequest.FromString,
                     response_serializer=menshen_dot_access_dot_v1_dot_events__pb2.ExplainEventResponse.SerializeToString,
+            ),
+            'ListMuster': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMuster,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_events__pb2.ListMusterRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_events__pb2.ListMusterResponse.SerializeToString,
             ),
             'VerifyChain': grpc.unary_unary_rpc_method_handler(
                     servicer.VerifyChain,
@@ -195,6 +212,33 @@ class EventService:
             '/menshen.access.v1.EventService/ExplainEvent',
             menshen_dot_access_dot_v1_dot_events__pb2.ExplainEventRequest.SerializeToString,
             menshen_dot_access_dot_v1_dot_events__pb2.ExplainEventResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMuster(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.EventService/ListMuster',
+            menshen_dot_access_dot_v1_dot_events__pb2.ListMusterRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_events__pb2.ListMusterResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,8 @@ class EventServiceStub:
     """Every event after a cursor, in sequence, and then as they are recorded. At least once; exactly once by (event_id, kind)."""
     ExplainEvent: _grpc.UnaryUnaryMultiCallable[_events_pb2.ExplainEventRequest, _events_pb2.ExplainEventResponse]
     """One decision with every reason in full."""
+    ListMuster: _grpc.UnaryUnaryMultiCallable[_events_pb2.ListMusterRequest, _events_pb2.ListMusterResponse]
+    """Who is in an area, and whose place is unknown since they were last seen there, page by page, by subject id."""
     VerifyChain: _grpc.UnaryUnaryMultiCallable[_events_pb2.VerifyChainRequest, _events_pb2.VerifyChainResponse]
     """Checks the chain of commitments of a site between two sequences."""
 
@@ -53,6 +55,8 @@ class EventServiceAsyncStub(EventServiceStub):
     """Every event after a cursor, in sequence, and then as they are recorded. At least once; exactly once by (event_id, kind)."""
     ExplainEvent: _aio.UnaryUnaryMultiCallable[_events_pb2.ExplainEventRequest, _events_pb2.ExplainEventResponse]  # type: ignore[assignment]
     """One decision with every reason in full."""
+    ListMuster: _aio.UnaryUnaryMultiCallable[_events_pb2.ListMusterRequest, _events_pb2.ListMusterResponse]  # type: ignore[assignment]
+    """Who is in an area, and whose place is unknown since they were last seen there, page by page, by subject id."""
     VerifyChain: _aio.UnaryUnaryMultiCallable[_events_pb2.VerifyChainRequest, _events_pb2.VerifyChainResponse]  # type: ignore[assignment]
     """Checks the chain of commitments of a site between two sequences."""
 
@@ -82,6 +86,14 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_events_pb2.ExplainEventResponse, _abc.Awaitable[_events_pb2.ExplainEventResponse]]:
         """One decision with every reason in full."""
+
+    @_abc_1.abstractmethod
+    def ListMuster(
+        self,
+        request: _events_pb2.ListMusterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_events_pb2.ListMusterResponse, _abc.Awaitable[_events_pb2.ListMusterResponse]]:
+        """Who is in an area, and whose place is unknown since they were last seen there, page by page, by subject id."""
 
     @_abc_1.abstractmethod
     def VerifyChain(

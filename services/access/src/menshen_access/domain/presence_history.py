@@ -27,6 +27,17 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
+class Mustered:
+    """Somebody whose last passage led into an area. `is_unknown`: the place became unknown after it."""
+
+    subject_id: str
+    area: str
+    at_ms: int
+    event_id: str
+    is_unknown: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
     """A single-use credential or single-entry visit was used."""
 

@@ -7,7 +7,7 @@ from menshen_servicekit.postgres import Connection, Pool
 
 from menshen_access.domain.events import EventPayload
 from menshen_access.domain.history import day_of
-from menshen_access.domain.presence_history import Outset, Use, outset_of, presentation_of
+from menshen_access.domain.presence_history import Mustered, Outset, Use, outset_of, presentation_of
 from menshen_access.domain.store import PlaceAtOutset
 from menshen_access.postgres.reading import payload_of
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, SEPARATOR, Sites
@@ -47,6 +47,15 @@ class PresenceHistory:
             rows = await connection.fetch(QUERIES.places_after, site, after, limit)
         return [
             PlaceAtOutset(row["subject_id"], tuple(row["areas"]), row["at_ms"], str(row["event_id"])) for row in rows
+        ]
+
+    async def muster(self, site: str, area: str, after: str, limit: int) -> list[Mustered]:
+        """Who is in the area or was last seen there, by subject id after the given one."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            rows = await connection.fetch(QUERIES.muster_after, site, after, area, limit)
+        return [
+            Mustered(row["subject_id"], row["areas"][0], row["at_ms"], str(row["event_id"]), row["is_unknown"])
+            for row in rows
         ]
 
     async def uses(self, site: str, after: str, limit: int) -> list[Use]:

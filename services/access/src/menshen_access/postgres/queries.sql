@@ -173,6 +173,22 @@ SELECT DISTINCT ON (subject_id) subject_id, areas, at_ms, event_id
 FROM transition WHERE site = $1 AND subject_id > $2
 ORDER BY subject_id, at_ms DESC, event_id DESC LIMIT $3
 
+-- name: muster_after
+SELECT place.subject_id, place.is_unknown, seen.areas, seen.at_ms, seen.event_id
+FROM (
+    SELECT DISTINCT ON (subject_id) subject_id, cardinality(areas) = 0 AS is_unknown
+    FROM transition WHERE site = $1 AND subject_id > $2
+    ORDER BY subject_id, at_ms DESC, event_id DESC
+) AS place
+CROSS JOIN LATERAL (
+    SELECT t.areas, t.at_ms, t.event_id
+    FROM transition AS t
+    WHERE t.site = $1 AND t.subject_id = place.subject_id AND cardinality(t.areas) > 0
+    ORDER BY t.at_ms DESC, t.event_id DESC LIMIT 1
+) AS seen
+WHERE $3 = ANY (seen.areas)
+ORDER BY place.subject_id LIMIT $4
+
 -- name: used_after
 SELECT used_id, event_id, at_ms FROM used_once WHERE site = $1 AND used_id > $2 ORDER BY used_id LIMIT $3
 

@@ -38,6 +38,7 @@ TABLE = AuthorizationTable(
         _EVENTS + "ListEvents": (_OPERATOR,),
         _EVENTS + "WatchEvents": (_OPERATOR, _SAFETY),
         _EVENTS + "ExplainEvent": (_OPERATOR,),
+        _EVENTS + "ListMuster": (_OPERATOR,),
         _EVENTS + "VerifyChain": (_OPERATOR,),
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)

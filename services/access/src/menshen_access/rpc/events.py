@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Final
 
 from menshen.access.v1 import events_pb2 as pb
 from menshen.access.v1.events_pb2_grpc import EventServiceServicer
@@ -10,18 +10,22 @@ from menshen_rulebook.types import FOREVER_MS
 
 from menshen_access.domain.history import EventFilter
 from menshen_access.feeding import EventPlace, Feeding
+from menshen_access.mustering import Mustering
 from menshen_access.querying import NEWEST, Querying, Question, days_between
 from menshen_access.rpc.convert_admin import ServedSites, bad_token, page_size, who
 from menshen_access.rpc.rendering import event_message
+
+MOST_TOKEN: Final = 256
 
 
 class EventServicer(EventServiceServicer):
     """Turns messages into calls of the use cases and back."""
 
-    def __init__(self, sites: ServedSites, querying: Querying, feeding: Feeding) -> None:
+    def __init__(self, sites: ServedSites, querying: Querying, feeding: Feeding, mustering: Mustering) -> None:
         self._sites = sites
         self._querying = querying
         self._feeding = feeding
+        self._mustering = mustering
 
     async def ListEvents(self, request: pb.ListEventsRequest, context: Any) -> pb.ListEventsResponse:
         question = self._question(request, context, "ListEvents")
@@ -56,6 +60,25 @@ class EventServicer(EventServiceServicer):
         question = self._question(request, context, "ExplainEvent")
         found = await self._querying.explained(question, request.event_id)
         return pb.ExplainEventResponse(events=map(event_message, found))
+
+    async def ListMuster(self, request: pb.ListMusterRequest, context: Any) -> pb.ListMusterResponse:
+        question = self._question(request, context, "ListMuster")
+        if len(request.page_token) > MOST_TOKEN or not request.page_token.isprintable():
+            raise bad_token()
+        found, following = await self._mustering.listed(
+            question, request.area, request.page_token, page_size(request.page_size)
+        )
+        entries = [
+            pb.MusterEntry(
+                subject_id=one.subject_id,
+                area=one.area,
+                last_passage_at_ms=one.at_ms,
+                event_id=one.event_id,
+                place_unknown=one.is_unknown,
+            )
+            for one in found
+        ]
+        return pb.ListMusterResponse(entries=entries, next_page_token=following)
 
     async def VerifyChain(self, request: pb.VerifyChainRequest, context: Any) -> pb.VerifyChainResponse:
         site = self._sites.check(request.site)

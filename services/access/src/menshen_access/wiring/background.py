@@ -14,6 +14,7 @@ from menshen_access.edge_sync import Ed25519Signer, EdgeSync, SharedShelf
 from menshen_access.feeding import Feeding
 from menshen_access.holding import Holding
 from menshen_access.keeping import Duty
+from menshen_access.mustering import Mustering
 from menshen_access.planning import Planning
 from menshen_access.presence_desk import PresenceDesk
 from menshen_access.publishing import Publisher
@@ -58,12 +59,13 @@ def build_background(process: Process[AccessSettings], stores: Stores, links: Li
     shelf = SharedShelf(stores.subjects, stores.administration)
     signer = Ed25519Signer(read_snapshot_key(settings.snapshot_key_file))
     querying = Querying(stores.reader, stores.administration, clock)
+    mustering = Mustering(stores.presence, stores.administration, querying)
     return Background(
         watermarks=watermarks,
         review_ends=review_ends,
         gate_alarms=alarms,
         administration=_administration(process, stores, links, served, new_id),
-        events=EventServicer(served, querying, Feeding(stores.reader, board)),
+        events=EventServicer(served, querying, Feeding(stores.reader, board), mustering),
         reviews=ReviewServicer(served, reviewing, stores.subjects.photo_of),
         upload=UploadCall(served, prepare, Uploading(stores.pooled, board, clock)),
         sync_edge=SyncEdgeCall(served, EdgeSync(shelf, shelf, signer, board, clock), RECORD_SCHEMA),
