@@ -48,15 +48,22 @@ class OneProcess:
 
     def __post_init__(self) -> None:
         self._limited = [area.area_id for area in self.plan.areas if area.limit is not None]
-        self._holders = {
-            identifier: subject
-            for subject in self.subjects
-            for credential in subject.credentials
-            for identifier in credential.identifiers
-        }
+        self._holders: dict[Identifier, Subject] = {}
+        for subject in self.subjects:
+            self.meet(subject)
         self._holds_version = 0
         self._now_ms = 0
         self._earlier: deque[tuple[int, Shared]] = deque(maxlen=_REMEMBERED)
+
+    def meet(self, subject: Subject) -> None:
+        """A subject as it is from here on, under the identifiers it has had from the first."""
+        for credential in subject.credentials:
+            self._holders.update(dict.fromkeys(credential.identifiers, subject))
+
+    def hold(self, version: int, holds: tuple[Hold, ...]) -> None:
+        """These holds are in force from here on."""
+        self.holds[version] = holds
+        self._holds_version = version
 
     def take(self, event: EventPayload) -> None:
         """The next event in order. AssertionError for a decision that this process would not have made."""

@@ -155,6 +155,12 @@ class Gate:
         return self.metrics.registry.get_sample_value(f"menshen_{name}_total", labels) or 0.0
 
 
+@pytest.fixture(scope="session")
+def new_gate() -> type[Gate]:
+    """For tests that decide over several connections."""
+    return Gate
+
+
 @pytest.fixture
 async def gate(live: Any, clock: SystemClock, tasks: Tasks) -> AsyncIterator[Gate]:
     """A site that is ready, with its plan and nobody in it."""
