@@ -7,6 +7,8 @@ from itertools import pairwise, permutations
 from typing import Any
 
 import pytest
+from harness.rulebook_strategies import ANY_PLANS, LIVES, PARTIES, PRESENTATIONS
+from harness.rulebook_strategies import NOW_MS as DECIDED_AT_MS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from menshen_rulebook.analysis import Severity, Supply, analyse, analyse_policies
@@ -17,8 +19,6 @@ from menshen_rulebook.plan import AccessPoint, Area, SitePlan
 from menshen_rulebook.types import AccessPointClass, Direction, LiveState, Outcome, Presentation, Subject
 
 from .analysed import CASES, IN, NOW_MS, OUT, findings, plan_with, point, requirement
-from .rulebook_strategies import ANY_PLANS, LIVES, PARTIES, PRESENTATIONS
-from .rulebook_strategies import NOW_MS as DECIDED_AT_MS
 
 PEOPLE = AccessPointClass.PEDESTRIAN
 CANNOT_LEAVE = {"AREA_NO_WAY_OUT", "AREA_WAY_OUT_CAN_REFUSE"}

@@ -4,14 +4,13 @@ from typing import Any
 
 import pytest
 import yaml
+from harness.rulebook_strategies import POLICIES
 from hypothesis import given, settings
 from menshen_rulebook.mapping import DocumentInvalidError, Faults, parse_time, read
 from menshen_rulebook.plan import SitePlan, plan_digest, plan_from_mapping, plan_to_json, plan_to_mapping
 from menshen_rulebook.policy import Policy, parse_policy, policy_to_mapping
 from menshen_rulebook.schedule import Interval, OpenTimes, Schedule, epoch_day, local_text
 from menshen_rulebook.types import FOREVER_MS, DayKind, NowWithin
-
-from .rulebook_strategies import POLICIES
 
 POLICY: dict[str, Any] = {"language": 1, "version": 7, "site": "north", "from": "2026-03-02T00:00:00+08:00"}
 NOWHERE_FEE = {"id": "f", "tariff": {"zh": "五元", "en": "5 yuan"}, "where": {"access_points": ["nowhere"]}}

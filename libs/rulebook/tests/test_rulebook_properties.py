@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from harness.rulebook_strategies import ANY_PLANS, INSTANTS, LIVES, NOW_MS, PARTIES, POINT_IDS, PRESENTATIONS, plans
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from menshen_rulebook.clauses import Closure
@@ -30,8 +31,6 @@ from menshen_rulebook.types import (
     Reserve,
     Subject,
 )
-
-from .rulebook_strategies import ANY_PLANS, INSTANTS, LIVES, NOW_MS, PARTIES, POINT_IDS, PRESENTATIONS, plans
 
 REFUSED_BY_THE_POINT = {"ACCESS_POINT_CLOSED", "ACCESS_POINT_HOURS", "CLASS_NOT_ALLOWED", "LOCKDOWN"}
 OPENS = (Outcome.GRANT, Outcome.GRANT_WITH_REMINDER)

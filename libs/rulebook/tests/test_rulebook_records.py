@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from harness.rulebook_strategies import subjects
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from menshen_rulebook.records import SCHEMA, RecordMalformedError, RecordSchemaUnknownError, pack, unpack
@@ -22,8 +23,6 @@ from menshen_rulebook.types import (
     Visit,
     VisitState,
 )
-
-from .rulebook_strategies import subjects
 
 STUDENT = Subject(
     "c:0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from harness.rulebook_strategies import ANY_PLANS, INSTANTS, LIVES, PARTIES, PRESENTATIONS, plans
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from menshen_rulebook.cases import read_cases
@@ -30,8 +31,6 @@ from menshen_rulebook.types import (
     Presentation,
     Subject,
 )
-
-from .rulebook_strategies import ANY_PLANS, INSTANTS, LIVES, PARTIES, PRESENTATIONS, plans
 
 CASES = Path(__file__).parent.parent / "cases"
 OPENS = (Outcome.GRANT, Outcome.GRANT_WITH_REMINDER)

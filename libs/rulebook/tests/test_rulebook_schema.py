@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from harness.rulebook_strategies import POLICIES
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -16,8 +17,6 @@ from menshen_rulebook.mapping import Faults, read
 from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_mapping
 from menshen_rulebook.policy import Policy, policy_to_mapping
 from menshen_rulebook.schema import plan_schema, policy_schema, schema_text
-
-from .rulebook_strategies import POLICIES
 
 RULEBOOK = Path(__file__).parent.parent
 PUBLISHED = RULEBOOK / "schema"
