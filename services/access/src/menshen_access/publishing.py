@@ -5,7 +5,8 @@ given that tail again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from typing import Final, Protocol
 
 from menshen_rulebook.types import Hold, HoldScope
@@ -99,16 +100,27 @@ class Publisher:
         """
         position = await self._start() if after is None else after
         done = 0
-        while True:
-            page = await self._log.after(self._site, position, PAGE)
-            if not page.subjects:
-                return done, position
-            position = page.subjects[-1].position
-            cursor = FeedCursor(RECORDS, page.projection.epoch, position)
-            await self._store.put_records(self._site, generation, list(map(put_of, page.subjects)), cursor)
-            done += len(page.subjects)
-            if told is not None:
-                await told(done, page.projection)
+        async with aclosing(self._pages(position)) as pages:
+            async for page in pages:
+                position = page.subjects[-1].position
+                cursor = FeedCursor(RECORDS, page.projection.epoch, position)
+                await self._store.put_records(self._site, generation, list(map(put_of, page.subjects)), cursor)
+                done += len(page.subjects)
+                if told is not None:
+                    await told(done, page.projection)
+        return done, position
+
+    async def _pages(self, position: int) -> AsyncGenerator[DeltaPage, None]:
+        """Pages of the log after a position. The next one is read while Redis takes the one before."""
+        page = await self._log.after(self._site, position, PAGE)
+        while page.subjects:
+            reading = asyncio.ensure_future(self._log.after(self._site, page.subjects[-1].position, PAGE))
+            try:
+                yield page
+                page = await reading
+            finally:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
 
     async def documents(self, generation: int) -> None:
         """Plan and holds as they stand; the store keeps a higher version it has."""
