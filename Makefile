@@ -21,7 +21,7 @@ export GRPC_ENABLE_FORK_SUPPORT := 0
 # A download that fails is tried again, a little later each time.
 retry = for pause in 2 5 10 last; do if $(1); then break; elif [ $$pause = last ]; then exit 1; else sleep $$pause; fi; done
 
-.PHONY: help bootstrap demo up doctor test test-long test-full check bench clean
+.PHONY: help bootstrap demo up doctor test test-long test-full check bench bench-full clean
 
 help: ## Show what make can do
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -70,6 +70,9 @@ check: bootstrap ## Format, lint, types, import contracts, protos, migrations, m
 
 bench: bootstrap ## Measure against the stated bars; writes build/bench.json
 	@$(RUN)python tests/performance/bench.py
+
+bench-full: bootstrap ## The same with a million subjects, and with three processes; a quarter of an hour
+	@$(RUN)python tests/performance/bench.py --full
 
 clean: ## Forget environments, caches and run folders
 	rm -rf $(VENV) .menshen build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

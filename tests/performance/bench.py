@@ -1,26 +1,44 @@
-"""`make bench`: what a decision costs beside a bare echo and a bare Redis round trip, in the same run.
+"""`make bench`: what a decision costs beside a bare echo and a bare Redis round trip, and what size costs.
 
 Prints one row per measurement and writes them to build/bench.json: name, p50_us, p99_us, per_second, floor, ratio, bar,
-met. A floor names the row or rows whose p50 the ratio is taken against; where the bar is a throughput, whose rate.
+met, figure. A floor names the row or rows whose p50 the ratio is taken against; where the bar is a throughput, whose
+rate. `--full` holds 1,000,000 subjects where else 100,000 are, and decides through three processes as well.
 """
 
+import argparse
 import asyncio
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from hot_path.measuring import measure
-from hot_path.report import print_rows, write_rows
+from hot_path.report import Row, print_rows, write_rows
+from scale.gates import measure_changes
+from scale.measuring import measure_size
+from scale.processes import measure_processes
 
-ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(__file__).resolve().parents[2] / "build"
+MANY, MOST = 100_000, 1_000_000
+
+
+async def measure_all(rounds: int, *, full: bool) -> list[Row]:
+    """What holds much comes first, while nothing else runs."""
+    rows = await measure_size(BUILD / "bench-size", rounds, MOST if full else MANY)
+    rows += await measure_changes(BUILD / "bench-changes")
+    if full:
+        rows += await measure_processes(BUILD / "bench-processes", rounds)
+    return [*await measure(BUILD / "bench", rounds), *rows]
 
 
 def main() -> int:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    rows = asyncio.run(measure(ROOT / "build" / "bench", rounds))
+    parser = argparse.ArgumentParser(description="Measure against the stated bars.")
+    parser.add_argument("rounds", nargs="?", type=int, default=5)
+    parser.add_argument("--full", action="store_true")
+    given = parser.parse_args()
+    rows = asyncio.run(measure_all(given.rounds, full=given.full))
     print_rows(rows)
-    write_rows(rows, ROOT / "build" / "bench.json")
+    write_rows(rows, BUILD / "bench.json")
     return 0
 
 

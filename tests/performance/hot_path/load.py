@@ -118,10 +118,10 @@ class Lane:
 
 
 class Numbers:
-    """Subjects and spool numbers, each once over the whole run."""
+    """Subjects from `first` on, and spool numbers, each once over the whole run."""
 
-    def __init__(self) -> None:
-        self._subject = -1
+    def __init__(self, first: int) -> None:
+        self._subject = first - 1
         self._spool = 0
 
     def subject(self) -> int:
@@ -231,7 +231,7 @@ class Generator:
         target = order["target"]
         if order["kind"] == "redis":
             return await redis(target, order["password_file"], order["rate"], order["seconds"])
-        numbers = self._numbers.setdefault(target, Numbers())
+        numbers = self._numbers.setdefault(target, Numbers(order.get("first", 0)))
         if order["kind"] == "unary":
             return await unary(target, self._certificates[0], numbers, order["rate"], order["seconds"])
         lanes = self._lanes.get(target) or await self._open(target, numbers)

@@ -116,6 +116,8 @@ async def redis_server(folder: Path) -> AsyncIterator[Server]:
     try:
         yield server
     finally:
+        os.environ.pop("MENSHEN_REDIS_URL", None)
+        os.environ.pop("MENSHEN_REDIS_PASSWORD_FILE", None)
         await asyncio.to_thread(server.remove)
 
 

@@ -19,16 +19,20 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. `ratio` compares with the floor of the same run; `met` is None where there is no bar."""
+    """One line of the table. `ratio` compares with the floor of the same run; `met` is None where there is no bar.
+
+    `figure` is what was measured where it is no latency; the latencies are zero then.
+    """
 
     name: str
-    p50_us: float
-    p99_us: float
-    per_second: float
+    p50_us: float = 0.0
+    p99_us: float = 0.0
+    per_second: float = 0.0
     floor: str = ""
     ratio: float | None = None
     bar: str = ""
     met: bool | None = None
+    figure: str = ""
 
 
 def sample(latencies: Sequence[float], per_second: float) -> Sample:
@@ -85,12 +89,12 @@ def edge_row(rounds: Sequence[Sample], subjects: int) -> Row:
 
 
 def print_rows(rows: Sequence[Row]) -> None:
-    print(f"{'name':26} {'p50 us':>8} {'p99 us':>8} {'per s':>8}  {'ratio':>6}  bar")
+    print(f"{'name':40} {'p50 us':>9} {'p99 us':>9} {'per s':>8}  {'ratio':>6}  bar")
     for row in rows:
         ratio = "" if row.ratio is None else f"{row.ratio:.3f}"
         verdict = "" if row.met is None else ("met" if row.met else "NOT MET")
-        figures = f"{row.p50_us:8.0f} {row.p99_us:8.0f} {row.per_second:8.0f}"
-        print(f"{row.name:26} {figures}  {ratio:>6}  {row.bar} {verdict}")
+        latencies = f"{row.p50_us:9.0f} {row.p99_us:9.0f} {row.per_second:8.0f}"
+        print(f"{row.name:40} {row.figure or latencies:>28}  {ratio:>6}  {row.bar} {verdict}")
 
 
 def write_rows(rows: Sequence[Row], path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The benchmark of size: decisions and records with a thousand subjects and with a million."""
