@@ -18,17 +18,19 @@ from menshen_access.domain.subject_records import (
     FeedPlace,
     FeedRestartError,
     Lane,
+    Projection,
     digest_after,
     project,
     record_hash,
 )
 from menshen_access.noticeboard import Noticeboard
+from menshen_access.ports import NotReadyError
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.presence import PresenceHistory
 from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.subjects import Subjects
 from menshen_access.projecting import Projector
-from menshen_access.publishing import Publisher
+from menshen_access.publishing import PAGE, Publisher
 from menshen_access.rebuilding import Rebuilder
 from menshen_rulebook.records import unpack
 from menshen_rulebook.types import Credential, CredentialState, Identifier, IdentifierType, Subject, SubjectKind
@@ -268,6 +270,34 @@ async def test_a_redis_that_lost_its_tail_gets_that_tail_again(house: House, liv
 
     assert sent == 1
     assert "c:tail2" in await house.in_redis("tail2")
+
+
+async def test_a_publication_that_fails_leaves_no_reading_behind(house: House, live: Any) -> None:
+    generation = await live.make_ready()
+    await house.subjects.apply_changes(SITE, [change("behind")], "identity", FeedPlace(1, 1))
+    before = asyncio.all_tasks()
+
+    with pytest.raises(NotReadyError):
+        await house.publisher.records(generation - 1)
+
+    assert asyncio.all_tasks() == before
+
+
+async def test_pages_are_published_in_order_to_the_last(house: House, live: Any) -> None:
+    generation = await live.make_ready()
+    crowd = [change(f"page{number:04d}") for number in range(2 * PAGE + 1)]
+    for start in range(0, len(crowd), PAGE):
+        await house.subjects.apply_changes(SITE, crowd[start : start + PAGE], "identity", FeedPlace(1, start + 1))
+    told: list[int] = []
+
+    async def tell(done: int, _projected: Projection) -> None:
+        told.append(done)
+
+    sent, position = await house.publisher.records(generation, tell)
+
+    assert position == (await house.subjects.projection(SITE)).position
+    assert told == [*range(PAGE, sent, PAGE), sent]
+    assert len(await house.in_redis(*(one.subject_id.removeprefix("c:") for one in crowd))) == len(crowd)
 
 
 @pytest.mark.full
