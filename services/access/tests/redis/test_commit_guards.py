@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from harness.patience import eventually
 from menshen_access.domain.events import EventKind
-from menshen_access.domain.store import CommitAnswer, ReadWish, RecordPut, Stored, Verdict
+from menshen_access.domain.store import CommitAnswer, FeedCursor, ReadWish, RecordPut, Stored, Verdict
+from menshen_access.redis.records import MOST_AT_ONCE
 from menshen_rulebook.types import (
     CountAttempt,
     CountBelow,
@@ -256,6 +257,26 @@ async def test_only_a_higher_version_of_a_record_is_applied(commit: Any, live: A
     keys = live.generations.keys[SITE]
     found = [await live.client.call("GET", keys.lookup(f"card:{name}")) for name in ("AA", "BB", "CC")]
     assert found == [None, b"c:1", None]
+
+
+async def test_decisions_get_their_turn_between_records_and_the_place_comes_with_the_last(
+    commit: Any, live: Any
+) -> None:
+    generation, keys = live.generations.current(SITE), live.generations.keys[SITE]
+    puts = [RecordPut(f"c:{number}", 1, b"[1]") for number in range(MOST_AT_ONCE)]
+    first, last = keys.record(puts[0].subject_id), keys.record(puts[-1].subject_id)
+
+    async def decided_meanwhile() -> list[Any]:
+        questions = [("EXISTS", first), ("EXISTS", last), ("HGET", keys.cursors, "records")]
+        return list(await asyncio.gather(*(live.client.call(*question) for question in questions)))
+
+    applied, meanwhile = await asyncio.gather(
+        live.projection.put_records(SITE, generation, puts, FeedCursor("records", 1, 500)), decided_meanwhile()
+    )
+
+    assert meanwhile == [1, 0, None]
+    assert applied == len(puts)
+    assert await decided_meanwhile() == [1, 1, b"1:500"]
 
 
 async def test_a_dropped_key_that_another_subject_took_stays_with_it(commit: Any, live: Any) -> None:

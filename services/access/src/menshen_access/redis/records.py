@@ -13,6 +13,9 @@ from menshen_access.redis.library import FORGIVE, PUT_DOCUMENT, PUT_PLACES, PUT_
 from menshen_access.redis.resp import RespClient
 
 MOST_AT_ONCE: Final = 500
+RECORDS_IN_A_CALL: Final = 100
+"""Redis does nothing else while it takes one call: a decision of any site waits for so many records and no more."""
+
 _SCAN_COUNT: Final = 500
 
 
@@ -28,11 +31,17 @@ class RedisProjection:
     ) -> int:
         if len(puts) > MOST_AT_ONCE:
             raise ValueError(f"at most {MOST_AT_ONCE} records at once")
-        arguments: list[Argument] = [cursor.feed, cursor.epoch, cursor.position] if cursor else ["", 0, 0]
-        for put in puts:
-            arguments += (put.subject_id, put.version, put.record, encode_pins(put.pin_verifier, put.duress_verifier))
-            arguments += (len(put.keys), *put.keys, len(put.dropped_keys), *put.dropped_keys)
-        return await self._put(PUT_RECORDS, site, generation, *arguments)
+        applied = 0
+        for start in range(0, max(len(puts), 1), RECORDS_IN_A_CALL):
+            end = start + RECORDS_IN_A_CALL
+            # The place moves with the last of them: whoever begins again puts the others again, which changes nothing.
+            arguments = _cursor_arguments(cursor if end >= len(puts) else None)
+            for put in puts[start:end]:
+                pins = encode_pins(put.pin_verifier, put.duress_verifier)
+                arguments += (put.subject_id, put.version, put.record, pins)
+                arguments += (len(put.keys), *put.keys, len(put.dropped_keys), *put.dropped_keys)
+            applied += await self._put(PUT_RECORDS, site, generation, *arguments)
+        return applied
 
     async def put_plan(self, site: str, generation: int, version: int, plan: bytes) -> bool:
         return await self._put(PUT_DOCUMENT, site, generation, "plan", version, plan) == 1
@@ -121,6 +130,10 @@ class RedisDocuments:
         value = await self._client.call("GET", key)
         version, _, document = (value or b"0|").partition(b"|")
         return int(version), document
+
+
+def _cursor_arguments(cursor: FeedCursor | None) -> list[Argument]:
+    return [cursor.feed, cursor.epoch, cursor.position] if cursor else ["", 0, 0]
 
 
 def encode_pins(verifier: bytes, duress: bytes) -> str:
