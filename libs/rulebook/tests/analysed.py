@@ -62,6 +62,10 @@ def _conditions(*present: bool) -> list[dict[str, Any]]:
     return [{"test": {"fact": "leave.state"}, "present": one} for one in present]
 
 
+def _category(*accept: str) -> dict[str, Any]:
+    return {"fact": "subject.category", "accept": [*accept]}
+
+
 _BAN = {"present": "DENY", "absent": "DENY", "unknown": "DENY", "stale": "DENY"}
 _CLOSED: dict[str, Any] = {"access_point": "n-in"}
 _FAR = {"from": "2025-01-01T00:00:00+08:00", "to": "2025-02-01T00:00:00+08:00"}
@@ -128,6 +132,27 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         "CONDITIONS_CONTRADICT",
         "policies[0].requirements[0].only_if",
         {"requirements": [requirement(only_if=_conditions(True, False))]},
+        {},
+    ),
+    (
+        "CATEGORY_EXCLUDED",
+        "policies[0].requirements[0].test",
+        {"requirements": [requirement(where={"categories": ["staff"]}, test=_category("student", "guard"))]},
+        {},
+    ),
+    (
+        "CATEGORY_EXCLUDED",
+        "policies[0].reminders[0].only_if[0]",
+        {
+            "reminders": [
+                {
+                    "code": "MASK",
+                    "texts": _TEXTS,
+                    "where": {"categories": ["staff"]},
+                    "only_if": [{"test": _category("student")}],
+                }
+            ]
+        },
         {},
     ),
     (

@@ -22,15 +22,24 @@ def check_clauses(policy: Policy, prefix: str, found: Findings) -> None:
     for path, test in tests_of(policy):
         if _is_never_present(test):
             found.add("TEST_NEVER_PRESENT", prefix + path, fact=test.fact)
-    for path, _, conditions in _clauses(policy):
-        if _contradict(conditions):
-            found.add("CONDITIONS_CONTRADICT", f"{prefix}{path}.only_if")
+    for path, where, conditions in _clauses(policy):
+        _check_conditions(where, conditions, prefix + path, found)
     for place, requirement in enumerate(policy.requirements):
+        if _is_other_category(requirement.where, requirement.test):
+            found.add("CATEGORY_EXCLUDED", f"{prefix}requirements[{place}].test")
         _check_effect(policy, place, requirement, prefix, found)
     for part, names in _keyed(policy):
         for place, name in enumerate(names):
             if name in names[:place]:
                 found.add("CLAUSE_SAID_TWICE", f"{prefix}{part}[{place}]", name=name, part=part)
+
+
+def _check_conditions(where: Where, conditions: tuple[Condition, ...], path: str, found: Findings) -> None:
+    if _contradict(conditions):
+        found.add("CONDITIONS_CONTRADICT", f"{path}.only_if")
+    for row, condition in enumerate(conditions):
+        if condition.present and _is_other_category(where, condition.test):
+            found.add("CATEGORY_EXCLUDED", f"{path}.only_if[{row}]")
 
 
 def check_reach(plan: SitePlan, policy: Policy, prefix: str, found: Findings) -> None:
@@ -83,6 +92,12 @@ def _contradict(conditions: tuple[Condition, ...]) -> bool:
     # Python holds 1, 1.0 and true for equal; a fact given as text tells them apart, and so does their written form.
     written = {(repr(condition.test), condition.present) for condition in conditions}
     return any((test, not present) in written for test, present in written)
+
+
+def _is_other_category(where: Where, test: FactTest) -> bool:
+    # A source might report a second category, so that this is no certain mistake.
+    is_tested = test.fact == "subject.category" and bool(test.accept) and bool(where.categories)
+    return is_tested and where.categories.isdisjoint({str(value) for value in test.accept})
 
 
 def _is_never_present(test: FactTest) -> bool:

@@ -107,6 +107,11 @@ _CLAUSES: Final = {
         "only_if 要求同一检验既成立又不成立，本条款永不适用",
         "only_if asks the same test to hold and not to hold: the clause never applies",
     ),
+    "CATEGORY_EXCLUDED": Sentence(
+        _WARNING,
+        "where 所写的类别没有一个为这项检验所接受，结果永远是 REJECTED",
+        "the test accepts none of the categories that where names: it always finds REJECTED",
+    ),
     "TEST_NEVER_PRESENT": Sentence(
         _ERROR,
         "没有任何值能满足对 {fact} 的这项检验：请核对 accept、at_least 与 at_most",
