@@ -6,12 +6,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from menshen_servicekit.addresses import split_address
+from menshen_servicekit.redis_url import REDIS_PORT, RedisKind, parse_redis_url
 
 from manifests.parts import read_by
 from manifests.rendered import Document, Finding, Manifests, Workload, matches
 from manifests.rules.settings import LISTENERS, targets_of, values_of
 
-STORES = {"database_url": 5432, "redis_url": 6379}
+STORES = ("database_url", "redis_url")
 WIDEST_PREFIX = 16
 
 
@@ -55,14 +56,25 @@ def stores_are_reached_by_those_who_use_them(manifests: Manifests) -> Iterator[F
     for workload in manifests.workloads:
         values = values_of(manifests, workload)
         rules = tuple(_rules(manifests, workload, "Egress"))
-        for setting, usual_port in STORES.items():
-            port = urlsplit(getattr(values, setting, "")).port or usual_port
+        for setting in STORES:
             wanted = values is not None and bool(read_by(workload, values).get(setting))
-            if any(_opens_outwards(rule, port) for rule in rules) is not wanted:
-                verb = "may not reach" if wanted else "may reach"
-                yield manifests.finding(workload, f"{verb} port {port} outside ({setting})")
+            for port in _ports_of(setting, getattr(values, setting, "")):
+                if any(_opens_outwards(rule, port) for rule in rules) is not wanted:
+                    verb = "may not reach" if wanted else "may reach"
+                    yield manifests.finding(workload, f"{verb} port {port} outside ({setting})")
         if not any(_has_port(rule, 53, None) for rule in rules):
             yield manifests.finding(workload, "may not ask for names (port 53)")
+
+
+def _ports_of(setting: str, url: str) -> tuple[int, ...]:
+    """The ports a store is reached at; sentinels name a primary whose port no setting holds: the usual one."""
+    if setting == "database_url":
+        return (urlsplit(url).port or 5432,)
+    if not url:
+        return (REDIS_PORT,)
+    redis = parse_redis_url(url)
+    usual = {REDIS_PORT} if redis.kind is RedisKind.SENTINEL else set[int]()
+    return tuple(sorted({port for _, port in redis.hosts} | usual))
 
 
 def metrics_are_within_reach(manifests: Manifests) -> Iterator[Finding]:

@@ -126,13 +126,12 @@ def secrets_are_read_where_they_are_mounted(manifests: Manifests) -> Iterator[Fi
 
 
 def stores_are_named_without_passwords(manifests: Manifests) -> Iterator[Finding]:
-    """PostgreSQL by the service's own role, in production over verified TLS; no password in any URL."""
+    """PostgreSQL by the service's own role, in production over verified TLS; no password in its URL."""
     for workload in manifests.workloads:
         values = values_of(manifests, workload)
-        for name in ("database_url", "redis_url"):
-            url = urlsplit(getattr(values, name, ""))
-            if url.password is not None or "password" in parse_qs(url.query):
-                yield manifests.finding(workload, f"{name} carries a password: it belongs in a file")
+        url = urlsplit(getattr(values, "database_url", ""))
+        if url.password is not None or "password" in parse_qs(url.query):
+            yield manifests.finding(workload, "database_url carries a password: it belongs in a file")
         if hasattr(values, "database_url"):
             trouble = _database_trouble(manifests, workload, values)
             if trouble:

@@ -7,9 +7,12 @@ for up to some seconds: from a coroutine call them with `asyncio.to_thread`.
 import os
 import shutil
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
+
+from menshen_servicekit.redis_url import parse_redis_url
 
 from .binaries import Taken, find_postgres, find_valkey
 from .language import LocalError
@@ -23,7 +26,6 @@ from .workplace import Workplace
 _START_DEADLINE_S = 60.0
 _START_TRIES = 4
 _PORT_TAKEN = "ddress already in use"
-_DEFAULT_PORTS = {"postgresql": 5432, "postgres": 5432, "redis": 6379, "rediss": 6379}
 
 
 class Server(Protocol):
@@ -215,11 +217,15 @@ class GivenServer:
         return self._password_file
 
     def start(self) -> None:
-        parts = urlsplit(self._url)
-        host, port = parts.hostname or LOOPBACK, parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
+        *others, last = _places_of(self._url)
+        for place in others:
+            with suppress(OSError):
+                socket.create_connection(place, timeout=5).close()
+                return
         try:
-            socket.create_connection((host, port), timeout=5).close()
+            socket.create_connection(last, timeout=5).close()
         except OSError as trouble:
+            host, port = last
             raise LocalError(
                 f"nothing answers at {host}:{port}, which a URL setting names: {trouble}",
                 f"URL 设置所指的 {host}:{port} 无响应：{trouble}",
@@ -240,6 +246,19 @@ class GivenServer:
 
 def _not_ours() -> LocalError:
     return LocalError("a server named by a URL setting is not ours to stop", "URL 设置所指的服务器不可由本程序停止")
+
+
+def _places_of(url: str) -> tuple[tuple[str, int], ...]:
+    """Where the server a URL names is reached; several places for sentinels or a Cluster. Raises LocalError."""
+    parts = urlsplit(url)
+    if not parts.scheme.startswith("redis"):
+        return ((parts.hostname or LOOPBACK, parts.port or 5432),)
+    try:
+        return parse_redis_url(url).hosts
+    except ValueError as expected:
+        raise LocalError(
+            f"MENSHEN_REDIS_URL: expected {expected}", f"MENSHEN_REDIS_URL 有误，应为：{expected}"
+        ) from expected
 
 
 def _given(setting: str, folder: Path) -> GivenServer | None:

@@ -14,6 +14,8 @@ from dataclasses import MISSING, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, dataclass_transform
 
+from menshen_servicekit.redis_url import parse_redis_url
+
 PREFIX = "MENSHEN_"
 
 S = TypeVar("S")
@@ -40,9 +42,12 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-def setting(doc: str, *, default: Any = MISSING) -> Any:
-    """A documented dataclass field. Without a default the variable must be set."""
-    return field(default=default, metadata={"doc": doc})
+def setting(doc: str, *, default: Any = MISSING, check: Callable[[Any], object] | None = None) -> Any:
+    """A documented dataclass field. Without a default the variable must be set.
+
+    `check` raises ValueError, with what is expected, for a value of the right type that is not a right value.
+    """
+    return field(default=default, metadata={"doc": doc, "check": check})
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(setting,))
@@ -80,8 +85,15 @@ class DatabaseSettings:
 class RedisSettings:
     """Inherited beside ProcessSettings by a process that uses Redis."""
 
-    redis_url: str = setting("redis://host:port/number, without a password")
+    redis_url: str = setting(
+        "redis://host:port/number, redis+sentinel://host:port,host:port/primary/number or "
+        "redis+cluster://host:port,host:port, without a password",
+        check=parse_redis_url,
+    )
     redis_password_file: Path | None = setting("file with the Redis password", default=None)
+    redis_sentinel_password_file: Path | None = setting(
+        "file with the password of the sentinels, when they have one", default=None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +111,13 @@ def read_settings(settings_class: type[S], environ: Mapping[str, str] = os.envir
     """Read `settings_class` from `environ`; SettingsError names every missing or malformed variable at once."""
     values: dict[str, Any] = {}
     problems: list[str] = []
+    checks = {item.name: item.metadata.get("check") for item in dataclasses.fields(settings_class)}  # type: ignore[arg-type]
     for name, wanted, default in _fields(settings_class):
         variable = PREFIX + name.upper()
         text = environ.get(variable, "")
         if text:
             try:
-                values[name] = _parse(text, wanted)
+                values[name] = _checked(_parse(text, wanted), checks[name])
             except ValueError as error:
                 problems.append(f"{variable}: expected {error}")
         elif default is MISSING:
@@ -152,6 +165,12 @@ def read_secret(path: Path) -> str:
 def _fields(settings_class: type[Any]) -> list[tuple[str, Any, Any]]:
     hints = typing.get_type_hints(settings_class)
     return [(item.name, hints[item.name], item.default) for item in dataclasses.fields(settings_class)]
+
+
+def _checked(value: Any, check: Callable[[Any], object] | None) -> Any:
+    if check is not None:
+        check(value)
+    return value
 
 
 def _parse(text: str, wanted: Any) -> Any:
