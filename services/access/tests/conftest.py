@@ -87,8 +87,9 @@ class LiveStore:
         self.client = client
         self.generations = generations
         self.stream = stream
-        self.projection = RedisProjection(client, generations)
-        self.documents = RedisDocuments(client, generations)
+        self.clients = {SITE: client}
+        self.projection = RedisProjection(self.clients, generations)
+        self.documents = RedisDocuments(self.clients, generations)
 
     async def make_ready(self, site: str = SITE) -> int:
         """Start a generation without a rebuild."""
@@ -109,7 +110,7 @@ async def live(valkey: Server, redis_url: str) -> AsyncIterator[LiveStore]:
     generations = SiteGenerations((SITE,))
     locator = SingleNode(place_of(valkey.url, valkey.password_file))
     client = RespClient(locator, None, generations.prepare, generations.forget_all)
-    generations.attach(client)
+    generations.attach({SITE: client})
     reader = RespClient(locator, RespLimits(timeout_s=5.0))
     runs = [asyncio.create_task(client.run()), asyncio.create_task(reader.run())]
     await asyncio.wait_for(asyncio.gather(client.wait_connected(), reader.wait_connected()), 10)

@@ -131,7 +131,7 @@ async def prepare(suite: Suite, server: Server) -> None:
     client = RespClient(
         SingleNode(place_of(server.url, server.password_file)), RespLimits(timeout_s=10.0), generations.prepare
     )
-    generations.attach(client)
+    generations.attach({SITE: client})
     running = asyncio.create_task(client.run())
     await asyncio.wait_for(client.wait_connected(), 10)
     while (generation := generations.current(SITE)) is None:
@@ -142,7 +142,7 @@ async def prepare(suite: Suite, server: Server) -> None:
             RecordPut(s.subject_id, s.version, pack(s), (s.credentials[0].identifiers[0].key,))
             for s in map(subject, range(first, first + 250))
         ]
-        await RedisProjection(client, generations).put_records(SITE, generation, puts)
+        await RedisProjection({SITE: client}, generations).put_records(SITE, generation, puts)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 

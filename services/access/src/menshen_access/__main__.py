@@ -21,7 +21,7 @@ from menshen_access.settings import AccessSettings
 from menshen_access.wiring.background import Background, build_background
 from menshen_access.wiring.decisions import Decisions, build_decisions
 from menshen_access.wiring.keeper import duties_of, open_channels
-from menshen_access.wiring.links import connect, connect_stream
+from menshen_access.wiring.links import connect
 from menshen_access.wiring.stores import BACKOFF, SCHEMA, open_stores
 
 
@@ -49,7 +49,8 @@ async def serve(process: Process[AccessSettings]) -> None:
 async def keep(process: Process[AccessSettings]) -> None:
     """Record, project and rebuild until stopped, for every site whose lease this process gets. Serves no calls."""
     stores = await open_stores(process, "menshen-access-keeper")
-    duties = duties_of(process, stores, connect(process), connect_stream(process), open_channels(process))
+    links = connect(process)
+    duties = duties_of(process, stores, links, links.drain(), open_channels(process))
     process.tasks.keep("duties", partial(do_all, duties, process.metrics, BACKOFF))
     await process.serve()
 

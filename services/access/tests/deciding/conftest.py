@@ -97,11 +97,12 @@ class Gate:
         self.clock = clock
         self.new_id = Uuid7Factory(clock)
         self.metrics = Metrics()
-        self.projection = RedisProjection(client, generations)
-        documents = RedisDocuments(client, generations)
+        clients = {SITE: client}
+        self.projection = RedisProjection(clients, generations)
+        documents = RedisDocuments(clients, generations)
         self.views = SiteViews((SITE,), documents)
         self.caches = {SITE: SubjectCache(100)}
-        self.store = RedisStore(client, generations, 10_000)
+        self.store = RedisStore(clients, generations, 10_000)
         self.pins = PinChecks(documents, PEPPER)
         self.counted = DecisionMetrics(self.metrics, clock)
         self.deciding = Deciding(self.store, self.views, self.caches, self.pins, clock, tasks, self.counted)

@@ -362,7 +362,7 @@ async def test_a_killed_redis_leaves_no_decision_hanging_and_an_empty_one_is_not
     generations = SiteGenerations((SITE,))
     locator = SingleNode(place_of(server.url, server.password_file))
     client = RespClient(locator, None, generations.prepare, generations.forget_all)
-    generations.attach(client)
+    generations.attach({SITE: client})
     running = asyncio.create_task(client.run())
     try:
         await asyncio.wait_for(client.wait_connected(), 10)

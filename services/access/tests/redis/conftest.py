@@ -68,7 +68,7 @@ class Commits:
 async def commit(live: Any, clock: SystemClock, new_id: Uuid7Factory) -> Commits:
     """Commits to a site that is ready."""
     await live.make_ready(SITE)
-    return Commits(RedisStore(live.client, live.generations, STREAM_LIMIT), clock, new_id)
+    return Commits(RedisStore(live.clients, live.generations, STREAM_LIMIT), clock, new_id)
 
 
 Commit = Callable[..., Any]

@@ -46,9 +46,9 @@ class PresenceProgram(RuleBasedStateMachine):
         self.clock = SystemClock()
         self.generations = SiteGenerations((SITE,))
         self.client = RespClient(SingleNode(self.place), None, self.generations.prepare, self.generations.forget_all)
-        self.generations.attach(self.client)
-        self.store = RedisStore(self.client, self.generations, 100_000)
-        self.projection = RedisProjection(self.client, self.generations)
+        self.generations.attach({SITE: self.client})
+        self.store = RedisStore({SITE: self.client}, self.generations, 100_000)
+        self.projection = RedisProjection({SITE: self.client}, self.generations)
         self.running = self.loop.create_task(self.client.run())
         self.forgiven = 0
         self.run(self.start())

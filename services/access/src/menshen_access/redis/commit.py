@@ -39,14 +39,14 @@ from menshen_access.ports import NotReadyError, StoreAwayError
 from menshen_access.redis.connection import Argument, CommandRefusedError
 from menshen_access.redis.generation import SiteGenerations
 from menshen_access.redis.library import COMMIT, EVENT, READ
-from menshen_access.redis.resp import RespClient
+from menshen_access.redis.resp import SiteClients
 
 
 class RedisStore:
     """Implements ports.DecisionStore. `stream_limit` bounds a site's event stream; past it commits are refused."""
 
-    def __init__(self, client: RespClient, generations: SiteGenerations, stream_limit: int) -> None:
-        self._client = client
+    def __init__(self, clients: SiteClients, generations: SiteGenerations, stream_limit: int) -> None:
+        self._clients = clients
         self._generations = generations
         self._stream_limit = stream_limit
 
@@ -55,7 +55,7 @@ class RedisStore:
     ) -> None:
         generation = self._generations.current(site)
         if generation is None:
-            settled(self._unready())
+            settled(self._unready(site))
             return
 
         def settle(reply: Any) -> None:
@@ -67,23 +67,25 @@ class RedisStore:
                 self._generations.doubt(site)
             settled(answer)
 
-        self._client.send(self._commit_arguments(site, generation, request), settle)
+        self._clients[site].send(self._commit_arguments(site, generation, request), settle)
 
     def read(self, site: str, wish: ReadWish) -> "asyncio.Future[LiveRead]":
         generation = self._generations.current(site)
         future: asyncio.Future[LiveRead] = asyncio.get_running_loop().create_future()
         if generation is None:
-            future.set_exception(self._not_ready())
+            future.set_exception(self._not_ready(site))
             return future
         arguments = ("FCALL_RO", READ, 1, self._head(site), generation, *_wish_tokens(wish))
-        self._client.send(arguments, lambda reply: self._settle_read(site, future, reply))
+        self._clients[site].send(arguments, lambda reply: self._settle_read(site, future, reply))
         return future
 
     def append(self, site: str, happening: Happening, event: EventPayload) -> "asyncio.Future[EventAnswer]":
         generation = self._generations.current(site)
         future: asyncio.Future[EventAnswer] = asyncio.get_running_loop().create_future()
         if generation is None:
-            _settle_event(future, [b"NOT_READY"] if self._client.is_connected else StoreAwayError("not connected"))
+            _settle_event(
+                future, [b"NOT_READY"] if self._clients[site].is_connected else StoreAwayError("not connected")
+            )
             return future
         return self._event(site, generation, "append", happening, event, future)
 
@@ -118,7 +120,7 @@ class RedisStore:
             event.encode() if event else b"",
             self._stream_limit,
         )
-        self._client.send(arguments, lambda reply: _settle_event(future, reply))
+        self._clients[site].send(arguments, lambda reply: _settle_event(future, reply))
         return future
 
     def _commit_arguments(self, site: str, generation: int, request: CommitRequest) -> tuple[Argument, ...]:
@@ -158,13 +160,13 @@ class RedisStore:
     def _head(self, site: str) -> str:
         return self._generations.keys[site].head
 
-    def _unready(self) -> CommitAnswer | StoreAwayError:
-        if self._client.is_connected:
+    def _unready(self, site: str) -> CommitAnswer | StoreAwayError:
+        if self._clients[site].is_connected:
             return CommitAnswer(Verdict.NOT_READY)
         return StoreAwayError("not connected to Redis")
 
-    def _not_ready(self) -> Exception:
-        if self._client.is_connected:
+    def _not_ready(self, site: str) -> Exception:
+        if self._clients[site].is_connected:
             return NotReadyError("the site is being rebuilt")
         return StoreAwayError("not connected to Redis")
 

@@ -14,7 +14,21 @@ Settle = Callable[[Any], None]
 """Takes a reply, or the exception instead of one. Called on the loop exactly once; must not raise."""
 
 _NOTHING = object()
-_RELOCATE = ("READONLY", "MOVED", "ASK", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "NOAUTH", "UNBLOCKED")
+_RELOCATE = (
+    "READONLY",
+    "MOVED",
+    "LOADING",
+    "MASTERDOWN",
+    "CLUSTERDOWN",
+    "NOREPLICAS",
+    "NOAUTH",
+    "UNBLOCKED",
+)
+"""Errors of a server that is not, or may not be, the primary.
+
+ASK is none of them: while a slot moves its keys are in two places, and a commit sent after them would find half of what
+it decides on.
+"""
 _LIBRARY_GONE = "ERR Function not found"
 
 

@@ -1,7 +1,7 @@
 """Generations of sites: which life of the Redis data commits belong to."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from menshen_access.domain.store import SiteState, Standing
@@ -9,7 +9,7 @@ from menshen_access.ports import StoreAwayError
 from menshen_access.redis.connection import CommandRefusedError, Connection
 from menshen_access.redis.keys import SiteKeys
 from menshen_access.redis.library import BEGIN, READY
-from menshen_access.redis.resp import RespClient, load_functions
+from menshen_access.redis.resp import RespClient, SiteClients, load_functions
 
 _RETRY_S = 0.2
 
@@ -22,24 +22,26 @@ class SiteGenerations:
 
     def __init__(self, sites: Iterable[str]) -> None:
         self.keys = {site: SiteKeys(site) for site in sites}
-        self._client: RespClient | None = None
-        self._run_id = ""
+        self._clients: SiteClients = {}
+        self._run_ids: dict[str, str] = {}
         self._current: dict[str, int] = {}
         self._changed = asyncio.Event()
 
-    def attach(self, client: RespClient) -> None:
-        """The client whose `prepare` this is; once, before it runs."""
-        self._client = client
+    def attach(self, clients: SiteClients) -> None:
+        """The clients whose `prepare` this is; once, before they run."""
+        self._clients = clients
 
     def current(self, site: str) -> int | None:
         return self._current.get(site)
 
-    async def prepare(self, connection: Connection) -> None:
-        """Load the functions, learn the server's run id and where every site stands."""
-        self._current.clear()
+    async def prepare(self, connection: Connection, sites: Sequence[str] = ()) -> None:
+        """Load the functions, learn the server's run id and where the sites held there stand: all without `sites`."""
+        held = sites or tuple(self.keys)
+        self.forget(held)
         await load_functions(connection)
-        self._run_id = _run_id_of(await connection.call("INFO", "server"))
-        for site in self.keys:
+        run_id = _run_id_of(await connection.call("INFO", "server"))
+        self._run_ids.update(dict.fromkeys(held, run_id))
+        for site in held:
             self._note(site, await self._standing(connection, site))
 
     def doubt(self, site: str) -> None:
@@ -48,36 +50,50 @@ class SiteGenerations:
             self._announce()
 
     def forget_all(self) -> None:
-        """The connection is gone."""
-        self._current.clear()
+        """The connection of every site is gone."""
+        self.forget(tuple(self.keys))
+
+    def forget(self, sites: Iterable[str]) -> None:
+        """The connection of these sites is gone."""
+        for site in sites:
+            self._current.pop(site, None)
         self._announce()
 
     async def inspect(self, site: str) -> Standing:
-        standing = await self._standing(self._connected(), site)
+        standing = await self._standing(self._connected(site), site)
         self._note(site, standing)
         return standing
 
     async def begin(self, site: str, seen: Standing) -> int | None:
-        run_id = await self._connected().call("HGET", self.keys[site].head, "run_id")
-        if ((run_id or b"").decode() == self._run_id) is not seen.bound:
+        run_id = await self._connected(site).call("HGET", self.keys[site].head, "run_id")
+        if ((run_id or b"").decode() == self._run_ids[site]) is not seen.bound:
             return None
-        answer = await self._connected().call(
-            "FCALL", BEGIN, 1, self.keys[site].head, seen.generation, seen.state.value, run_id or "", self._run_id
+        answer = await self._connected(site).call(
+            "FCALL",
+            BEGIN,
+            1,
+            self.keys[site].head,
+            seen.generation,
+            seen.state.value,
+            run_id or "",
+            self._run_ids[site],
         )
         self._current.pop(site, None)
         return int(answer[1]) if answer[0] == b"OK" else None
 
     async def ready(self, site: str, generation: int) -> bool:
-        answer = await self._connected().call("FCALL", READY, 1, self.keys[site].head, generation, self._run_id)
+        answer = await self._connected(site).call(
+            "FCALL", READY, 1, self.keys[site].head, generation, self._run_ids[site]
+        )
         if answer[0] == b"OK":
             self._note(site, Standing(generation, SiteState.READY, bound=True))
         return bool(answer[0] == b"OK")
 
     async def tell_progress(self, site: str, share: float) -> None:
-        await self._connected().call("HSET", self.keys[site].head, "rebuilt", f"{share:.3f}")
+        await self._connected(site).call("HSET", self.keys[site].head, "rebuilt", f"{share:.3f}")
 
     async def progress(self, site: str) -> float:
-        state, share = await self._connected().call("HMGET", self.keys[site].head, "state", "rebuilt")
+        state, share = await self._connected(site).call("HMGET", self.keys[site].head, "state", "rebuilt")
         return 1.0 if state == SiteState.READY.value.encode() else float(share or 0)
 
     async def lost(self, site: str) -> Standing:
@@ -116,15 +132,15 @@ class SiteGenerations:
         while site in self._current:
             await self._changed.wait()
 
-    def _connected(self) -> "RespClient":
-        if self._client is None:
+    def _connected(self, site: str) -> RespClient:
+        if site not in self._run_ids:
             raise StoreAwayError("not connected to Redis")
-        return self._client
+        return self._clients[site]
 
     async def _standing(self, connection: "Connection | RespClient", site: str) -> Standing:
         head: list[Any] = await connection.call("HMGET", self.keys[site].head, "generation", "state", "run_id")
         generation, state, run_id = ((value or b"").decode() for value in head)
-        return Standing(int(generation or 0), SiteState(state or "EMPTY"), run_id == self._run_id)
+        return Standing(int(generation or 0), SiteState(state or "EMPTY"), run_id == self._run_ids[site])
 
     def _note(self, site: str, standing: Standing) -> None:
         if standing.usable:

@@ -4,10 +4,8 @@ import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
 
-_SCHEMES = {"redis", "rediss"}
-DEFAULT_PORT = 6379
+from menshen_servicekit.redis_url import RedisKind, RedisUrl, parse_redis_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +20,29 @@ class Place:
     tls: ssl.SSLContext | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How to log in to any server of one installation. The password file is read for every place."""
+
+    username: str = ""
+    password_file: Path | None = None
+    database: int = 0
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+
+    def at(self, host: str, port: int) -> Place:
+        """This login at a server; OSError when the password cannot be read."""
+        password = self.password_file.read_text(encoding="utf-8").rstrip("\r\n") if self.password_file else ""
+        return Place(host, port, self.database, self.username, password, self.tls)
+
+
 class Locator(Protocol):
     """Finds the primary anew for every connection."""
 
     async def locate(self) -> Place:
-        """The primary as far as is known; OSError when nobody knows."""
+        """The primary as far as is known; StoreAwayError or OSError when nobody knows.
+
+        What is found may be overtaken: whoever connects asks the server itself whether it is a primary.
+        """
 
 
 class SingleNode:
@@ -41,16 +57,17 @@ class SingleNode:
 
 def place_of(url: str, password_file: Path | None, trust_file: Path | None = None) -> Place:
     """The place a `redis://` or `rediss://` URL names; ValueError for any other. A password in the URL is refused."""
-    parts = urlsplit(url)
-    if parts.scheme not in _SCHEMES or not parts.hostname:
+    try:
+        named = parse_redis_url(url)
+    except ValueError as error:
+        raise ValueError(f"expected {error}") from error
+    if named.kind is not RedisKind.SINGLE:
         raise ValueError("expected redis://host:port/number or rediss://host:port/number")
-    if parts.password:
-        raise ValueError("the password belongs in a file, not in the URL")
-    number = parts.path.strip("/") or "0"
-    if not number.isdigit():
-        raise ValueError("expected a database number after the port")
-    tls = None
-    if parts.scheme == "rediss":
-        tls = ssl.create_default_context(cafile=str(trust_file) if trust_file else None)
-    password = password_file.read_text(encoding="utf-8").rstrip("\r\n") if password_file else ""
-    return Place(parts.hostname, parts.port or DEFAULT_PORT, int(number), unquote(parts.username or ""), password, tls)
+    [(host, port)] = named.hosts
+    return login_of(named, password_file, trust_file).at(host, port)
+
+
+def login_of(named: RedisUrl, password_file: Path | None, trust_file: Path | None) -> Login:
+    """The login an URL and its files give; `trust_file` holds the authorities of servers reached over TLS."""
+    tls = ssl.create_default_context(cafile=str(trust_file) if trust_file else None) if named.uses_tls else None
+    return Login(named.username, password_file, named.database, tls)

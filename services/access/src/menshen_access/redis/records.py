@@ -10,7 +10,7 @@ from menshen_access.ports import NotReadyError
 from menshen_access.redis.connection import Argument
 from menshen_access.redis.generation import SiteGenerations
 from menshen_access.redis.library import FORGIVE, PUT_DOCUMENT, PUT_PLACES, PUT_RECORDS, PUT_USES
-from menshen_access.redis.resp import RespClient
+from menshen_access.redis.resp import SiteClients
 
 MOST_AT_ONCE: Final = 500
 RECORDS_IN_A_CALL: Final = 100
@@ -22,8 +22,8 @@ _SCAN_COUNT: Final = 500
 class RedisProjection:
     """Implements ports.Projection."""
 
-    def __init__(self, client: RespClient, generations: SiteGenerations) -> None:
-        self._client = client
+    def __init__(self, clients: SiteClients, generations: SiteGenerations) -> None:
+        self._clients = clients
         self._generations = generations
 
     async def put_records(
@@ -70,7 +70,7 @@ class RedisProjection:
             return await self._put(FORGIVE, site, generation, *common, subject_id)
         forgiven, cursor = 0, b"0"
         while True:
-            cursor, flat = await self._client.call(
+            cursor, flat = await self._clients[site].call(
                 "HSCAN", self._generations.keys[site].presence, cursor, "COUNT", _SCAN_COUNT
             )
             subjects = flat[::2]
@@ -81,7 +81,7 @@ class RedisProjection:
                 return forgiven
 
     async def cursors(self, site: str) -> Mapping[str, FeedCursor]:
-        flat = await self._client.call("HGETALL", self._generations.keys[site].cursors)
+        flat = await self._clients[site].call("HGETALL", self._generations.keys[site].cursors)
         found = {}
         for feed, value in zip(flat[::2], flat[1::2], strict=True):
             epoch, _, position = value.decode().partition(":")
@@ -90,8 +90,8 @@ class RedisProjection:
 
     async def occupancy(self, site: str, areas: Sequence[str], now_ms: int) -> Mapping[str, tuple[int, int]]:
         keys = self._generations.keys[site]
-        present = [self._client.call("HGET", keys.occupancy, area) for area in areas]
-        reserved = [self._client.call("ZCOUNT", keys.reservations(area), f"({now_ms}", "+inf") for area in areas]
+        present = [self._clients[site].call("HGET", keys.occupancy, area) for area in areas]
+        reserved = [self._clients[site].call("ZCOUNT", keys.reservations(area), f"({now_ms}", "+inf") for area in areas]
         return {
             area: (int(await inside or 0), int(await kept))
             for area, inside, kept in zip(areas, present, reserved, strict=True)
@@ -99,7 +99,7 @@ class RedisProjection:
 
     async def _put(self, function: str, site: str, generation: int, *arguments: Argument) -> int:
         head = self._generations.keys[site].head
-        answer: list[Any] = await self._client.call("FCALL", function, 1, head, generation, *arguments)
+        answer: list[Any] = await self._clients[site].call("FCALL", function, 1, head, generation, *arguments)
         if answer[0] != b"OK":
             raise NotReadyError("the generation is not the one in force")
         return int(answer[1])
@@ -108,26 +108,26 @@ class RedisProjection:
 class RedisDocuments:
     """Reads what a site's decisions share: its plan and circumstances."""
 
-    def __init__(self, client: RespClient, generations: SiteGenerations) -> None:
-        self._client = client
+    def __init__(self, clients: SiteClients, generations: SiteGenerations) -> None:
+        self._clients = clients
         self._generations = generations
 
     async def plan(self, site: str) -> tuple[int, bytes]:
         """(version, canonical JSON) of the plan in force; version 0 for none. Raises StoreAwayError."""
-        return await self._document(self._generations.keys[site].plan)
+        return await self._document(site, self._generations.keys[site].plan)
 
     async def circumstances(self, site: str) -> tuple[int, bytes]:
         """(version, encoded circumstances); version 0 for none. Raises StoreAwayError."""
-        return await self._document(self._generations.keys[site].circumstances)
+        return await self._document(site, self._generations.keys[site].circumstances)
 
     async def pins(self, site: str, subject_id: str) -> tuple[bytes, bytes]:
         """(verifier, duress verifier) of a subject, empty for none. Raises StoreAwayError."""
-        text = await self._client.call("HGET", self._generations.keys[site].pins, subject_id)
+        text = await self._clients[site].call("HGET", self._generations.keys[site].pins, subject_id)
         plain, _, duress = (text or b"|").partition(b"|")
         return base64.b64decode(plain), base64.b64decode(duress)
 
-    async def _document(self, key: str) -> tuple[int, bytes]:
-        value = await self._client.call("GET", key)
+    async def _document(self, site: str, key: str) -> tuple[int, bytes]:
+        value = await self._clients[site].call("GET", key)
         version, _, document = (value or b"0|").partition(b"|")
         return int(version), document
 

@@ -1,11 +1,9 @@
-"""Our Redis client: one connection, kept alive by relocation. Nothing is sent twice by itself.
-
-Sentinel and Cluster need only another Locator; neither is written yet.
-"""
+"""Our Redis client: one connection, kept alive by relocation. Nothing is sent twice by itself."""
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +18,10 @@ from menshen_access.redis.locator import Locator, Place
 Prepare = Callable[[Connection], Awaitable[None]]
 """Runs on every new connection before it takes commands; what it raises ends the connection."""
 
-CONNECT_S = 3.0
+CONNECT_S = 1.5
+ALIVE_S = 1.0
+"""How often an open connection asks whether its server still is a primary: a dead one closes nothing by itself."""
+_PRIMARY = {b"master", b"primary"}
 
 _log = structlog.get_logger(__name__)
 
@@ -100,7 +101,8 @@ class RespClient:
         self._connection = connection
         self._announce()
         try:
-            await lost.wait()
+            while not await _is_set_within(lost, ALIVE_S):
+                connection.send(("ROLE",), functools.partial(_leave_replica, connection))
         finally:
             self._connection = None
             connection.lose("closed")
@@ -112,10 +114,9 @@ class RespClient:
         self._changed = asyncio.Event()
 
     async def _connect(self, on_lost: Callable[[], None]) -> Connection:
+        place, limits = await self._locator.locate(), self._limits
+        build = functools.partial(Connection, limits.timeout_s, limits.max_waiting, on_lost)
         async with asyncio.timeout(CONNECT_S):
-            place = await self._locator.locate()
-            limits = self._limits
-            build = functools.partial(Connection, limits.timeout_s, limits.max_waiting, on_lost)
             _, connection = await asyncio.get_running_loop().create_connection(
                 build, place.host, place.port, ssl=place.tls
             )
@@ -129,12 +130,29 @@ class RespClient:
         return connection
 
 
+SiteClients = Mapping[str, RespClient]
+"""The client of each site: one for all of them, or in a Cluster one each."""
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
+
+
+def _leave_replica(connection: Connection, reply: Any) -> None:
+    """Settles ROLE; a connection that fails to answer it ends by itself."""
+    if isinstance(reply, list) and reply[0] not in _PRIMARY:
+        connection.lose("the server is a replica")
+
+
 async def _log_in(connection: Connection, place: Place) -> None:
     """Greet, authenticate and choose the database. StoreAwayError when the server is not the primary."""
     login = ("AUTH", place.username or "default", place.password) if place.password else ()
     greeting = await connection.call("HELLO", 2, *login, "SETNAME", "menshen-access")
     facts = dict(zip(greeting[::2], greeting[1::2], strict=True))
-    if facts.get(b"role") not in {b"master", b"primary"}:
+    if facts.get(b"role") not in _PRIMARY:
         raise StoreAwayError("the server found is not the primary")
     if place.database:
         await connection.call("SELECT", place.database)

@@ -1,16 +1,16 @@
 """The event stream of a site, as the recorder drains it: over a connection of its own, because reading waits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from menshen_access.domain.history import StreamEntry
 from menshen_access.redis.keys import SiteKeys
-from menshen_access.redis.resp import RespClient
+from menshen_access.redis.resp import SiteClients
 
 
 class RedisEventStream:
     """Implements recording.EventStream. `readers`: a client per site whose time-out exceeds every wait asked for."""
 
-    def __init__(self, readers: Mapping[str, RespClient]) -> None:
+    def __init__(self, readers: SiteClients) -> None:
         self._readers = dict(readers)
         self._keys = {site: SiteKeys(site).events for site in readers}
 

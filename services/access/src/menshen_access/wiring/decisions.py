@@ -1,4 +1,4 @@
-"""The deciding half of access, wired around one connection to Redis."""
+"""The deciding half of access, wired around its connections to Redis."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class Decisions:
 def build_decisions(process: Process[AccessSettings], links: Links) -> Decisions:
     """Wire; what is opened closes with the process."""
     settings, clock, metrics = process.settings, process.clock, process.metrics
-    documents = RedisDocuments(links.client, links.generations)
+    documents = RedisDocuments(links.clients, links.generations)
     views = SiteViews(settings.sites, documents)
     caches = {site: SubjectCache(settings.cached_subjects) for site in settings.sites}
     pins = PinChecks(documents, _pepper(settings))
