@@ -157,6 +157,7 @@ async def start_lane_agent(
         opened=uploader.resume,
         lost=lambda: None,
         resolved=lambda _: None,
+        upload_due=uploader.hasten,
         refused=lambda *_: None,
     )
     greeting = Greeting(site, points, (), "1")

@@ -21,7 +21,7 @@ from menshen_access.settings import AccessSettings
 from menshen_access.wiring.background import Background, build_background
 from menshen_access.wiring.decisions import Decisions, build_decisions
 from menshen_access.wiring.keeper import duties_of, open_channels
-from menshen_access.wiring.links import connect
+from menshen_access.wiring.links import Links, connect
 from menshen_access.wiring.stores import BACKOFF, SCHEMA, open_stores
 
 
@@ -34,7 +34,7 @@ async def serve(process: Process[AccessSettings]) -> None:
     sites = process.readiness.condition("sites")
     process.tasks.keep("sites", partial(links.generations.watch_all_current, sites.set))
     process.tasks.keep("duties", partial(do_all, background.duties, process.metrics, BACKOFF))
-    authorize, decide = _calls(process, decisions, background)
+    authorize, decide = _calls(process, decisions, background, links)
     servicer = AccessServicer(authorize, decide, background.upload, background.sync_edge)
     added = {
         "AccessService": partial(add_AccessServiceServicer_to_server, servicer),
@@ -56,12 +56,19 @@ async def keep(process: Process[AccessSettings]) -> None:
 
 
 def _calls(
-    process: Process[AccessSettings], decisions: Decisions, background: Background
+    process: Process[AccessSettings], decisions: Decisions, background: Background, links: Links
 ) -> tuple[AuthorizeCall, DecideCall]:
     streams = StreamParts(
         decisions.deciding, decisions.events, background.gate_alarms, process.clock, decisions.metrics
     )
-    parts = AuthorizeParts(streams, decisions.views, background.watermarks, background.review_ends, process.stopping)
+    parts = AuthorizeParts(
+        streams,
+        decisions.views,
+        background.watermarks,
+        background.review_ends,
+        links.generations,
+        process.stopping,
+    )
     return AuthorizeCall(parts), DecideCall(decisions.deciding, decisions.views, process.clock)
 
 

@@ -94,6 +94,9 @@ class Generations(Protocol):
     def current(self, site: str) -> int | None:
         """The generation commits carry, or None while the site is not ready or Redis is away."""
 
+    def watch_turns(self, site: str, tell: Callable[[], None]) -> Unwatch:
+        """Call `tell` on the loop whenever `current` changes, for better or worse. `tell` never blocks or raises."""
+
     async def inspect(self, site: str) -> Standing:
         """Read the head and compare its run id with the server's. Raises StoreAwayError."""
 

@@ -64,7 +64,8 @@ class House:
     async def start(self) -> None:
         gate, background = self.gate, self.background
         streams = StreamParts(gate.deciding, gate.events, background, self._clock, gate.counted)
-        authorize = AuthorizeCall(AuthorizeParts(streams, gate.views, background, background, self.stopping))
+        parts = AuthorizeParts(streams, gate.views, background, background, gate.generations, self.stopping)
+        authorize = AuthorizeCall(parts)
         decide = DecideCall(gate.deciding, gate.views, self._clock)
         servicer = AccessServicer(authorize, decide, decide, decide)
         agents, access = (Allow(Role.AGENT),), spiffe_uri(Role.SERVICE, "access")
@@ -134,6 +135,17 @@ async def failure(call: Any) -> tuple[grpc.StatusCode, str]:
     """How a stream ended."""
     code = await asyncio.wait_for(call.code(), 5)
     return code, await call.details()
+
+
+async def test_an_agent_is_asked_for_its_tail_when_a_generation_ends_and_when_one_is_in_force(house: House) -> None:
+    stream = await house.stream()
+
+    house.gate.generations.doubt(SITE)
+    ended = await read(stream)
+    await house.gate.generations.inspect(SITE)
+    in_force = await read(stream)
+
+    assert [message.WhichOneof("body") for message in (ended, in_force)] == ["upload_due", "upload_due"]
 
 
 async def test_a_presentation_on_the_stream_is_decided(house: House) -> None:
@@ -260,6 +272,7 @@ async def test_while_redis_is_rebuilt_a_presentation_is_not_decided(house: House
     generations = house.gate.generations
     await generations.begin(SITE, await generations.inspect(SITE))
 
+    assert (await read(call)).WhichOneof("body") == "upload_due"
     await call.write(presentation(house))
 
     assert (await read(call)).not_decided.cause == pb.NOT_DECIDED_CAUSE_NOT_READY

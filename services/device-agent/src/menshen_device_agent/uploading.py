@@ -47,8 +47,13 @@ class Uploader:
         self._until = self._spool.last_number
         self._due.set()
 
+    def hasten(self) -> None:
+        """Upload whatever is not acknowledged, as it stands now, without the patience."""
+        self._until = self._spool.last_number
+        self._due.set()
+
     async def run(self) -> None:
-        """Upload when resumed, and what was not acknowledged within the patience; raises OSError when it cannot."""
+        """Upload when told to, and what was not acknowledged within the patience; raises OSError when it cannot."""
         while True:
             seen = self._spool.last_number
             try:

@@ -192,12 +192,16 @@ class Wiring:
             opened=self._centre_opened,
             lost=lambda: None,
             resolved=self._resolved,
+            upload_due=self._upload_due,
             refused=self._centre_refused,
         )
 
     def _centre_opened(self, epoch: int, number: int) -> None:
         self._refusal = ("", "")
         self._uploader.resume(epoch, number)
+
+    def _upload_due(self) -> None:
+        self._uploader.hasten()
 
     def _centre_refused(self, status: str, why: str) -> None:
         """Alarm once for each reason, until the centre accepts the agent again.

@@ -254,6 +254,25 @@ async def test_a_number_that_was_given_up_does_not_hold_back_what_comes_after_it
     assert spool.unacknowledged == 39
 
 
+async def test_what_the_centre_may_have_lost_is_uploaded_at_once_and_once(tmp_path: Path) -> None:
+    archive = AnArchive()
+    spool = Spool(tmp_path / "spool.db", SystemClock().now_ms)
+    uploader = Uploader(spool, archive, lambda: spool.last_number + 1, patience_s=60)
+    task = asyncio.ensure_future(uploader.run())
+    spool.append(b"told and lost")
+
+    uploader.hasten()
+    await eventually(lambda: spool.unacknowledged == 0)
+    uploader.hasten()
+    spool.append(b"told after it")
+    uploader.hasten()
+    await eventually(lambda: spool.unacknowledged == 0)
+    await ended(task)
+
+    assert archive.stored == {1: b"told and lost", 2: b"told after it"}
+    assert archive.calls == 2
+
+
 async def test_what_stays_unacknowledged_is_uploaded_after_the_patience(tmp_path: Path) -> None:
     archive = AnArchive()
     spool, _, task = await uploading(tmp_path, archive)

@@ -35,6 +35,7 @@ async def told_of(status: grpc.StatusCode) -> list[tuple[str, str]]:
             opened=lambda *_: None,
             lost=lambda: None,
             resolved=lambda _: None,
+            upload_due=lambda: None,
             refused=lambda code, why: told.append((code, why)),
         )
         link = CentreLink(channel, Greeting("north", ("n-in",), ("n-door",), "1"), lambda: (1, 0), events)

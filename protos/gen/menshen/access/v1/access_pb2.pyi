@@ -100,6 +100,10 @@ class Acknowledgement(_message.Message):
     recorded: _decision_pb2.SpoolPosition
     def __init__(self, recorded: _Optional[_Union[_decision_pb2.SpoolPosition, _Mapping]] = ...) -> None: ...
 
+class UploadDue(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class ReviewResolution(_message.Message):
     __slots__ = ("review_id", "event_id", "open", "access_point")
     REVIEW_ID_FIELD_NUMBER: _ClassVar[int]
@@ -121,18 +125,20 @@ class AgentWelcome(_message.Message):
     def __init__(self, recorded: _Optional[_Union[_decision_pb2.SpoolPosition, _Mapping]] = ..., now_ms: _Optional[int] = ...) -> None: ...
 
 class AuthorizeResponse(_message.Message):
-    __slots__ = ("welcome", "decision", "not_decided", "acknowledgement", "review")
+    __slots__ = ("welcome", "decision", "not_decided", "acknowledgement", "review", "upload_due")
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     DECISION_FIELD_NUMBER: _ClassVar[int]
     NOT_DECIDED_FIELD_NUMBER: _ClassVar[int]
     ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
     REVIEW_FIELD_NUMBER: _ClassVar[int]
+    UPLOAD_DUE_FIELD_NUMBER: _ClassVar[int]
     welcome: AgentWelcome
     decision: _decision_pb2.Decision
     not_decided: NotDecided
     acknowledgement: Acknowledgement
     review: ReviewResolution
-    def __init__(self, welcome: _Optional[_Union[AgentWelcome, _Mapping]] = ..., decision: _Optional[_Union[_decision_pb2.Decision, _Mapping]] = ..., not_decided: _Optional[_Union[NotDecided, _Mapping]] = ..., acknowledgement: _Optional[_Union[Acknowledgement, _Mapping]] = ..., review: _Optional[_Union[ReviewResolution, _Mapping]] = ...) -> None: ...
+    upload_due: UploadDue
+    def __init__(self, welcome: _Optional[_Union[AgentWelcome, _Mapping]] = ..., decision: _Optional[_Union[_decision_pb2.Decision, _Mapping]] = ..., not_decided: _Optional[_Union[NotDecided, _Mapping]] = ..., acknowledgement: _Optional[_Union[Acknowledgement, _Mapping]] = ..., review: _Optional[_Union[ReviewResolution, _Mapping]] = ..., upload_due: _Optional[_Union[UploadDue, _Mapping]] = ...) -> None: ...
 
 class DecideRequest(_message.Message):
     __slots__ = ("site", "presentation")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from menshen_access.domain.store import SiteState, Standing
-from menshen_access.ports import StoreAwayError
+from menshen_access.ports import StoreAwayError, Unwatch
 from menshen_access.redis.connection import CommandRefusedError, Connection
 from menshen_access.redis.keys import SiteKeys
 from menshen_access.redis.library import BEGIN, READY
@@ -26,6 +26,7 @@ class SiteGenerations:
         self._run_ids: dict[str, str] = {}
         self._current: dict[str, int] = {}
         self._changed = asyncio.Event()
+        self._watches: dict[str, list[Callable[[], None]]] = {site: [] for site in self.keys}
 
     def attach(self, clients: SiteClients) -> None:
         """The clients whose `prepare` this is; once, before they run."""
@@ -33,6 +34,16 @@ class SiteGenerations:
 
     def current(self, site: str) -> int | None:
         return self._current.get(site)
+
+    def watch_turns(self, site: str, tell: Callable[[], None]) -> Unwatch:
+        tells = self._watches[site]
+        tells.append(tell)
+
+        def unwatch() -> None:
+            if tell in tells:
+                tells.remove(tell)
+
+        return unwatch
 
     async def prepare(self, connection: Connection, sites: Sequence[str] = ()) -> None:
         """Load the functions, learn the server's run id and where the sites held there stand: all without `sites`."""
@@ -46,8 +57,7 @@ class SiteGenerations:
 
     def doubt(self, site: str) -> None:
         """A commit was refused: nothing is known of the site until its head has been read again."""
-        if self._current.pop(site, None) is not None:
-            self._announce()
+        self._turn(site, None)
 
     def forget_all(self) -> None:
         """The connection of every site is gone."""
@@ -56,8 +66,7 @@ class SiteGenerations:
     def forget(self, sites: Iterable[str]) -> None:
         """The connection of these sites is gone."""
         for site in sites:
-            self._current.pop(site, None)
-        self._announce()
+            self._turn(site, None)
 
     async def inspect(self, site: str) -> Standing:
         standing = await self._standing(self._connected(site), site)
@@ -78,7 +87,7 @@ class SiteGenerations:
             run_id or "",
             self._run_ids[site],
         )
-        self._current.pop(site, None)
+        self._turn(site, None)
         return int(answer[1]) if answer[0] == b"OK" else None
 
     async def ready(self, site: str, generation: int) -> bool:
@@ -143,16 +152,20 @@ class SiteGenerations:
         return Standing(int(generation or 0), SiteState(state or "EMPTY"), run_id == self._run_ids[site])
 
     def _note(self, site: str, standing: Standing) -> None:
-        if standing.usable:
-            self._current[site] = standing.generation
-        else:
-            self._current.pop(site, None)
-        self._announce()
+        self._turn(site, standing.generation if standing.usable else None)
 
-    def _announce(self) -> None:
-        """Wake whoever waits; who looks again waits for the next change."""
+    def _turn(self, site: str, generation: int | None) -> None:
+        """Keep what is current and tell of a change; who waited looks again and waits for the next one."""
+        if self._current.get(site) == generation:
+            return
+        if generation is None:
+            del self._current[site]
+        else:
+            self._current[site] = generation
         self._changed.set()
         self._changed = asyncio.Event()
+        for tell in tuple(self._watches[site]):
+            tell()
 
 
 def _run_id_of(info: bytes) -> str:

@@ -1,6 +1,7 @@
 """Authorize: an agent's stream from its hello to its end."""
 
 import asyncio
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from menshen_servicekit.identity import Role, caller_of
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access.domain.events import SpoolPosition
-from menshen_access.ports import NotReadyError, ReviewEnd, ReviewOutcomes, StoreAwayError, Watermarks
+from menshen_access.ports import Generations, NotReadyError, ReviewEnd, ReviewOutcomes, StoreAwayError, Watermarks
 from menshen_access.rpc.agent_stream import AgentStream, Binding, StreamParts
 from menshen_access.rpc.convert import review_resolution, spool_position
 from menshen_access.rpc.outbox import Acknowledgements, Outbox
@@ -29,6 +30,7 @@ class AuthorizeParts:
     views: SiteViews
     watermarks: Watermarks
     reviews: ReviewOutcomes
+    generations: Generations
     stopping: asyncio.Event
 
 
@@ -46,17 +48,15 @@ class AuthorizeCall:
         parts = self._parts
         outbox = Outbox()
         acknowledgements = Acknowledgements(outbox)
-        unwatch = parts.watermarks.watch(binding.site, binding.agent_id, acknowledgements.tell)
-        unwatch_reviews = parts.reviews.watch(
-            binding.site, binding.access_points, lambda end: outbox.put(_resolution(end))
-        )
-        try:
+        with ExitStack() as watches:
+            watches.callback(acknowledgements.close)
+            watches.callback(parts.watermarks.watch(binding.site, binding.agent_id, acknowledgements.tell))
+            watches.callback(
+                parts.reviews.watch(binding.site, binding.access_points, lambda end: outbox.put(_resolution(end)))
+            )
             outbox.put(await self._welcome(binding, epoch))
+            watches.callback(parts.generations.watch_turns(binding.site, lambda: outbox.put(_upload_due())))
             await self._serve(AgentStream(parts.streams, binding, outbox), outbox, context)
-        finally:
-            unwatch()
-            unwatch_reviews()
-            acknowledgements.close()
 
     async def _greet(self, site: str, agent_id: str, context: Any) -> tuple[Binding, int]:
         """The hello, checked against the plan."""
@@ -127,6 +127,11 @@ def mismatches(binding: Binding, view: SiteView) -> tuple[str, ...]:
     used = {points[name].door_id for name in binding.access_points & points.keys()}
     wrong |= {f"door {name} of its access points" for name in used - binding.doors if name}
     return tuple(sorted(wrong))
+
+
+def _upload_due() -> access_pb2.AuthorizeResponse:
+    """Live data come and go with a generation: a tail may be missing after one, and what edges did in between."""
+    return _Response(upload_due=access_pb2.UploadDue())
 
 
 def _resolution(end: ReviewEnd) -> access_pb2.AuthorizeResponse:

@@ -61,6 +61,8 @@ class CentreEvents:
     """The stream broke."""
     resolved: Callable[[Resolution], None]
     """A review ended."""
+    upload_due: Callable[[], None]
+    """The centre may have lost what it has not acknowledged."""
     refused: Callable[[str, str], None]
     """(status, why): the centre does not accept this agent."""
 
@@ -182,6 +184,8 @@ class CentreLink:
         elif body == "review":
             review = response.review
             self._events.resolved(Resolution(review.review_id, review.event_id, review.access_point, review.open))
+        elif body == "upload_due":
+            self._events.upload_due()
 
     def _answer(self, event_id: str, answer: Answer | None) -> None:
         waiting = self._waiting.get(event_id)
