@@ -1,7 +1,7 @@
 """A campus of its own for the tests that kill, with lanes under load."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,10 +37,10 @@ def _is_ready(agent: LaneAgent, keys: list[str]) -> bool:
     return agent.is_current and len(agent.keeper.holding.records.subjects(keys)) == len(keys)
 
 
-@pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def field_of_lanes(run_folder: Path) -> AsyncIterator[Battlefield]:
-    """Everything running, durable, online."""
-    async with Suite(run_folder / "suite-faults", sites=("north", "south")) as suite, AsyncExitStack() as exits:
+@asynccontextmanager
+async def lanes_of(suite: Suite) -> AsyncIterator[Battlefield]:
+    """The lanes of a running suite, online."""
+    async with AsyncExitStack() as exits:
         campus = Campus(suite)
         await campus.open()
         field_ = Battlefield(suite, campus)
@@ -51,6 +51,13 @@ async def field_of_lanes(run_folder: Path) -> AsyncIterator[Battlefield]:
             field_.ledgers.append(agent)
             field_.crowds.append([await campus.enrol() for _ in range(_CROWD)])
         await field_.until_online()
+        yield field_
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def field_of_lanes(run_folder: Path) -> AsyncIterator[Battlefield]:
+    """Everything running, durable, online."""
+    async with Suite(run_folder / "suite-faults", sites=("north", "south")) as suite, lanes_of(suite) as field_:
         yield field_
 
 

@@ -98,6 +98,10 @@ class Node:
         """The reply to one command, texts as str, an error as a ReplyError; None when none comes."""
         return await asyncio.to_thread(_reply, self.port, self._password_file.read_text(), *words)
 
+    async def look(self, *words: str | int) -> Any:
+        """As `tell`, of what the node itself holds, though it be a replica in a Cluster."""
+        return await asyncio.to_thread(_reply, self.port, self._password_file.read_text(), *words, reads_here=True)
+
     async def start(self) -> None:
         """Start it on the port it had, with what it kept."""
         await asyncio.to_thread(self._server.start)
@@ -151,6 +155,15 @@ class NodeGroup:
         """The node that holds a key by the word of the others; None while they name none that answers."""
         raise NotImplementedError
 
+    async def replicas_of(self, primary: Node) -> list[Node]:
+        """The nodes that follow a primary, by its own word."""
+        _, _, followers = await primary.tell("ROLE")
+        return [self.node_at(int(port)) for _, port, _ in followers]
+
+    async def is_whole(self) -> bool:
+        """Every node runs and follows or is followed as at the beginning."""
+        raise NotImplementedError
+
     async def close(self) -> None:
         for node in self.nodes:
             await asyncio.to_thread(node.remove)
@@ -186,7 +199,7 @@ class SentinelTrio(NodeGroup):
         self.data = [first, *replicas]
         self.sentinels = [self._add(f"sentinel-{n}", self._sentinel_lines, ("--sentinel",)) for n in (1, 2, 3)]
         await _all(node.start() for node in self.sentinels)
-        await eventually(self._is_complete, _START_S)
+        await eventually(self.is_whole, _START_S)
 
     @property
     def url(self) -> str:
@@ -221,13 +234,14 @@ class SentinelTrio(NodeGroup):
             f"sentinel parallel-syncs {PRIMARY_NAME} 2",
         ]
 
-    async def _is_complete(self) -> bool:
+    async def is_whole(self) -> bool:
         for sentinel in self.sentinels:
             told = await sentinel.tell("SENTINEL", "MASTER", PRIMARY_NAME)
             facts = dict(zip(told[::2], told[1::2], strict=True))
             if (facts["num-slaves"], facts["num-other-sentinels"]) != ("2", "2"):
                 return False
-        return "connected_slaves:2" in await self.data[0].tell("INFO", "replication")
+        roles = [await node.tell("ROLE") for node in self.data]
+        return _pairs_of(roles) == [("master", 2), ("slave", "connected"), ("slave", "connected")]
 
 
 class SixNodes(NodeGroup):
@@ -250,7 +264,7 @@ class SixNodes(NodeGroup):
         for primary, replica in zip(primaries, replicas, strict=True):
             identity = await primary.tell("CLUSTER", "MYID")
             await eventually(lambda r=replica, i=identity: _follows(r, i), _START_S)
-        await eventually(self._all_follow, _START_S)
+        await eventually(self.is_whole, _START_S)
 
     @property
     def url(self) -> str:
@@ -295,25 +309,30 @@ class SixNodes(NodeGroup):
         told = [await node.tell("CLUSTER", "INFO") for node in self.nodes]
         return all("cluster_known_nodes:6" in text and "cluster_state:ok" in text for text in told)
 
-    async def _all_follow(self) -> bool:
-        told = [await node.tell("INFO", "replication") for node in self.nodes[:3]]
-        tables = [(await node.tell("CLUSTER", "NODES")).splitlines() for node in self.nodes]
-        known = [sum("slave" in line.split()[2] for line in table) for table in tables]
-        return all("connected_slaves:1" in text for text in told) and known == [3] * 6
+    async def is_whole(self) -> bool:
+        roles = [await node.tell("ROLE") for node in self.nodes]
+        return await self._all_know_all() and _pairs_of(roles) == [("master", 1)] * 3 + [("slave", "connected")] * 3
+
+
+def _pairs_of(roles: Iterable[Any]) -> list[tuple[str, Any]]:
+    """Primaries with how many follow them, then replicas with the state of their link; nothing of a silent node."""
+    told = [role for role in roles if isinstance(role, list)]
+    return sorted((role[0], len(role[2]) if role[0] == "master" else role[3]) for role in told)
 
 
 async def _follows(replica: Node, primary: str) -> bool:
     return await replica.tell("CLUSTER", "REPLICATE", primary) == "OK"
 
 
-def _reply(port: int, password: str, *words: str | int) -> Any:
+def _reply(port: int, password: str, *words: str | int, reads_here: bool = False) -> Any:
     reader = hiredis.Reader(encoding="utf-8", errors="replace", notEnoughData=_UNFINISHED)
-    asked = hiredis.pack_command(("AUTH", password)) + hiredis.pack_command(words)
+    commands = [("AUTH", password), *([("READONLY",)] if reads_here else []), words]
+    asked = b"".join(map(hiredis.pack_command, commands))
     try:
         with socket.create_connection((LOOPBACK, port), timeout=_ANSWER_S) as connection:
             connection.sendall(asked)
             replies: list[Any] = []
-            while len(replies) < 2:
+            while len(replies) < len(commands):
                 if (reply := reader.gets()) is not _UNFINISHED:
                     replies.append(reply)
                 elif chunk := connection.recv(65_536):
@@ -322,7 +341,7 @@ def _reply(port: int, password: str, *words: str | int) -> Any:
                     return None
     except OSError:
         return None
-    return replies[1]
+    return replies[-1]
 
 
 async def _all(steps: Iterable[object]) -> None:

@@ -154,6 +154,27 @@ async def test_a_server_that_is_not_the_primary_any_more_is_left(wire: tuple[Wir
     await asyncio.wait_for(lost.wait(), 5)
 
 
+@pytest.mark.parametrize("answer", [b"*1\r\n$5\r\nslave\r\n", b""], ids=["it became a replica", "it fell silent"])
+async def test_an_idle_connection_leaves_a_server_that_is_no_primary_any_more(client: Connect, answer: bytes) -> None:
+    asked: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while chunk := await reader.read(65_536):
+            asked.append(chunk)
+            writer.write(answer if b"ROLE" in chunk else b"*2\r\n$4\r\nrole\r\n$6\r\nmaster\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    made = await client(Place("127.0.0.1", server.sockets[0].getsockname()[1]), timeout_s=0.2)
+
+    await asyncio.wait_for(made.wait_connected(), 10)
+    greetings = sum(b"HELLO" in chunk for chunk in asked)
+    await eventually(lambda: sum(b"HELLO" in chunk for chunk in asked) > greetings)
+
+    assert any(b"ROLE" in chunk for chunk in asked)
+    server.close()
+
+
 async def test_a_wrong_password_never_connects_and_never_shows(valkey: Server, client: Connect, tmp_path: Path) -> None:
     wrong = tmp_path / "password"
     wrong.write_text("not-the-password")
