@@ -24,10 +24,10 @@ from menshen_cli.local.workplace import Workplace
 from harness.patience import eventually
 
 PRIMARY_NAME: Final = "campus"
-DOWN_AFTER_MS: Final = 2_000
+DOWN_AFTER_MS: Final = 3_000
 """After this long without an answer a sentinel, or a node of the Cluster, takes a node for dead."""
 MAX_LAG_S: Final = 1
-"""A primary none of whose replicas was heard of for longer takes no writes: less than it takes to replace it."""
+"""A primary none of whose replicas was heard of for longer takes no writes: that is before another can be chosen."""
 _START_S: Final = 30.0
 _SLOTS: Final = 16_384
 
