@@ -175,6 +175,40 @@ async def test_an_idle_connection_leaves_a_server_that_is_no_primary_any_more(cl
     server.close()
 
 
+class Moving:
+    """Names one place until told of another."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.asked = 0
+
+    async def locate(self) -> Place:
+        self.asked += 1
+        return self.place
+
+
+async def test_a_client_between_two_attempts_tries_at_once_when_others_have_found_the_primary(valkey: Server) -> None:
+    real = place_of(valkey.url, valkey.password_file)
+    closed = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    moving = Moving(Place("127.0.0.1", closed.sockets[0].getsockname()[1]))
+    closed.close()
+    await closed.wait_closed()
+    made = RespClient(moving, RespLimits(first_pause_s=600.0))
+    running = asyncio.create_task(made.run())
+    await eventually(lambda: moving.asked == 1)
+
+    async def is_connected() -> bool:
+        made.retry()
+        return made.is_connected
+
+    moving.place = real
+    await eventually(is_connected, 10)
+
+    assert moving.asked >= 2
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_a_wrong_password_never_connects_and_never_shows(valkey: Server, client: Connect, tmp_path: Path) -> None:
     wrong = tmp_path / "password"
     wrong.write_text("not-the-password")

@@ -18,7 +18,7 @@ from menshen_access.redis.locator import Locator, Place
 Prepare = Callable[[Connection], Awaitable[None]]
 """Runs on every new connection before it takes commands; what it raises ends the connection."""
 
-CONNECT_S = 1.5
+CONNECT_S = 1.0
 ALIVE_S = 1.0
 """How often an open connection asks whether its server still is a primary: a dead one closes nothing by itself."""
 _PRIMARY = {b"master", b"primary"}
@@ -33,7 +33,7 @@ class RespLimits:
     timeout_s: float = 0.5
     max_waiting: int = 10_000
     first_pause_s: float = 0.05
-    most_pause_s: float = 1.0
+    most_pause_s: float = 0.5
 
 
 class RespClient:
@@ -52,6 +52,8 @@ class RespClient:
         self._on_lost = on_lost
         self._connection: Connection | None = None
         self._changed = asyncio.Event()
+        self._retry = asyncio.Event()
+        self._greeted: Connection | None = None
 
     @property
     def is_connected(self) -> bool:
@@ -82,16 +84,23 @@ class RespClient:
         if self._connection is not None:
             self._connection.lose(because)
 
+    def retry(self) -> None:
+        """Begin another attempt to connect, unless this client is connected: others have found the primary."""
+        self._retry.set()
+        if self._greeted is not None:
+            self._greeted.lose("the primary was found elsewhere")
+
     async def run(self) -> None:
         """Stay connected; ends only by cancellation, and closes the connection then."""
         pause_s = self._limits.first_pause_s
         while True:
             lost = asyncio.Event()
+            self._retry.clear()
             try:
                 connection = await self._connect(lost.set)
             except (OSError, TimeoutError, StoreAwayError, CommandRefusedError) as trouble:
                 _log.warning("redis_not_reached", retry_in_s=pause_s, **fault_fields(trouble))
-                await asyncio.sleep(pause_s)
+                await _is_set_within(self._retry, pause_s)
                 pause_s = min(pause_s * 2, self._limits.most_pause_s)
                 continue
             pause_s = self._limits.first_pause_s
@@ -120,6 +129,7 @@ class RespClient:
             _, connection = await asyncio.get_running_loop().create_connection(
                 build, place.host, place.port, ssl=place.tls
             )
+            self._greeted = connection
             try:
                 await _log_in(connection, place)
                 if self._prepare is not None:
@@ -127,6 +137,8 @@ class RespClient:
             except BaseException:
                 connection.lose("the connection could not be prepared")
                 raise
+            finally:
+                self._greeted = None
         return connection
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from menshen_servicekit.lifecycle import Process
 
 from menshen_access.redis.commit import RedisStore
+from menshen_access.redis.connection import Connection
 from menshen_access.redis.generation import SiteGenerations
 from menshen_access.redis.locator import Locator
 from menshen_access.redis.locators import locators_of
@@ -23,7 +23,7 @@ class PrimaryLinks:
     """The connections of a process to one primary, for the sites it holds.
 
     `client` carries what cannot wait; what is large or waits in Redis has connections of its own, which follow it: when
-    the primary is lost to the one, the others look for it anew as well, though they would wait longer for an answer.
+    it loses the primary, or finds one, the others look for it anew, though they would wait longer for an answer.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class PrimaryLinks:
         self._locator = locator
         self._generations = generations
         self._followers: list[RespClient] = []
-        self.client = RespClient(locator, limits, partial(generations.prepare, sites=self.sites), self._lost)
+        self.client = RespClient(locator, limits, self._prepare, self._lost)
         self._suffix = "" if self.sites == tuple(settings.sites) else f":{self.sites[0]}"
         self.bulk = self.follower(f"redis_projection{self._suffix}")
 
@@ -50,6 +50,11 @@ class PrimaryLinks:
         self._followers.append(client)
         self._process.tasks.keep(title, client.run)
         return client
+
+    async def _prepare(self, connection: Connection) -> None:
+        await self._generations.prepare(connection, self.sites)
+        for client in self._followers:
+            client.retry()
 
     def _lost(self) -> None:
         self._generations.forget(self.sites)
