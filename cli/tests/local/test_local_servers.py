@@ -1,5 +1,6 @@
 """Both servers: started, stopped, killed and started again, and never where they do not belong."""
 
+import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -132,6 +133,26 @@ def test_a_url_setting_is_taken_first_and_its_password_moves_to_a_file(
         server.start()
     with pytest.raises(LocalError, match="not ours"):
         server.kill()
+
+
+def test_given_sentinels_are_there_when_one_of_them_answers(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        monkeypatch.setenv("MENSHEN_REDIS_URL", f"redis+sentinel://127.0.0.1:1,127.0.0.1:{port},127.0.0.1:1/campus")
+        valkey_server(own_folder / "given").start()
+
+    with pytest.raises(LocalError, match=r"nothing answers at 127\.0\.0\.1:1"):
+        valkey_server(own_folder / "given").start()
+
+
+def test_a_given_url_that_names_no_redis_says_what_is_expected(
+    own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MENSHEN_LANGUAGE", "en_GB.UTF-8")
+    monkeypatch.setenv("MENSHEN_REDIS_URL", "redis+sentinel://127.0.0.1:1")
+
+    with pytest.raises(LocalError, match="MENSHEN_REDIS_URL: expected the name of the primary"):
+        valkey_server(own_folder / "given").start()
 
 
 def test_versions_without_what_we_need_are_refused_in_both_languages(monkeypatch: pytest.MonkeyPatch) -> None:
