@@ -21,7 +21,8 @@ from faults.rush import go_on_for, rush
 from faults.test_agents_in_trouble import until_it_knows
 from faults.test_killing_one_at_a_time import prove_everything, until_the_centre_decides
 from harness.patience import eventually
-from harness.redis_nodes import Node, NodeGroup, SentinelTrio, SixNodes
+from harness.redis_groups import SentinelTrio, SixNodes
+from harness.redis_nodes import Node, NodeGroup
 from menshen_access.redis.keys import SiteKeys
 from menshen_cli.local.suite import Suite
 from menshen_device_agent.events import EventKind
