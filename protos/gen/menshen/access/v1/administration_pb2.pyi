@@ -1,10 +1,55 @@
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class PolicyState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POLICY_STATE_UNSPECIFIED: _ClassVar[PolicyState]
+    POLICY_STATE_DRAFT: _ClassVar[PolicyState]
+    POLICY_STATE_CHECKED: _ClassVar[PolicyState]
+    POLICY_STATE_APPROVED: _ClassVar[PolicyState]
+    POLICY_STATE_SCHEDULED: _ClassVar[PolicyState]
+    POLICY_STATE_ACTIVE: _ClassVar[PolicyState]
+    POLICY_STATE_SUPERSEDED: _ClassVar[PolicyState]
+    POLICY_STATE_REJECTED: _ClassVar[PolicyState]
+    POLICY_STATE_WITHDRAWN: _ClassVar[PolicyState]
+
+class PolicyAct(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POLICY_ACT_UNSPECIFIED: _ClassVar[PolicyAct]
+    POLICY_ACT_DRAFT: _ClassVar[PolicyAct]
+    POLICY_ACT_REVISE: _ClassVar[PolicyAct]
+    POLICY_ACT_CHECK: _ClassVar[PolicyAct]
+    POLICY_ACT_APPROVE: _ClassVar[PolicyAct]
+    POLICY_ACT_REJECT: _ClassVar[PolicyAct]
+    POLICY_ACT_SCHEDULE: _ClassVar[PolicyAct]
+    POLICY_ACT_WITHDRAW: _ClassVar[PolicyAct]
+    POLICY_ACT_ACTIVATE: _ClassVar[PolicyAct]
+    POLICY_ACT_TAKE_FORCE: _ClassVar[PolicyAct]
+POLICY_STATE_UNSPECIFIED: PolicyState
+POLICY_STATE_DRAFT: PolicyState
+POLICY_STATE_CHECKED: PolicyState
+POLICY_STATE_APPROVED: PolicyState
+POLICY_STATE_SCHEDULED: PolicyState
+POLICY_STATE_ACTIVE: PolicyState
+POLICY_STATE_SUPERSEDED: PolicyState
+POLICY_STATE_REJECTED: PolicyState
+POLICY_STATE_WITHDRAWN: PolicyState
+POLICY_ACT_UNSPECIFIED: PolicyAct
+POLICY_ACT_DRAFT: PolicyAct
+POLICY_ACT_REVISE: PolicyAct
+POLICY_ACT_CHECK: PolicyAct
+POLICY_ACT_APPROVE: PolicyAct
+POLICY_ACT_REJECT: PolicyAct
+POLICY_ACT_SCHEDULE: PolicyAct
+POLICY_ACT_WITHDRAW: PolicyAct
+POLICY_ACT_ACTIVATE: PolicyAct
+POLICY_ACT_TAKE_FORCE: PolicyAct
 
 class PutPlanRequest(_message.Message):
     __slots__ = ("site", "document", "expected_version", "reason")
@@ -156,27 +201,183 @@ class ActivatePolicyResponse(_message.Message):
     policy: Policy
     def __init__(self, plan_version: _Optional[int] = ..., policy: _Optional[_Union[Policy, _Mapping]] = ...) -> None: ...
 
+class PolicyTransition(_message.Message):
+    __slots__ = ("number", "act", "before", "after", "who", "at_ms", "reason", "sha256")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    ACT_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    WHO_FIELD_NUMBER: _ClassVar[int]
+    AT_MS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    act: PolicyAct
+    before: PolicyState
+    after: PolicyState
+    who: str
+    at_ms: int
+    reason: str
+    sha256: bytes
+    def __init__(self, number: _Optional[int] = ..., act: _Optional[_Union[PolicyAct, str]] = ..., before: _Optional[_Union[PolicyState, str]] = ..., after: _Optional[_Union[PolicyState, str]] = ..., who: _Optional[str] = ..., at_ms: _Optional[int] = ..., reason: _Optional[str] = ..., sha256: _Optional[bytes] = ...) -> None: ...
+
 class Policy(_message.Message):
-    __slots__ = ("policy_id", "from_ms", "to_ms", "title", "language", "document")
+    __slots__ = ("policy_id", "from_ms", "to_ms", "title", "language", "document", "state", "in_force", "version", "sha256", "author", "revision")
     POLICY_ID_FIELD_NUMBER: _ClassVar[int]
     FROM_MS_FIELD_NUMBER: _ClassVar[int]
     TO_MS_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    IN_FORCE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
     policy_id: str
     from_ms: int
     to_ms: int
     title: str
     language: int
     document: str
-    def __init__(self, policy_id: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., title: _Optional[str] = ..., language: _Optional[int] = ..., document: _Optional[str] = ...) -> None: ...
+    state: PolicyState
+    in_force: bool
+    version: int
+    sha256: bytes
+    author: str
+    revision: int
+    def __init__(self, policy_id: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., title: _Optional[str] = ..., language: _Optional[int] = ..., document: _Optional[str] = ..., state: _Optional[_Union[PolicyState, str]] = ..., in_force: _Optional[bool] = ..., version: _Optional[int] = ..., sha256: _Optional[bytes] = ..., author: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
+
+class DraftPolicyRequest(_message.Message):
+    __slots__ = ("site", "policy_id", "document", "expected_revision", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_REVISION_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    policy_id: str
+    document: str
+    expected_revision: int
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., policy_id: _Optional[str] = ..., document: _Optional[str] = ..., expected_revision: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class DraftPolicyResponse(_message.Message):
+    __slots__ = ("policy",)
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    policy: Policy
+    def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ...) -> None: ...
+
+class CheckPolicyRequest(_message.Message):
+    __slots__ = ("site", "policy_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    policy_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., policy_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class CheckPolicyResponse(_message.Message):
+    __slots__ = ("policy", "faults")
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    policy: Policy
+    faults: _containers.RepeatedCompositeFieldContainer[DocumentFault]
+    def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ..., faults: _Optional[_Iterable[_Union[DocumentFault, _Mapping]]] = ...) -> None: ...
+
+class ApprovePolicyRequest(_message.Message):
+    __slots__ = ("site", "policy_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    policy_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., policy_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ApprovePolicyResponse(_message.Message):
+    __slots__ = ("policy",)
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    policy: Policy
+    def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ...) -> None: ...
+
+class RejectPolicyRequest(_message.Message):
+    __slots__ = ("site", "policy_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    policy_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., policy_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class RejectPolicyResponse(_message.Message):
+    __slots__ = ("policy",)
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    policy: Policy
+    def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ...) -> None: ...
+
+class SchedulePolicyRequest(_message.Message):
+    __slots__ = ("site", "policy_id", "from_ms", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    policy_id: str
+    from_ms: int
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., policy_id: _Optional[str] = ..., from_ms: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class SchedulePolicyResponse(_message.Message):
+    __slots__ = ("policy", "plan_version")
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    PLAN_VERSION_FIELD_NUMBER: _ClassVar[int]
+    policy: Policy
+    plan_version: int
+    def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ..., plan_version: _Optional[int] = ...) -> None: ...
+
+class WithdrawPolicyRequest(_message.Message):
+    __slots__ = ("site", "policy_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    policy_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., policy_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class WithdrawPolicyResponse(_message.Message):
+    __slots__ = ("policy",)
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    policy: Policy
+    def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ...) -> None: ...
+
+class GetPolicyRequest(_message.Message):
+    __slots__ = ("site", "policy_id")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    policy_id: str
+    def __init__(self, site: _Optional[str] = ..., policy_id: _Optional[str] = ...) -> None: ...
+
+class GetPolicyResponse(_message.Message):
+    __slots__ = ("policy", "transitions")
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    TRANSITIONS_FIELD_NUMBER: _ClassVar[int]
+    policy: Policy
+    transitions: _containers.RepeatedCompositeFieldContainer[PolicyTransition]
+    def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ..., transitions: _Optional[_Iterable[_Union[PolicyTransition, _Mapping]]] = ...) -> None: ...
 
 class ListPoliciesRequest(_message.Message):
-    __slots__ = ("site",)
+    __slots__ = ("site", "states")
     SITE_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
     site: str
-    def __init__(self, site: _Optional[str] = ...) -> None: ...
+    states: _containers.RepeatedScalarFieldContainer[PolicyState]
+    def __init__(self, site: _Optional[str] = ..., states: _Optional[_Iterable[_Union[PolicyState, str]]] = ...) -> None: ...
 
 class ListPoliciesResponse(_message.Message):
     __slots__ = ("policies",)

@@ -70,6 +70,41 @@ class AdministrationServiceStub:
                 request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ActivatePolicyRequest.SerializeToString,
                 response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ActivatePolicyResponse.FromString,
                 _registered_method=True)
+        self.DraftPolicy = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/DraftPolicy',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.DraftPolicyRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.DraftPolicyResponse.FromString,
+                _registered_method=True)
+        self.CheckPolicy = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/CheckPolicy',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.CheckPolicyRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.CheckPolicyResponse.FromString,
+                _registered_method=True)
+        self.ApprovePolicy = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/ApprovePolicy',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ApprovePolicyRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ApprovePolicyResponse.FromString,
+                _registered_method=True)
+        self.RejectPolicy = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/RejectPolicy',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.RejectPolicyRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.RejectPolicyResponse.FromString,
+                _registered_method=True)
+        self.SchedulePolicy = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/SchedulePolicy',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.SchedulePolicyRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.SchedulePolicyResponse.FromString,
+                _registered_method=True)
+        self.WithdrawPolicy = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/WithdrawPolicy',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.WithdrawPolicyRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.WithdrawPolicyResponse.FromString,
+                _registered_method=True)
+        self.GetPolicy = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/GetPolicy',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.GetPolicyRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.GetPolicyResponse.FromString,
+                _registered_method=True)
         self.ListPolicies = channel.unary_unary(
                 '/menshen.access.v1.AdministrationService/ListPolicies',
                 request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListPoliciesRequest.SerializeToString,
@@ -154,14 +189,64 @@ class AdministrationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ActivatePolicy(self, request, context):
-        """Stores a policy document that takes force at an instant.
+        """Stores a policy document that takes force at an instant, without a second operator. In production only at sites that
+        are set to have a single operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DraftPolicy(self, request, context):
+        """Writes a draft, or changes one. A document changes only while it is a draft.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckPolicy(self, request, context):
+        """Checks a draft against the plan as it stands. It becomes CHECKED when nothing is wrong with it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApprovePolicy(self, request, context):
+        """Approves a checked policy. PERMISSION_DENIED for whoever wrote any part of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RejectPolicy(self, request, context):
+        """Rejects a policy that is not scheduled, for good.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SchedulePolicy(self, request, context):
+        """Puts an approved policy in the plan, far enough ahead that every edge has it in time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawPolicy(self, request, context):
+        """Takes a policy back before it is in force. A scheduled one leaves the plan.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPolicy(self, request, context):
+        """One policy with everything that was done to it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListPolicies(self, request, context):
-        """Policies of a site, in force, past and to come.
+        """Policies of a site, in force, past and to come; others when their states are asked for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -246,6 +331,41 @@ def add_AdministrationServiceServicer_to_server(servicer, server):
                     servicer.ActivatePolicy,
                     request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ActivatePolicyRequest.FromString,
                     response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ActivatePolicyResponse.SerializeToString,
+            ),
+            'DraftPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.DraftPolicy,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.DraftPolicyRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.DraftPolicyResponse.SerializeToString,
+            ),
+            'CheckPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckPolicy,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.CheckPolicyRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.CheckPolicyResponse.SerializeToString,
+            ),
+            'ApprovePolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApprovePolicy,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ApprovePolicyRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ApprovePolicyResponse.SerializeToString,
+            ),
+            'RejectPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.RejectPolicy,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.RejectPolicyRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.RejectPolicyResponse.SerializeToString,
+            ),
+            'SchedulePolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.SchedulePolicy,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.SchedulePolicyRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.SchedulePolicyResponse.SerializeToString,
+            ),
+            'WithdrawPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawPolicy,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.WithdrawPolicyRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.WithdrawPolicyResponse.SerializeToString,
+            ),
+            'GetPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPolicy,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.GetPolicyRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.GetPolicyResponse.SerializeToString,
             ),
             'ListPolicies': grpc.unary_unary_rpc_method_handler(
                     servicer.ListPolicies,
@@ -473,6 +593,195 @@ class AdministrationService:
             '/menshen.access.v1.AdministrationService/ActivatePolicy',
             menshen_dot_access_dot_v1_dot_administration__pb2.ActivatePolicyRequest.SerializeToString,
             menshen_dot_access_dot_v1_dot_administration__pb2.ActivatePolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DraftPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/DraftPolicy',
+            menshen_dot_access_dot_v1_dot_administration__pb2.DraftPolicyRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.DraftPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/CheckPolicy',
+            menshen_dot_access_dot_v1_dot_administration__pb2.CheckPolicyRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.CheckPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApprovePolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/ApprovePolicy',
+            menshen_dot_access_dot_v1_dot_administration__pb2.ApprovePolicyRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.ApprovePolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RejectPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/RejectPolicy',
+            menshen_dot_access_dot_v1_dot_administration__pb2.RejectPolicyRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.RejectPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SchedulePolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/SchedulePolicy',
+            menshen_dot_access_dot_v1_dot_administration__pb2.SchedulePolicyRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.SchedulePolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/WithdrawPolicy',
+            menshen_dot_access_dot_v1_dot_administration__pb2.WithdrawPolicyRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.WithdrawPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/GetPolicy',
+            menshen_dot_access_dot_v1_dot_administration__pb2.GetPolicyRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.GetPolicyResponse.FromString,
             options,
             channel_credentials,
             insecure,

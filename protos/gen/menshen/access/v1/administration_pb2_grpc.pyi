@@ -46,9 +46,25 @@ class AdministrationServiceStub:
     ValidatePolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ValidatePolicyRequest, _administration_pb2.ValidatePolicyResponse]
     """Checks a policy document and changes nothing."""
     ActivatePolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ActivatePolicyRequest, _administration_pb2.ActivatePolicyResponse]
-    """Stores a policy document that takes force at an instant."""
+    """Stores a policy document that takes force at an instant, without a second operator. In production only at sites that
+    are set to have a single operator.
+    """
+    DraftPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.DraftPolicyRequest, _administration_pb2.DraftPolicyResponse]
+    """Writes a draft, or changes one. A document changes only while it is a draft."""
+    CheckPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.CheckPolicyRequest, _administration_pb2.CheckPolicyResponse]
+    """Checks a draft against the plan as it stands. It becomes CHECKED when nothing is wrong with it."""
+    ApprovePolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ApprovePolicyRequest, _administration_pb2.ApprovePolicyResponse]
+    """Approves a checked policy. PERMISSION_DENIED for whoever wrote any part of it."""
+    RejectPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.RejectPolicyRequest, _administration_pb2.RejectPolicyResponse]
+    """Rejects a policy that is not scheduled, for good."""
+    SchedulePolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.SchedulePolicyRequest, _administration_pb2.SchedulePolicyResponse]
+    """Puts an approved policy in the plan, far enough ahead that every edge has it in time."""
+    WithdrawPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.WithdrawPolicyRequest, _administration_pb2.WithdrawPolicyResponse]
+    """Takes a policy back before it is in force. A scheduled one leaves the plan."""
+    GetPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.GetPolicyRequest, _administration_pb2.GetPolicyResponse]
+    """One policy with everything that was done to it."""
     ListPolicies: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ListPoliciesRequest, _administration_pb2.ListPoliciesResponse]
-    """Policies of a site, in force, past and to come."""
+    """Policies of a site, in force, past and to come; others when their states are asked for."""
     RaiseHold: _grpc.UnaryUnaryMultiCallable[_administration_pb2.RaiseHoldRequest, _administration_pb2.RaiseHoldResponse]
     """Raises a lockdown hold. Bars entries only."""
     ReleaseHold: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ReleaseHoldRequest, _administration_pb2.ReleaseHoldResponse]
@@ -80,9 +96,25 @@ class AdministrationServiceAsyncStub(AdministrationServiceStub):
     ValidatePolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.ValidatePolicyRequest, _administration_pb2.ValidatePolicyResponse]  # type: ignore[assignment]
     """Checks a policy document and changes nothing."""
     ActivatePolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.ActivatePolicyRequest, _administration_pb2.ActivatePolicyResponse]  # type: ignore[assignment]
-    """Stores a policy document that takes force at an instant."""
+    """Stores a policy document that takes force at an instant, without a second operator. In production only at sites that
+    are set to have a single operator.
+    """
+    DraftPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.DraftPolicyRequest, _administration_pb2.DraftPolicyResponse]  # type: ignore[assignment]
+    """Writes a draft, or changes one. A document changes only while it is a draft."""
+    CheckPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.CheckPolicyRequest, _administration_pb2.CheckPolicyResponse]  # type: ignore[assignment]
+    """Checks a draft against the plan as it stands. It becomes CHECKED when nothing is wrong with it."""
+    ApprovePolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.ApprovePolicyRequest, _administration_pb2.ApprovePolicyResponse]  # type: ignore[assignment]
+    """Approves a checked policy. PERMISSION_DENIED for whoever wrote any part of it."""
+    RejectPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.RejectPolicyRequest, _administration_pb2.RejectPolicyResponse]  # type: ignore[assignment]
+    """Rejects a policy that is not scheduled, for good."""
+    SchedulePolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.SchedulePolicyRequest, _administration_pb2.SchedulePolicyResponse]  # type: ignore[assignment]
+    """Puts an approved policy in the plan, far enough ahead that every edge has it in time."""
+    WithdrawPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.WithdrawPolicyRequest, _administration_pb2.WithdrawPolicyResponse]  # type: ignore[assignment]
+    """Takes a policy back before it is in force. A scheduled one leaves the plan."""
+    GetPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.GetPolicyRequest, _administration_pb2.GetPolicyResponse]  # type: ignore[assignment]
+    """One policy with everything that was done to it."""
     ListPolicies: _aio.UnaryUnaryMultiCallable[_administration_pb2.ListPoliciesRequest, _administration_pb2.ListPoliciesResponse]  # type: ignore[assignment]
-    """Policies of a site, in force, past and to come."""
+    """Policies of a site, in force, past and to come; others when their states are asked for."""
     RaiseHold: _aio.UnaryUnaryMultiCallable[_administration_pb2.RaiseHoldRequest, _administration_pb2.RaiseHoldResponse]  # type: ignore[assignment]
     """Raises a lockdown hold. Bars entries only."""
     ReleaseHold: _aio.UnaryUnaryMultiCallable[_administration_pb2.ReleaseHoldRequest, _administration_pb2.ReleaseHoldResponse]  # type: ignore[assignment]
@@ -153,7 +185,65 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _administration_pb2.ActivatePolicyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.ActivatePolicyResponse, _abc.Awaitable[_administration_pb2.ActivatePolicyResponse]]:
-        """Stores a policy document that takes force at an instant."""
+        """Stores a policy document that takes force at an instant, without a second operator. In production only at sites that
+        are set to have a single operator.
+        """
+
+    @_abc_1.abstractmethod
+    def DraftPolicy(
+        self,
+        request: _administration_pb2.DraftPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.DraftPolicyResponse, _abc.Awaitable[_administration_pb2.DraftPolicyResponse]]:
+        """Writes a draft, or changes one. A document changes only while it is a draft."""
+
+    @_abc_1.abstractmethod
+    def CheckPolicy(
+        self,
+        request: _administration_pb2.CheckPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.CheckPolicyResponse, _abc.Awaitable[_administration_pb2.CheckPolicyResponse]]:
+        """Checks a draft against the plan as it stands. It becomes CHECKED when nothing is wrong with it."""
+
+    @_abc_1.abstractmethod
+    def ApprovePolicy(
+        self,
+        request: _administration_pb2.ApprovePolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.ApprovePolicyResponse, _abc.Awaitable[_administration_pb2.ApprovePolicyResponse]]:
+        """Approves a checked policy. PERMISSION_DENIED for whoever wrote any part of it."""
+
+    @_abc_1.abstractmethod
+    def RejectPolicy(
+        self,
+        request: _administration_pb2.RejectPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.RejectPolicyResponse, _abc.Awaitable[_administration_pb2.RejectPolicyResponse]]:
+        """Rejects a policy that is not scheduled, for good."""
+
+    @_abc_1.abstractmethod
+    def SchedulePolicy(
+        self,
+        request: _administration_pb2.SchedulePolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.SchedulePolicyResponse, _abc.Awaitable[_administration_pb2.SchedulePolicyResponse]]:
+        """Puts an approved policy in the plan, far enough ahead that every edge has it in time."""
+
+    @_abc_1.abstractmethod
+    def WithdrawPolicy(
+        self,
+        request: _administration_pb2.WithdrawPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.WithdrawPolicyResponse, _abc.Awaitable[_administration_pb2.WithdrawPolicyResponse]]:
+        """Takes a policy back before it is in force. A scheduled one leaves the plan."""
+
+    @_abc_1.abstractmethod
+    def GetPolicy(
+        self,
+        request: _administration_pb2.GetPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.GetPolicyResponse, _abc.Awaitable[_administration_pb2.GetPolicyResponse]]:
+        """One policy with everything that was done to it."""
 
     @_abc_1.abstractmethod
     def ListPolicies(
@@ -161,7 +251,7 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _administration_pb2.ListPoliciesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.ListPoliciesResponse, _abc.Awaitable[_administration_pb2.ListPoliciesResponse]]:
-        """Policies of a site, in force, past and to come."""
+        """Policies of a site, in force, past and to come; others when their states are asked for."""
 
     @_abc_1.abstractmethod
     def RaiseHold(

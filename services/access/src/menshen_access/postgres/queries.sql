@@ -325,12 +325,33 @@ INSERT INTO plan_version (site, version, document, stored_at_ms, reason, author)
 UPDATE plan_head SET plan_version = $2 WHERE site = $1
 
 -- name: put_policy
-INSERT INTO policy (site, policy_id, from_ms, to_ms, title, language, document, plan_version, author, reason)
+INSERT INTO policy (site, policy_id, number, from_ms, to_ms, title, language, document, plan_version, state, revision,
+                    author, writers, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+ON CONFLICT (site, policy_id) DO UPDATE SET
+    number = excluded.number, from_ms = excluded.from_ms, to_ms = excluded.to_ms, title = excluded.title,
+    language = excluded.language, document = excluded.document, plan_version = excluded.plan_version,
+    state = excluded.state, revision = excluded.revision, writers = excluded.writers, reason = excluded.reason
+
+-- name: put_policy_transition
+INSERT INTO policy_transition (site, policy_id, number, act, state_before, state_after, who, at_ms, reason, sha256)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
+-- name: lock_policy
+SELECT policy_id, number, language, title, from_ms, to_ms, document, plan_version, state, revision, author, writers
+FROM policy WHERE site = $1 AND policy_id = $2 FOR UPDATE
+
+-- name: get_policy
+SELECT policy_id, number, language, title, from_ms, to_ms, document, plan_version, state, revision, author, writers
+FROM policy WHERE site = $1 AND policy_id = $2
+
 -- name: list_policies
-SELECT policy_id, from_ms, to_ms, title, language, document, plan_version
-FROM policy WHERE site = $1 ORDER BY from_ms, policy_id LIMIT 1000
+SELECT policy_id, number, language, title, from_ms, to_ms, document, plan_version, state, revision, author, writers
+FROM policy WHERE site = $1 AND state = ANY ($2::smallint[]) ORDER BY from_ms, policy_id LIMIT 1000
+
+-- name: list_policy_transitions
+SELECT number, act, state_before, state_after, who, at_ms, reason, sha256
+FROM policy_transition WHERE site = $1 AND policy_id = $2 ORDER BY number
 
 -- name: put_audit
 INSERT INTO audit (site, at_ms, caller, action, target, reason, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)

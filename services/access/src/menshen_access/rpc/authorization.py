@@ -25,6 +25,13 @@ TABLE = AuthorizationTable(
                 "ListAssignments",
                 "ValidatePolicy",
                 "ActivatePolicy",
+                "DraftPolicy",
+                "CheckPolicy",
+                "ApprovePolicy",
+                "RejectPolicy",
+                "SchedulePolicy",
+                "WithdrawPolicy",
+                "GetPolicy",
                 "ListPolicies",
             )
         },

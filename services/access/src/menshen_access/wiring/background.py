@@ -7,10 +7,12 @@ from functools import partial
 from menshen_rulebook.records import SCHEMA as RECORD_SCHEMA
 from menshen_servicekit.ids import Uuid7Factory
 from menshen_servicekit.lifecycle import Process
+from menshen_servicekit.settings import Environment
 
 from menshen_access.alarming import AlarmQueue
 from menshen_access.assigning import Assigning
 from menshen_access.edge_sync import Ed25519Signer, EdgeSync, SharedShelf
+from menshen_access.enacting import Enacting, EnactingTerms
 from menshen_access.feeding import Feeding
 from menshen_access.holding import Holding
 from menshen_access.keeping import Duty
@@ -88,10 +90,19 @@ def _administration(
     desk = PresenceDesk(
         stores.presence, store, stores.subjects, links.projection, links.stream(), generations, clock, new_id
     )
+    planning = Planning(store, in_force.documents, clock, new_id)
+    terms = _terms(process.settings)
     return AdministrationServicer(
         served,
-        Planning(store, in_force.documents, clock, new_id),
+        planning,
+        Enacting(stores.policies, planning, in_force.documents, clock, new_id, terms),
         Assigning(store, in_force.documents, in_force.subjects, clock, new_id),
         Holding(store, in_force.documents, clock, new_id),
         desk,
     )
+
+
+def _terms(settings: AccessSettings) -> EnactingTerms:
+    """Outside production one operator may activate at every site; in production where it is set."""
+    anywhere, lone_sites = settings.environment is Environment.DEVELOPMENT, frozenset(settings.lone_operator_sites)
+    return EnactingTerms(settings.policy_lead_s * 1000, lambda site: anywhere or site in lone_sites)

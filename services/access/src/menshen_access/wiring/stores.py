@@ -18,6 +18,7 @@ from menshen_access.postgres.alarms import Outbox
 from menshen_access.postgres.history import History
 from menshen_access.postgres.ledgers import PooledLedger
 from menshen_access.postgres.partitions import Partitions
+from menshen_access.postgres.policies import Policies
 from menshen_access.postgres.presence import PresenceHistory
 from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.reviews import Reviews
@@ -39,6 +40,7 @@ class Stores:
     history: History
     pooled: PooledLedger
     administration: Administration
+    policies: Policies
     subjects: Subjects
     presence: PresenceHistory
     reader: HistoryReader
@@ -65,6 +67,7 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         history,
         PooledLedger(history, pool, sites),
         Administration(pool, sites),
+        Policies(pool, sites),
         Subjects(pool, sites),
         PresenceHistory(pool, sites),
         HistoryReader(pool, sites),
