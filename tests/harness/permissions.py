@@ -36,7 +36,7 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(("PutPlan", "AssignAccessLevel", "RevokeAccessLevel", "ListAssignments"), OPERATORS),
         **dict.fromkeys(("ValidatePolicy", "ActivatePolicy", "ListPolicies", "GetProjection"), OPERATORS),
         **dict.fromkeys(("DraftPolicy", "CheckPolicy", "ApprovePolicy", "RejectPolicy", "SchedulePolicy"), OPERATORS),
-        **dict.fromkeys(("WithdrawPolicy", "GetPolicy"), OPERATORS),
+        **dict.fromkeys(("WithdrawPolicy", "GetPolicy", "WatchNotices", "AcknowledgeNotices"), OPERATORS),
         **dict.fromkeys(("GetPlan", "RaiseHold", "ListHolds", "GetOccupancy"), STAFF | SAFETY),
         **dict.fromkeys(("ReleaseHold", "ForgivePresence"), OPERATORS | SAFETY),
     },

@@ -385,6 +385,70 @@ class ListPoliciesResponse(_message.Message):
     policies: _containers.RepeatedCompositeFieldContainer[Policy]
     def __init__(self, policies: _Optional[_Iterable[_Union[Policy, _Mapping]]] = ...) -> None: ...
 
+class NoticeCursor(_message.Message):
+    __slots__ = ("epoch", "position")
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    epoch: int
+    position: int
+    def __init__(self, epoch: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...
+
+class Notice(_message.Message):
+    __slots__ = ("position", "policy_id", "policy_version", "effective_ms", "put_at_ms", "late", "title_zh", "title_en", "text_zh", "text_en")
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    EFFECTIVE_MS_FIELD_NUMBER: _ClassVar[int]
+    PUT_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    LATE_FIELD_NUMBER: _ClassVar[int]
+    TITLE_ZH_FIELD_NUMBER: _ClassVar[int]
+    TITLE_EN_FIELD_NUMBER: _ClassVar[int]
+    TEXT_ZH_FIELD_NUMBER: _ClassVar[int]
+    TEXT_EN_FIELD_NUMBER: _ClassVar[int]
+    position: int
+    policy_id: str
+    policy_version: int
+    effective_ms: int
+    put_at_ms: int
+    late: bool
+    title_zh: str
+    title_en: str
+    text_zh: str
+    text_en: str
+    def __init__(self, position: _Optional[int] = ..., policy_id: _Optional[str] = ..., policy_version: _Optional[int] = ..., effective_ms: _Optional[int] = ..., put_at_ms: _Optional[int] = ..., late: _Optional[bool] = ..., title_zh: _Optional[str] = ..., title_en: _Optional[str] = ..., text_zh: _Optional[str] = ..., text_en: _Optional[str] = ...) -> None: ...
+
+class WatchNoticesRequest(_message.Message):
+    __slots__ = ("site", "cursor", "until_now")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_NOW_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    cursor: NoticeCursor
+    until_now: bool
+    def __init__(self, site: _Optional[str] = ..., cursor: _Optional[_Union[NoticeCursor, _Mapping]] = ..., until_now: _Optional[bool] = ...) -> None: ...
+
+class WatchNoticesResponse(_message.Message):
+    __slots__ = ("notices", "cursor")
+    NOTICES_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    notices: _containers.RepeatedCompositeFieldContainer[Notice]
+    cursor: NoticeCursor
+    def __init__(self, notices: _Optional[_Iterable[_Union[Notice, _Mapping]]] = ..., cursor: _Optional[_Union[NoticeCursor, _Mapping]] = ...) -> None: ...
+
+class AcknowledgeNoticesRequest(_message.Message):
+    __slots__ = ("site", "cursor")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    cursor: NoticeCursor
+    def __init__(self, site: _Optional[str] = ..., cursor: _Optional[_Union[NoticeCursor, _Mapping]] = ...) -> None: ...
+
+class AcknowledgeNoticesResponse(_message.Message):
+    __slots__ = ("acknowledged",)
+    ACKNOWLEDGED_FIELD_NUMBER: _ClassVar[int]
+    acknowledged: int
+    def __init__(self, acknowledged: _Optional[int] = ...) -> None: ...
+
 class Hold(_message.Message):
     __slots__ = ("hold_id", "origin", "area", "access_point", "reason", "raised_at_ms")
     HOLD_ID_FIELD_NUMBER: _ClassVar[int]

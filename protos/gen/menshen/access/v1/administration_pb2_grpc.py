@@ -110,6 +110,16 @@ class AdministrationServiceStub:
                 request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListPoliciesRequest.SerializeToString,
                 response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListPoliciesResponse.FromString,
                 _registered_method=True)
+        self.WatchNotices = channel.unary_stream(
+                '/menshen.access.v1.AdministrationService/WatchNotices',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.WatchNoticesRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.WatchNoticesResponse.FromString,
+                _registered_method=True)
+        self.AcknowledgeNotices = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/AcknowledgeNotices',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesResponse.FromString,
+                _registered_method=True)
         self.RaiseHold = channel.unary_unary(
                 '/menshen.access.v1.AdministrationService/RaiseHold',
                 request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.RaiseHoldRequest.SerializeToString,
@@ -252,6 +262,20 @@ class AdministrationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchNotices(self, request, context):
+        """Public notices of policies that have taken force: those after a cursor, then every further one. At least once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcknowledgeNotices(self, request, context):
+        """Says that notices were sent to the public; a watcher without a cursor does not see them again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RaiseHold(self, request, context):
         """Raises a lockdown hold. Bars entries only.
         """
@@ -371,6 +395,16 @@ def add_AdministrationServiceServicer_to_server(servicer, server):
                     servicer.ListPolicies,
                     request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListPoliciesRequest.FromString,
                     response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListPoliciesResponse.SerializeToString,
+            ),
+            'WatchNotices': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchNotices,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.WatchNoticesRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.WatchNoticesResponse.SerializeToString,
+            ),
+            'AcknowledgeNotices': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcknowledgeNotices,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesResponse.SerializeToString,
             ),
             'RaiseHold': grpc.unary_unary_rpc_method_handler(
                     servicer.RaiseHold,
@@ -809,6 +843,60 @@ class AdministrationService:
             '/menshen.access.v1.AdministrationService/ListPolicies',
             menshen_dot_access_dot_v1_dot_administration__pb2.ListPoliciesRequest.SerializeToString,
             menshen_dot_access_dot_v1_dot_administration__pb2.ListPoliciesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchNotices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/WatchNotices',
+            menshen_dot_access_dot_v1_dot_administration__pb2.WatchNoticesRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.WatchNoticesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcknowledgeNotices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/AcknowledgeNotices',
+            menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesResponse.FromString,
             options,
             channel_credentials,
             insecure,

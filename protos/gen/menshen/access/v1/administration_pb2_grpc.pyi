@@ -65,6 +65,10 @@ class AdministrationServiceStub:
     """One policy with everything that was done to it."""
     ListPolicies: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ListPoliciesRequest, _administration_pb2.ListPoliciesResponse]
     """Policies of a site, in force, past and to come; others when their states are asked for."""
+    WatchNotices: _grpc.UnaryStreamMultiCallable[_administration_pb2.WatchNoticesRequest, _administration_pb2.WatchNoticesResponse]
+    """Public notices of policies that have taken force: those after a cursor, then every further one. At least once."""
+    AcknowledgeNotices: _grpc.UnaryUnaryMultiCallable[_administration_pb2.AcknowledgeNoticesRequest, _administration_pb2.AcknowledgeNoticesResponse]
+    """Says that notices were sent to the public; a watcher without a cursor does not see them again."""
     RaiseHold: _grpc.UnaryUnaryMultiCallable[_administration_pb2.RaiseHoldRequest, _administration_pb2.RaiseHoldResponse]
     """Raises a lockdown hold. Bars entries only."""
     ReleaseHold: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ReleaseHoldRequest, _administration_pb2.ReleaseHoldResponse]
@@ -115,6 +119,10 @@ class AdministrationServiceAsyncStub(AdministrationServiceStub):
     """One policy with everything that was done to it."""
     ListPolicies: _aio.UnaryUnaryMultiCallable[_administration_pb2.ListPoliciesRequest, _administration_pb2.ListPoliciesResponse]  # type: ignore[assignment]
     """Policies of a site, in force, past and to come; others when their states are asked for."""
+    WatchNotices: _aio.UnaryStreamMultiCallable[_administration_pb2.WatchNoticesRequest, _administration_pb2.WatchNoticesResponse]  # type: ignore[assignment]
+    """Public notices of policies that have taken force: those after a cursor, then every further one. At least once."""
+    AcknowledgeNotices: _aio.UnaryUnaryMultiCallable[_administration_pb2.AcknowledgeNoticesRequest, _administration_pb2.AcknowledgeNoticesResponse]  # type: ignore[assignment]
+    """Says that notices were sent to the public; a watcher without a cursor does not see them again."""
     RaiseHold: _aio.UnaryUnaryMultiCallable[_administration_pb2.RaiseHoldRequest, _administration_pb2.RaiseHoldResponse]  # type: ignore[assignment]
     """Raises a lockdown hold. Bars entries only."""
     ReleaseHold: _aio.UnaryUnaryMultiCallable[_administration_pb2.ReleaseHoldRequest, _administration_pb2.ReleaseHoldResponse]  # type: ignore[assignment]
@@ -252,6 +260,22 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.ListPoliciesResponse, _abc.Awaitable[_administration_pb2.ListPoliciesResponse]]:
         """Policies of a site, in force, past and to come; others when their states are asked for."""
+
+    @_abc_1.abstractmethod
+    def WatchNotices(
+        self,
+        request: _administration_pb2.WatchNoticesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_administration_pb2.WatchNoticesResponse], _abc.AsyncIterator[_administration_pb2.WatchNoticesResponse]]:
+        """Public notices of policies that have taken force: those after a cursor, then every further one. At least once."""
+
+    @_abc_1.abstractmethod
+    def AcknowledgeNotices(
+        self,
+        request: _administration_pb2.AcknowledgeNoticesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.AcknowledgeNoticesResponse, _abc.Awaitable[_administration_pb2.AcknowledgeNoticesResponse]]:
+        """Says that notices were sent to the public; a watcher without a cursor does not see them again."""
 
     @_abc_1.abstractmethod
     def RaiseHold(

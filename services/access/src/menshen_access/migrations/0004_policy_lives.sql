@@ -45,3 +45,22 @@ FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER policy_document_stays BEFORE UPDATE ON policy
 FOR EACH ROW WHEN (OLD.state <> 1 AND OLD.document IS DISTINCT FROM NEW.document) EXECUTE FUNCTION refuse_change();
+
+-- What the public is told when a policy takes force, once for each; `late` when no keeper ran at that instant.
+CREATE TABLE notice_outbox (
+    site text NOT NULL,
+    position bigint NOT NULL,
+    policy_id text NOT NULL,
+    policy_version bigint NOT NULL,
+    effective_ms bigint NOT NULL,
+    put_at_ms bigint NOT NULL,
+    late boolean NOT NULL,
+    title_zh text NOT NULL,
+    title_en text NOT NULL,
+    text_zh text NOT NULL,
+    text_en text NOT NULL,
+    acknowledged_at_ms bigint,
+    acknowledged_by text NOT NULL DEFAULT '',
+    PRIMARY KEY (site, position)
+);
+CREATE UNIQUE INDEX notice_by_policy ON notice_outbox (site, policy_id);

@@ -353,6 +353,31 @@ FROM policy WHERE site = $1 AND state = ANY ($2::smallint[]) ORDER BY from_ms, p
 SELECT number, act, state_before, state_after, who, at_ms, reason, sha256
 FROM policy_transition WHERE site = $1 AND policy_id = $2 ORDER BY number
 
+-- name: lock_scheduled_policies
+SELECT policy_id, number, language, title, from_ms, to_ms, document, plan_version, state, revision, author, writers
+FROM policy WHERE site = $1 AND state = 4 ORDER BY from_ms, policy_id FOR UPDATE
+
+-- name: plan_version_in_force
+SELECT plan_version FROM plan_head WHERE site = $1
+
+-- name: put_notice
+INSERT INTO notice_outbox (site, position, policy_id, policy_version, effective_ms, put_at_ms, late, title_zh, title_en,
+                           text_zh, text_en)
+SELECT $1, coalesce(max(position), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM notice_outbox WHERE site = $1
+
+-- name: notices_after
+SELECT position, policy_id, policy_version, effective_ms, put_at_ms, late, title_zh, title_en, text_zh, text_en
+FROM notice_outbox WHERE site = $1 AND position > $2 ORDER BY position LIMIT $3
+
+-- name: notices_end
+SELECT s.epoch, coalesce(max(n.position), 0) AS last,
+       coalesce(min(n.position) FILTER (WHERE n.acknowledged_at_ms IS NULL) - 1, max(n.position), 0) AS acknowledged
+FROM site AS s LEFT JOIN notice_outbox AS n USING (site) WHERE s.site = $1 GROUP BY s.epoch
+
+-- name: acknowledge_notices
+UPDATE notice_outbox SET acknowledged_at_ms = $3, acknowledged_by = $4
+WHERE site = $1 AND position <= $2 AND acknowledged_at_ms IS NULL
+
 -- name: put_audit
 INSERT INTO audit (site, at_ms, caller, action, target, reason, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)
 

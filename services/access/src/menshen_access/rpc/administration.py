@@ -6,6 +6,7 @@ from uuid import UUID
 from menshen.access.v1 import administration_pb2 as pb
 from menshen.access.v1.administration_pb2_grpc import AdministrationServiceServicer
 
+from menshen_access.announcing import NoticeFeed
 from menshen_access.assigning import Assigning
 from menshen_access.enacting import Enacting
 from menshen_access.holding import Holding
@@ -21,10 +22,11 @@ from menshen_access.rpc.convert_admin import (
     projection_message,
     who,
 )
+from menshen_access.rpc.notices import NoticeRpcs
 from menshen_access.rpc.policies import PolicyRpcs
 
 
-class AdministrationServicer(PolicyRpcs, AdministrationServiceServicer):
+class AdministrationServicer(PolicyRpcs, NoticeRpcs, AdministrationServiceServicer):
     """Turns messages into calls of the use cases and back."""
 
     def __init__(
@@ -35,8 +37,10 @@ class AdministrationServicer(PolicyRpcs, AdministrationServiceServicer):
         assigning: Assigning,
         holding: Holding,
         desk: PresenceDesk,
+        notices: NoticeFeed,
     ) -> None:
         PolicyRpcs.__init__(self, sites, planning, enacting)
+        NoticeRpcs.__init__(self, sites, notices)
         self._sites = sites
         self._planning = planning
         self._assigning = assigning

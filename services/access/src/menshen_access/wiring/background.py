@@ -10,6 +10,7 @@ from menshen_servicekit.lifecycle import Process
 from menshen_servicekit.settings import Environment
 
 from menshen_access.alarming import AlarmQueue
+from menshen_access.announcing import NoticeFeed
 from menshen_access.assigning import Assigning
 from menshen_access.edge_sync import Ed25519Signer, EdgeSync, SharedShelf
 from menshen_access.enacting import Enacting, EnactingTerms
@@ -99,6 +100,7 @@ def _administration(
         Assigning(store, in_force.documents, in_force.subjects, clock, new_id),
         Holding(store, in_force.documents, clock, new_id),
         desk,
+        NoticeFeed(stores.public_notices, stores.board, clock),
     )
 
 

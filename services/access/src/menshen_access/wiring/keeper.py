@@ -9,6 +9,7 @@ from menshen_servicekit.lifecycle import Process
 from menshen_servicekit.postgres import Connection
 
 from menshen_access.alarming import AlarmCourier
+from menshen_access.announcing import Announcer
 from menshen_access.keeping import Duty, SiteKeeper
 from menshen_access.peers.alarms import SafetyRoom
 from menshen_access.peers.subject_feeds import IdentityFeed, VehicleFeed
@@ -100,6 +101,7 @@ class _Parts:
             ("merge_late", LateMerger(site, presence, apply, generations, board).follow),
             ("registers", RegisterKeeper(site, presence, board, clock).follow),
             ("expire_reviews", partial(Reviewing(stores.reviews, board, clock).expire, site)),
+            ("announce", Announcer(site, stores.public_notices, board, clock).follow),
             *self._projections(site, publisher),
             *self._witness(site),
         ]

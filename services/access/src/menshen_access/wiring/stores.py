@@ -17,6 +17,7 @@ from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.alarms import Outbox
 from menshen_access.postgres.history import History
 from menshen_access.postgres.ledgers import PooledLedger
+from menshen_access.postgres.notices import Notices
 from menshen_access.postgres.partitions import Partitions
 from menshen_access.postgres.policies import Policies
 from menshen_access.postgres.presence import PresenceHistory
@@ -41,6 +42,7 @@ class Stores:
     pooled: PooledLedger
     administration: Administration
     policies: Policies
+    public_notices: Notices
     subjects: Subjects
     presence: PresenceHistory
     reader: HistoryReader
@@ -68,6 +70,7 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         PooledLedger(history, pool, sites),
         Administration(pool, sites),
         Policies(pool, sites),
+        Notices(pool, sites),
         Subjects(pool, sites),
         PresenceHistory(pool, sites),
         HistoryReader(pool, sites),
