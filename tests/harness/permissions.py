@@ -37,6 +37,8 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(("ValidatePolicy", "ActivatePolicy", "ListPolicies", "GetProjection"), OPERATORS),
         **dict.fromkeys(("DraftPolicy", "CheckPolicy", "ApprovePolicy", "RejectPolicy", "SchedulePolicy"), OPERATORS),
         **dict.fromkeys(("WithdrawPolicy", "GetPolicy", "WatchNotices", "AcknowledgeNotices"), OPERATORS),
+        **dict.fromkeys(("CloseAccessPoint", "ReopenAccessPoint", "ApproveClosure"), OPERATORS),
+        "ListClosures": STAFF,
         **dict.fromkeys(("GetPlan", "RaiseHold", "ListHolds", "GetOccupancy"), STAFF | SAFETY),
         **dict.fromkeys(("ReleaseHold", "ForgivePresence"), OPERATORS | SAFETY),
     },

@@ -449,6 +449,102 @@ class AcknowledgeNoticesResponse(_message.Message):
     acknowledged: int
     def __init__(self, acknowledged: _Optional[int] = ...) -> None: ...
 
+class EmergencyClosure(_message.Message):
+    __slots__ = ("closure_id", "access_point", "from_ms", "to_ms", "redirect", "closed_by", "reason", "ended_by", "end_reason", "approved_by", "approved_at_ms", "approval_reason", "alarmed_at_ms")
+    CLOSURE_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    TO_MS_FIELD_NUMBER: _ClassVar[int]
+    REDIRECT_FIELD_NUMBER: _ClassVar[int]
+    CLOSED_BY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ENDED_BY_FIELD_NUMBER: _ClassVar[int]
+    END_REASON_FIELD_NUMBER: _ClassVar[int]
+    APPROVED_BY_FIELD_NUMBER: _ClassVar[int]
+    APPROVED_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    APPROVAL_REASON_FIELD_NUMBER: _ClassVar[int]
+    ALARMED_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    closure_id: str
+    access_point: str
+    from_ms: int
+    to_ms: int
+    redirect: str
+    closed_by: str
+    reason: str
+    ended_by: str
+    end_reason: str
+    approved_by: str
+    approved_at_ms: int
+    approval_reason: str
+    alarmed_at_ms: int
+    def __init__(self, closure_id: _Optional[str] = ..., access_point: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., redirect: _Optional[str] = ..., closed_by: _Optional[str] = ..., reason: _Optional[str] = ..., ended_by: _Optional[str] = ..., end_reason: _Optional[str] = ..., approved_by: _Optional[str] = ..., approved_at_ms: _Optional[int] = ..., approval_reason: _Optional[str] = ..., alarmed_at_ms: _Optional[int] = ...) -> None: ...
+
+class CloseAccessPointRequest(_message.Message):
+    __slots__ = ("site", "access_point", "duration_ms", "redirect", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    DURATION_MS_FIELD_NUMBER: _ClassVar[int]
+    REDIRECT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    access_point: str
+    duration_ms: int
+    redirect: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., access_point: _Optional[str] = ..., duration_ms: _Optional[int] = ..., redirect: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class CloseAccessPointResponse(_message.Message):
+    __slots__ = ("closure",)
+    CLOSURE_FIELD_NUMBER: _ClassVar[int]
+    closure: EmergencyClosure
+    def __init__(self, closure: _Optional[_Union[EmergencyClosure, _Mapping]] = ...) -> None: ...
+
+class ReopenAccessPointRequest(_message.Message):
+    __slots__ = ("site", "closure_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    CLOSURE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    closure_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., closure_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ReopenAccessPointResponse(_message.Message):
+    __slots__ = ("closure",)
+    CLOSURE_FIELD_NUMBER: _ClassVar[int]
+    closure: EmergencyClosure
+    def __init__(self, closure: _Optional[_Union[EmergencyClosure, _Mapping]] = ...) -> None: ...
+
+class ApproveClosureRequest(_message.Message):
+    __slots__ = ("site", "closure_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    CLOSURE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    closure_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., closure_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ApproveClosureResponse(_message.Message):
+    __slots__ = ("closure",)
+    CLOSURE_FIELD_NUMBER: _ClassVar[int]
+    closure: EmergencyClosure
+    def __init__(self, closure: _Optional[_Union[EmergencyClosure, _Mapping]] = ...) -> None: ...
+
+class ListClosuresRequest(_message.Message):
+    __slots__ = ("site", "waiting")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    waiting: bool
+    def __init__(self, site: _Optional[str] = ..., waiting: _Optional[bool] = ...) -> None: ...
+
+class ListClosuresResponse(_message.Message):
+    __slots__ = ("closures",)
+    CLOSURES_FIELD_NUMBER: _ClassVar[int]
+    closures: _containers.RepeatedCompositeFieldContainer[EmergencyClosure]
+    def __init__(self, closures: _Optional[_Iterable[_Union[EmergencyClosure, _Mapping]]] = ...) -> None: ...
+
 class Hold(_message.Message):
     __slots__ = ("hold_id", "origin", "area", "access_point", "reason", "raised_at_ms")
     HOLD_ID_FIELD_NUMBER: _ClassVar[int]

@@ -120,6 +120,26 @@ class AdministrationServiceStub:
                 request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesRequest.SerializeToString,
                 response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesResponse.FromString,
                 _registered_method=True)
+        self.CloseAccessPoint = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/CloseAccessPoint',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.CloseAccessPointRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.CloseAccessPointResponse.FromString,
+                _registered_method=True)
+        self.ReopenAccessPoint = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/ReopenAccessPoint',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ReopenAccessPointRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ReopenAccessPointResponse.FromString,
+                _registered_method=True)
+        self.ApproveClosure = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/ApproveClosure',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ApproveClosureRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ApproveClosureResponse.FromString,
+                _registered_method=True)
+        self.ListClosures = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/ListClosures',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListClosuresRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListClosuresResponse.FromString,
+                _registered_method=True)
         self.RaiseHold = channel.unary_unary(
                 '/menshen.access.v1.AdministrationService/RaiseHold',
                 request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.RaiseHoldRequest.SerializeToString,
@@ -276,6 +296,34 @@ class AdministrationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CloseAccessPoint(self, request, context):
+        """Closes an entry at once, by one operator, for at most 4 h. An exit is never closed: CONFLICT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReopenAccessPoint(self, request, context):
+        """Ends an emergency closure.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApproveClosure(self, request, context):
+        """Approves an emergency closure afterwards. PERMISSION_DENIED for whoever closed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListClosures(self, request, context):
+        """Emergency closures of a site.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RaiseHold(self, request, context):
         """Raises a lockdown hold. Bars entries only.
         """
@@ -405,6 +453,26 @@ def add_AdministrationServiceServicer_to_server(servicer, server):
                     servicer.AcknowledgeNotices,
                     request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesRequest.FromString,
                     response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesResponse.SerializeToString,
+            ),
+            'CloseAccessPoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseAccessPoint,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.CloseAccessPointRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.CloseAccessPointResponse.SerializeToString,
+            ),
+            'ReopenAccessPoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReopenAccessPoint,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ReopenAccessPointRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ReopenAccessPointResponse.SerializeToString,
+            ),
+            'ApproveClosure': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApproveClosure,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ApproveClosureRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ApproveClosureResponse.SerializeToString,
+            ),
+            'ListClosures': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListClosures,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListClosuresRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListClosuresResponse.SerializeToString,
             ),
             'RaiseHold': grpc.unary_unary_rpc_method_handler(
                     servicer.RaiseHold,
@@ -897,6 +965,114 @@ class AdministrationService:
             '/menshen.access.v1.AdministrationService/AcknowledgeNotices',
             menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesRequest.SerializeToString,
             menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseAccessPoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/CloseAccessPoint',
+            menshen_dot_access_dot_v1_dot_administration__pb2.CloseAccessPointRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.CloseAccessPointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReopenAccessPoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/ReopenAccessPoint',
+            menshen_dot_access_dot_v1_dot_administration__pb2.ReopenAccessPointRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.ReopenAccessPointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApproveClosure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/ApproveClosure',
+            menshen_dot_access_dot_v1_dot_administration__pb2.ApproveClosureRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.ApproveClosureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListClosures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/ListClosures',
+            menshen_dot_access_dot_v1_dot_administration__pb2.ListClosuresRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.ListClosuresResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -69,6 +69,14 @@ class AdministrationServiceStub:
     """Public notices of policies that have taken force: those after a cursor, then every further one. At least once."""
     AcknowledgeNotices: _grpc.UnaryUnaryMultiCallable[_administration_pb2.AcknowledgeNoticesRequest, _administration_pb2.AcknowledgeNoticesResponse]
     """Says that notices were sent to the public; a watcher without a cursor does not see them again."""
+    CloseAccessPoint: _grpc.UnaryUnaryMultiCallable[_administration_pb2.CloseAccessPointRequest, _administration_pb2.CloseAccessPointResponse]
+    """Closes an entry at once, by one operator, for at most 4 h. An exit is never closed: CONFLICT."""
+    ReopenAccessPoint: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ReopenAccessPointRequest, _administration_pb2.ReopenAccessPointResponse]
+    """Ends an emergency closure."""
+    ApproveClosure: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ApproveClosureRequest, _administration_pb2.ApproveClosureResponse]
+    """Approves an emergency closure afterwards. PERMISSION_DENIED for whoever closed."""
+    ListClosures: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ListClosuresRequest, _administration_pb2.ListClosuresResponse]
+    """Emergency closures of a site."""
     RaiseHold: _grpc.UnaryUnaryMultiCallable[_administration_pb2.RaiseHoldRequest, _administration_pb2.RaiseHoldResponse]
     """Raises a lockdown hold. Bars entries only."""
     ReleaseHold: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ReleaseHoldRequest, _administration_pb2.ReleaseHoldResponse]
@@ -123,6 +131,14 @@ class AdministrationServiceAsyncStub(AdministrationServiceStub):
     """Public notices of policies that have taken force: those after a cursor, then every further one. At least once."""
     AcknowledgeNotices: _aio.UnaryUnaryMultiCallable[_administration_pb2.AcknowledgeNoticesRequest, _administration_pb2.AcknowledgeNoticesResponse]  # type: ignore[assignment]
     """Says that notices were sent to the public; a watcher without a cursor does not see them again."""
+    CloseAccessPoint: _aio.UnaryUnaryMultiCallable[_administration_pb2.CloseAccessPointRequest, _administration_pb2.CloseAccessPointResponse]  # type: ignore[assignment]
+    """Closes an entry at once, by one operator, for at most 4 h. An exit is never closed: CONFLICT."""
+    ReopenAccessPoint: _aio.UnaryUnaryMultiCallable[_administration_pb2.ReopenAccessPointRequest, _administration_pb2.ReopenAccessPointResponse]  # type: ignore[assignment]
+    """Ends an emergency closure."""
+    ApproveClosure: _aio.UnaryUnaryMultiCallable[_administration_pb2.ApproveClosureRequest, _administration_pb2.ApproveClosureResponse]  # type: ignore[assignment]
+    """Approves an emergency closure afterwards. PERMISSION_DENIED for whoever closed."""
+    ListClosures: _aio.UnaryUnaryMultiCallable[_administration_pb2.ListClosuresRequest, _administration_pb2.ListClosuresResponse]  # type: ignore[assignment]
+    """Emergency closures of a site."""
     RaiseHold: _aio.UnaryUnaryMultiCallable[_administration_pb2.RaiseHoldRequest, _administration_pb2.RaiseHoldResponse]  # type: ignore[assignment]
     """Raises a lockdown hold. Bars entries only."""
     ReleaseHold: _aio.UnaryUnaryMultiCallable[_administration_pb2.ReleaseHoldRequest, _administration_pb2.ReleaseHoldResponse]  # type: ignore[assignment]
@@ -276,6 +292,38 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.AcknowledgeNoticesResponse, _abc.Awaitable[_administration_pb2.AcknowledgeNoticesResponse]]:
         """Says that notices were sent to the public; a watcher without a cursor does not see them again."""
+
+    @_abc_1.abstractmethod
+    def CloseAccessPoint(
+        self,
+        request: _administration_pb2.CloseAccessPointRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.CloseAccessPointResponse, _abc.Awaitable[_administration_pb2.CloseAccessPointResponse]]:
+        """Closes an entry at once, by one operator, for at most 4 h. An exit is never closed: CONFLICT."""
+
+    @_abc_1.abstractmethod
+    def ReopenAccessPoint(
+        self,
+        request: _administration_pb2.ReopenAccessPointRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.ReopenAccessPointResponse, _abc.Awaitable[_administration_pb2.ReopenAccessPointResponse]]:
+        """Ends an emergency closure."""
+
+    @_abc_1.abstractmethod
+    def ApproveClosure(
+        self,
+        request: _administration_pb2.ApproveClosureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.ApproveClosureResponse, _abc.Awaitable[_administration_pb2.ApproveClosureResponse]]:
+        """Approves an emergency closure afterwards. PERMISSION_DENIED for whoever closed."""
+
+    @_abc_1.abstractmethod
+    def ListClosures(
+        self,
+        request: _administration_pb2.ListClosuresRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.ListClosuresResponse, _abc.Awaitable[_administration_pb2.ListClosuresResponse]]:
+        """Emergency closures of a site."""
 
     @_abc_1.abstractmethod
     def RaiseHold(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from menshen_access.domain.emergency_closure import EmergencyClosure
 from menshen_access.domain.policy_life import StoredPolicy, Transition
 
 
@@ -117,3 +118,11 @@ class PlanChange:
     version: int
     document: bytes
     policy: PolicyChange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureChange:
+    """An emergency closure as it becomes, with the plan that changes with it, if any."""
+
+    closure: EmergencyClosure
+    plan: PlanChange | None = None

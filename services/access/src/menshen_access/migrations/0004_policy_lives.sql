@@ -64,3 +64,24 @@ CREATE TABLE notice_outbox (
     PRIMARY KEY (site, position)
 );
 CREATE UNIQUE INDEX notice_by_policy ON notice_outbox (site, policy_id);
+
+-- Entries closed in an emergency. The plan carries the interval; `to_ms` is the planned end, or the instant somebody
+-- ended it. Empty and 0 for what has not happened.
+CREATE TABLE emergency_closure (
+    site text NOT NULL,
+    closure_id uuid NOT NULL,
+    access_point text NOT NULL,
+    from_ms bigint NOT NULL,
+    to_ms bigint NOT NULL,
+    redirect text NOT NULL,
+    closed_by text NOT NULL,
+    reason text NOT NULL,
+    ended_by text NOT NULL DEFAULT '',
+    end_reason text NOT NULL DEFAULT '',
+    approved_by text NOT NULL DEFAULT '',
+    approved_at_ms bigint NOT NULL DEFAULT 0,
+    approval_reason text NOT NULL DEFAULT '',
+    alarmed_at_ms bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (site, closure_id)
+);
+CREATE INDEX closure_waiting ON emergency_closure (site, from_ms) WHERE approved_by = '' AND ended_by = '';

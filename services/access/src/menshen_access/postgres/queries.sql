@@ -401,6 +401,36 @@ FROM assignment
 WHERE site = $1 AND assignment_id > $2 AND ($3::text = '' OR subject_id = $3) AND ($4::text = '' OR group_id = $4)
 ORDER BY assignment_id LIMIT $5
 
+-- name: put_closure
+INSERT INTO emergency_closure (site, closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: change_closure
+UPDATE emergency_closure
+SET to_ms = $3, ended_by = $4, end_reason = $5, approved_by = $6, approved_at_ms = $7, approval_reason = $8
+WHERE site = $1 AND closure_id = $2
+
+-- name: lock_closure
+SELECT closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason, ended_by, end_reason, approved_by,
+       approved_at_ms, approval_reason, alarmed_at_ms
+FROM emergency_closure WHERE site = $1 AND closure_id = $2 FOR UPDATE
+
+-- name: waiting_closures
+SELECT closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason, ended_by, end_reason, approved_by,
+       approved_at_ms, approval_reason, alarmed_at_ms
+FROM emergency_closure WHERE site = $1 AND approved_by = '' AND ended_by = '' ORDER BY from_ms DESC LIMIT 500
+
+-- name: list_closures
+SELECT closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason, ended_by, end_reason, approved_by,
+       approved_at_ms, approval_reason, alarmed_at_ms
+FROM emergency_closure WHERE site = $1 ORDER BY from_ms DESC, closure_id DESC LIMIT 500
+
+-- name: take_overdue_closures
+UPDATE emergency_closure SET alarmed_at_ms = $3
+WHERE site = $1 AND approved_by = '' AND ended_by = '' AND alarmed_at_ms = 0 AND from_ms <= $2
+RETURNING closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason, ended_by, end_reason, approved_by,
+       approved_at_ms, approval_reason, alarmed_at_ms
+
 -- name: take_holds_version
 UPDATE plan_head SET holds_version = holds_version + 1 WHERE site = $1 RETURNING holds_version
 

@@ -8,10 +8,12 @@ from menshen.access.v1.administration_pb2_grpc import AdministrationServiceServi
 
 from menshen_access.announcing import NoticeFeed
 from menshen_access.assigning import Assigning
+from menshen_access.closing import Closing
 from menshen_access.enacting import Enacting
 from menshen_access.holding import Holding
 from menshen_access.planning import Planning
 from menshen_access.presence_desk import PresenceDesk
+from menshen_access.rpc.closures import ClosureRpcs
 from menshen_access.rpc.convert_admin import (
     ServedSites,
     assignment_message,
@@ -26,7 +28,7 @@ from menshen_access.rpc.notices import NoticeRpcs
 from menshen_access.rpc.policies import PolicyRpcs
 
 
-class AdministrationServicer(PolicyRpcs, NoticeRpcs, AdministrationServiceServicer):
+class AdministrationServicer(PolicyRpcs, NoticeRpcs, ClosureRpcs, AdministrationServiceServicer):
     """Turns messages into calls of the use cases and back."""
 
     def __init__(
@@ -38,9 +40,11 @@ class AdministrationServicer(PolicyRpcs, NoticeRpcs, AdministrationServiceServic
         holding: Holding,
         desk: PresenceDesk,
         notices: NoticeFeed,
+        closing: Closing,
     ) -> None:
         PolicyRpcs.__init__(self, sites, planning, enacting)
         NoticeRpcs.__init__(self, sites, notices)
+        ClosureRpcs.__init__(self, sites, closing)
         self._sites = sites
         self._planning = planning
         self._assigning = assigning

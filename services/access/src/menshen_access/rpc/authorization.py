@@ -33,6 +33,9 @@ TABLE = AuthorizationTable(
                 "SchedulePolicy",
                 "WithdrawPolicy",
                 "GetPolicy",
+                "CloseAccessPoint",
+                "ReopenAccessPoint",
+                "ApproveClosure",
                 "ListPolicies",
             )
         },
@@ -41,6 +44,7 @@ TABLE = AuthorizationTable(
         _ADMINISTRATION + "GetPlan": (_OPERATOR, _GUARD, _SAFETY),
         _ADMINISTRATION + "RaiseHold": (_OPERATOR, _GUARD, _SAFETY),
         _ADMINISTRATION + "ReleaseHold": (_OPERATOR, _SAFETY),
+        _ADMINISTRATION + "ListClosures": (_OPERATOR, _GUARD),
         _ADMINISTRATION + "ListHolds": (_OPERATOR, _GUARD, _SAFETY),
         _ADMINISTRATION + "ForgivePresence": (_OPERATOR, _SAFETY),
         _ADMINISTRATION + "GetOccupancy": (_OPERATOR, _GUARD, _SAFETY),

@@ -12,6 +12,7 @@ from menshen_servicekit.settings import Environment
 from menshen_access.alarming import AlarmQueue
 from menshen_access.announcing import NoticeFeed
 from menshen_access.assigning import Assigning
+from menshen_access.closing import Closing
 from menshen_access.edge_sync import Ed25519Signer, EdgeSync, SharedShelf
 from menshen_access.enacting import Enacting, EnactingTerms
 from menshen_access.feeding import Feeding
@@ -101,6 +102,7 @@ def _administration(
         Holding(store, in_force.documents, clock, new_id),
         desk,
         NoticeFeed(stores.public_notices, stores.board, clock),
+        Closing(stores.closures, in_force.documents, clock, new_id),
     )
 
 

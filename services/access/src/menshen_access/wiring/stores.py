@@ -15,6 +15,7 @@ from menshen_access.keeping import Duty
 from menshen_access.noticeboard import Noticeboard
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.alarms import Outbox
+from menshen_access.postgres.closures import Closures
 from menshen_access.postgres.history import History
 from menshen_access.postgres.ledgers import PooledLedger
 from menshen_access.postgres.notices import Notices
@@ -43,6 +44,7 @@ class Stores:
     administration: Administration
     policies: Policies
     public_notices: Notices
+    closures: Closures
     subjects: Subjects
     presence: PresenceHistory
     reader: HistoryReader
@@ -71,6 +73,7 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         Administration(pool, sites),
         Policies(pool, sites),
         Notices(pool, sites),
+        Closures(pool, sites),
         Subjects(pool, sites),
         PresenceHistory(pool, sites),
         HistoryReader(pool, sites),
