@@ -59,7 +59,7 @@ def build_background(process: Process[AccessSettings], stores: Stores, links: Li
     review_ends = ReviewEnds(reviewing, stores.reviews)
     watermarks = SpoolWatermarks(stores.reader, board)
     alarms = AlarmQueue(stores.outbox, board, clock, new_id)
-    shelf = SharedShelf(stores.subjects, stores.administration)
+    shelf = SharedShelf(stores.subjects, stores.administration, board)
     signer = Ed25519Signer(read_snapshot_key(settings.snapshot_key_file))
     querying = Querying(stores.reader, stores.administration, clock)
     return Background(
