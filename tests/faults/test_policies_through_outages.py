@@ -1,6 +1,10 @@
 """Policies and closures at running gates: two operators, a switch to the second, and outages at the worst moment."""
 
+import asyncio
 import json
+import os
+import re
+import sys
 from typing import Any
 
 import grpc
@@ -250,3 +254,37 @@ async def test_a_closure_nobody_answers_for_reaches_the_control_room_and_stays_o
     assert (alarm.source, alarm.detail["cause"]) == ("e-in", "CLOSURE_NOT_APPROVED")
     assert closure.closure_id in unanswered
     assert closure.closure_id not in await waiting()
+
+
+async def menshen_policy(campus: Campus, *arguments: str) -> str:
+    """What `menshen policy` prints in another terminal; it must succeed."""
+    command = [sys.executable, "-m", "menshen_cli", "policy", *arguments, "--folder", str(campus.suite.folder)]
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={**os.environ, "LANG": "C.UTF-8"},
+    )
+    printed, _ = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 0, printed.decode()
+    return printed.decode()
+
+
+@pytest.mark.full
+async def test_the_command_takes_a_policy_from_draft_to_schedule_and_back(campus: Campus) -> None:
+    at_ms = CLOCK.now_ms() + 3_600_000
+    file = campus.suite.folder / "rules.yaml"
+    file.write_text(json.dumps(policy_mapping(SITE, 1_004, at_ms)))
+    why = ("--reason", "notice 9")
+
+    drafted = await menshen_policy(campus, "draft", SITE, str(file), "--as", "li", *why)
+    (policy_id,) = set(re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", drafted))
+    for step, operator in (("check", "li"), ("approve", "wang"), ("schedule", "li")):
+        await menshen_policy(campus, step, SITE, policy_id, "--as", operator, *why)
+    listed = await menshen_policy(campus, "list", SITE)
+    await menshen_policy(campus, "withdraw", SITE, policy_id, "--as", "wang", *why)
+    shown = await menshen_policy(campus, "show", SITE, policy_id)
+
+    assert policy_id in listed
+    assert [act for act in ("DRAFT", "CHECK", "APPROVE", "SCHEDULE", "WITHDRAW") if act not in shown] == []
+    assert policy_id not in await menshen_policy(campus, "list", SITE)

@@ -27,6 +27,7 @@ SUBCOMMANDS = (
     Subcommand("alarms", "menshen_cli.alarms", "the control room's alarms", "中控室：告警"),
     Subcommand("reset", "menshen_cli.reset", "end an emergency release on the spot", "现场复位紧急释放"),
     Subcommand("import", "menshen_cli.importing", "import cardholders or vehicles from CSV", "从 CSV 导入持卡人或车辆"),
+    Subcommand("policy", "menshen_cli.policy_life", "a policy from draft to force", "策略：从起草到生效"),
     Subcommand("pki", "menshen_cli.pki", "development certificates", "开发用证书"),
 )
 USAGE_STATUS, TROUBLE_STATUS = 2, 1
