@@ -9,10 +9,10 @@ ALTER TABLE policy ADD COLUMN writers text[] NOT NULL DEFAULT '{}';
 
 -- The plan version that first carried a policy has it last in its list.
 UPDATE policy AS p
-SET number = (
+SET number = coalesce((
         SELECT (convert_from(v.document, 'UTF8')::jsonb -> 'policies' -> -1 ->> 'version')::bigint
         FROM plan_version AS v WHERE v.site = p.site AND v.version = p.plan_version
-    ),
+    ), 0),
     state = CASE WHEN p.from_ms <= extract(epoch FROM now()) * 1000 THEN 5 ELSE 4 END,
     writers = ARRAY[p.author]
 WHERE EXISTS (SELECT FROM plan_version AS v WHERE v.site = p.site AND v.version = p.plan_version);

@@ -93,7 +93,7 @@ def _administration(
         stores.presence, store, stores.subjects, links.projection, links.stream(), generations, clock, new_id
     )
     planning = Planning(store, in_force.documents, clock, new_id)
-    terms = _terms(process.settings)
+    terms = enacting_terms(process.settings)
     return AdministrationServicer(
         served,
         planning,
@@ -106,7 +106,7 @@ def _administration(
     )
 
 
-def _terms(settings: AccessSettings) -> EnactingTerms:
+def enacting_terms(settings: AccessSettings) -> EnactingTerms:
     """Outside production one operator may activate at every site; in production where it is set."""
     anywhere, lone_sites = settings.environment is Environment.DEVELOPMENT, frozenset(settings.lone_operator_sites)
     return EnactingTerms(settings.policy_lead_s * 1000, lambda site: anywhere or site in lone_sites)
