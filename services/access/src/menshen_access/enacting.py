@@ -154,6 +154,11 @@ class Enacting:
         come to lack since the check.
         """
         by = self._by(caller, reason)
+        approved, _ = await self._found(site, policy_id)
+        self._start(approved, from_ms, by)
+        faults = await self._planning.validate_policy(site, approved.document)
+        if faults:
+            raise refusal_of(DocumentFaultyError(faults))
 
         def decide(policy: StoredPolicy, version: int, plan: bytes) -> PlanChange:
             start_ms = self._start(policy, from_ms, by)
