@@ -13,6 +13,8 @@ from scenarios.campus import Campus, Person
 from scenarios.gatehouse import Gatehouse, gatehouse
 
 LANES = {"w-1": ("w-in", "w-out"), "e-1": ("e-in", "e-out"), "e-2": ("e-in", "e-out")}
+SOONER = {"access": {"MENSHEN_POLICY_LEAD_S": "2"}, "access-keeper": {"MENSHEN_CLOSURE_APPROVAL_S": "3"}}
+"""Waits that are minutes in production."""
 _CROWD = 6
 
 
@@ -57,7 +59,8 @@ async def lanes_of(suite: Suite) -> AsyncIterator[Battlefield]:
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def field_of_lanes(run_folder: Path) -> AsyncIterator[Battlefield]:
     """Everything running, durable, online."""
-    async with Suite(run_folder / "suite-faults", sites=("north", "south")) as suite, lanes_of(suite) as field_:
+    folder = run_folder / "suite-faults"
+    async with Suite(folder, sites=("north", "south"), settings=SOONER) as suite, lanes_of(suite) as field_:
         yield field_
 
 

@@ -35,6 +35,10 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
     "access.v1.AdministrationService": {
         **dict.fromkeys(("PutPlan", "AssignAccessLevel", "RevokeAccessLevel", "ListAssignments"), OPERATORS),
         **dict.fromkeys(("ValidatePolicy", "ActivatePolicy", "ListPolicies", "GetProjection"), OPERATORS),
+        **dict.fromkeys(("DraftPolicy", "CheckPolicy", "ApprovePolicy", "RejectPolicy", "SchedulePolicy"), OPERATORS),
+        **dict.fromkeys(("WithdrawPolicy", "GetPolicy", "WatchNotices", "AcknowledgeNotices"), OPERATORS),
+        **dict.fromkeys(("CloseAccessPoint", "ReopenAccessPoint", "ApproveClosure"), OPERATORS),
+        "ListClosures": STAFF,
         **dict.fromkeys(("GetPlan", "RaiseHold", "ListHolds", "GetOccupancy"), STAFF | SAFETY),
         **dict.fromkeys(("ReleaseHold", "ForgivePresence"), OPERATORS | SAFETY),
     },

@@ -237,7 +237,14 @@ _TESTS = st.builds(
 )
 _CONDITIONS = many(st.builds(Condition, _TESTS, st.booleans()), 1)
 _RULINGS = st.builds(Rulings, *[OUTCOMES] * 4, *[st.none() | OUTCOMES] * 3)
-_CLOSURES = st.builds(Closure, POINT_IDS, INSTANTS, INSTANTS, st.sampled_from(["", "p1", "nowhere"]))
+_CLOSURES = st.builds(
+    Closure,
+    POINT_IDS,
+    INSTANTS,
+    INSTANTS,
+    st.sampled_from(["", "p1", "nowhere"]),
+    closure_id=st.sampled_from(["", "emergency"]),
+)
 POLICIES = st.builds(
     Policy,
     st.integers(1, 9),

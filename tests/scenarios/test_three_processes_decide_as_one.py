@@ -208,7 +208,7 @@ async def _with_everybody(suite: Suite, exits: AsyncExitStack) -> RespClient:
     generations = SiteGenerations((SITE,))
     place = place_of(suite.valkey.url, suite.valkey.password_file)
     client = RespClient(SingleNode(place), None, generations.prepare, generations.forget_all)
-    generations.attach(client)
+    generations.attach({SITE: client})
     running = asyncio.create_task(client.run())
 
     async def close() -> None:
@@ -221,7 +221,7 @@ async def _with_everybody(suite: Suite, exits: AsyncExitStack) -> RespClient:
         RecordPut(one.subject_id, 1, pack(one), tuple(c.identifiers[0].key for c in one.credentials))
         for one in EVERYBODY
     ]
-    await RedisProjection(client, generations).put_records(SITE, generation or 0, puts)
+    await RedisProjection({SITE: client}, generations).put_records(SITE, generation or 0, puts)
     return client
 
 

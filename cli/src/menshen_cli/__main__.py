@@ -28,7 +28,7 @@ SUBCOMMANDS = (
     Subcommand("alarms", "menshen_cli.alarms", "the control room's alarms", "中控室：告警"),
     Subcommand("reset", "menshen_cli.reset", "end an emergency release on the spot", "现场复位紧急释放"),
     Subcommand("import", "menshen_cli.importing", "import cardholders or vehicles from CSV", "从 CSV 导入持卡人或车辆"),
-    Subcommand("policy", "menshen_cli.policy", "check policies before they count", "在启用前检查策略"),
+    Subcommand("policy", "menshen_cli.policy_life", "check policies, and take them into force", "检查策略，使其生效"),
     Subcommand("pki", "menshen_cli.pki", "development certificates", "开发用证书"),
 )
 USAGE_STATUS, TROUBLE_STATUS = 2, 1

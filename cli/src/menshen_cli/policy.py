@@ -97,7 +97,7 @@ async def _ask(files: Sequence[Path], site: str, supply: Supply | None, folder: 
                 answer = await stub.ValidatePolicy(_request(file, site, supply), timeout=_ASK_S)
             except grpc.aio.AioRpcError as refusal:
                 raise LocalError(f"access: {refusal.details()}", f"判定服务：{refusal.details()}") from None
-            remarks += _answered(str(file), site, answer)
+            remarks += answered(str(file), site, answer)
     # What the site's plan has is the same for every file.
     return list(dict.fromkeys(remarks))
 
@@ -111,7 +111,8 @@ def _request(file: Path, site: str, supply: Supply | None) -> pb.ValidatePolicyR
     )
 
 
-def _answered(file: str, site: str, answer: pb.ValidatePolicyResponse) -> list[Remark]:
+def answered(file: str, site: str, answer: pb.ValidatePolicyResponse | pb.CheckPolicyResponse) -> list[Remark]:
+    """What a service found in a document, each with its place in `file` or in the plan of the site."""
     faults = [LineFault(f.path, f.line, f.expected_zh, f.expected_en) for f in answer.faults]
     return fault_remarks(file, faults) + [
         Remark(

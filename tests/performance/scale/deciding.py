@@ -36,11 +36,11 @@ class Gate:
     def __init__(self, filled: FilledSite, subjects: int) -> None:
         self._clock, self._site, self._subjects = SystemClock(), filled.site, subjects
         self._new_id, metrics = Uuid7Factory(self._clock), Metrics()
-        documents = RedisDocuments(filled.client, filled.generations)
+        documents = RedisDocuments({filled.site: filled.client}, filled.generations)
         self._caches = {filled.site: SubjectCache(50_000)}
         self._tasks, self._pins = Tasks(metrics), PinChecks(documents, b"")
         self._deciding = Deciding(
-            RedisStore(filled.client, filled.generations, STREAM_LIMIT),
+            RedisStore({filled.site: filled.client}, filled.generations, STREAM_LIMIT),
             SiteViews((filled.site,), documents),
             self._caches,
             self._pins,

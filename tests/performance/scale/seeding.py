@@ -66,7 +66,7 @@ class FilledSite:
         self.client = client
         self.generations = generations
         self.site = site
-        self.projection = RedisProjection(client, generations)
+        self.projection = RedisProjection({site: client}, generations)
 
     @property
     def generation(self) -> int:
@@ -87,7 +87,7 @@ async def ready_site(server: Server, site: str) -> Any:
     generations = SiteGenerations((site,))
     place = place_of(server.url, server.password_file)
     client = RespClient(SingleNode(place), RespLimits(timeout_s=20.0), generations.prepare, generations.forget_all)
-    generations.attach(client)
+    generations.attach({site: client})
     running = asyncio.create_task(client.run())
     await asyncio.wait_for(client.wait_connected(), 20)
     generation = await generations.begin(site, Standing(0, SiteState.EMPTY, bound=False))

@@ -144,13 +144,17 @@ class AreaRule:
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """A closed access point, in [from_ms, to_ms), with the one to use in its place."""
+    """A closed access point, in [from_ms, to_ms), with the one to use in its place.
+
+    An emergency closure has a `closure_id`; one that is part of the rules has none.
+    """
 
     access_point_id: str
     from_ms: int = 0
     to_ms: int = FOREVER_MS
     redirect_id: str = ""
     texts: ReasonTexts | None = None
+    closure_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,37 +182,47 @@ class EdgeSync:
 class SharedShelf:
     """Plan, holds and pages of the log read once for all agents that want the same at the same moment.
 
-    A page that is a moment old is as good as one read a moment ago: it carries the projection it belongs to.
+    A page that is a moment old is as good as one read a moment ago: it carries the projection it belongs to. What was
+    read before a notice of its topic is not given after it: whoever it woke would wait a beat for the change.
     """
 
-    def __init__(self, log: SubjectLog, shelf: PlanShelf, keep_s: float = GATHER_S) -> None:
+    def __init__(self, log: SubjectLog, shelf: PlanShelf, board: Noticeboard, keep_s: float = GATHER_S) -> None:
         self._log = log
         self._shelf = shelf
+        self._board = board
         self._keep_s = keep_s
-        self._readings: dict[tuple[object, ...], asyncio.Task[Any]] = {}
+        self._readings: dict[tuple[object, ...], tuple[asyncio.Event, asyncio.Task[Any]]] = {}
 
     async def after(self, site: str, position: int, limit: int) -> DeltaPage:
         page: DeltaPage = await self._once(
-            ("page", site, position, limit), lambda: self._log.after(site, position, limit)
+            (Topic.SUBJECTS, site, position, limit), lambda: self._log.after(site, position, limit)
         )
         return page
 
     async def current_plan(self, site: str) -> tuple[int, bytes]:
-        plan: tuple[int, bytes] = await self._once(("plan", site), lambda: self._shelf.current_plan(site))
+        plan: tuple[int, bytes] = await self._once((Topic.PLAN, site), lambda: self._shelf.current_plan(site))
         return plan
 
     async def current_holds(self, site: str) -> HoldSet:
-        held: HoldSet = await self._once(("holds", site), lambda: self._shelf.current_holds(site))
+        held: HoldSet = await self._once((Topic.HOLDS, site), lambda: self._shelf.current_holds(site))
         return held
 
-    async def _once(self, key: tuple[object, ...], read: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-        reading = self._readings.get(key)
-        if reading is None:
-            loop = asyncio.get_running_loop()
-            reading = self._readings[key] = loop.create_task(read())
-            reading.add_done_callback(lambda _: loop.call_later(self._keep_s, self._readings.pop, key, None))
+    async def _once(self, key: tuple[Any, ...], read: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        overtaken, reading = self._readings.get(key, (None, None))
+        if reading is None or overtaken is None or overtaken.is_set():
+            overtaken = self._board.next(key[0], key[1])
+            reading = asyncio.get_running_loop().create_task(read())
+            self._readings[key] = overtaken, reading
+            reading.add_done_callback(lambda done: self._forget_later(key, done))
         # A watcher that leaves must not take the reading away from the others.
         return await asyncio.shield(reading)
+
+    def _forget_later(self, key: tuple[Any, ...], reading: "asyncio.Task[Any]") -> None:
+        def forget() -> None:
+            if self._readings.get(key, (None, None))[1] is reading:
+                del self._readings[key]
+
+        asyncio.get_running_loop().call_later(self._keep_s, forget)
 
 
 def _stands(place: Place, projection: Projection) -> bool:

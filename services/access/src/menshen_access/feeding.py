@@ -52,7 +52,7 @@ class Feeding:
     async def watch(self, site: str, after: EventPlace | None, *, until_now: bool) -> AsyncGenerator[EventPage, None]:
         """Pages after a place. DomainError OUT_OF_RANGE for a place of another epoch, or one ahead of the history."""
         epoch, goal = await self._log.end(site)
-        sequence = _checked(after, epoch, goal) if after is not None else 0
+        sequence = checked(after.epoch, after.sequence, epoch, goal) if after is not None else 0
         while True:
             recorded = self._board.next(Topic.EVENTS, site)
             reached, events = await self._log.after(site, sequence, PAGE)
@@ -68,23 +68,25 @@ class Feeding:
     async def _check_epoch(self, site: str, epoch: int) -> None:
         current, _ = await self._log.end(site)
         if current != epoch:
-            raise _epoch_ended(epoch, current)
+            raise epoch_ended(epoch, current)
 
 
-def _checked(after: EventPlace, epoch: int, end: int) -> int:
-    if after.epoch != epoch:
-        raise _epoch_ended(after.epoch, epoch)
-    if after.sequence > end:
+def checked(cursor_epoch: int, cursor: int, epoch: int, end: int) -> int:
+    """The cursor; DomainError OUT_OF_RANGE for one of another epoch, or ahead of the end."""
+    if cursor_epoch != epoch:
+        raise epoch_ended(cursor_epoch, epoch)
+    if cursor > end:
         raise DomainError(
             Trouble.OUT_OF_RANGE,
             "CURSOR_AHEAD",
-            f"游标序号 {after.sequence} 超过当前序号 {end}",
-            f"the cursor is at {after.sequence}, the history only at {end}",
+            f"游标序号 {cursor} 超过当前序号 {end}",
+            f"the cursor is at {cursor}, the history only at {end}",
         )
-    return after.sequence
+    return cursor
 
 
-def _epoch_ended(old: int, current: int) -> DomainError:
+def epoch_ended(old: int, current: int) -> DomainError:
+    """OUT_OF_RANGE for a cursor of an epoch that is over."""
     return DomainError(
         Trouble.OUT_OF_RANGE,
         "EPOCH_ENDED",

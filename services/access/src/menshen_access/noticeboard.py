@@ -14,6 +14,7 @@ class Topic(Enum):
     HOLDS = "holds"
     REVIEWS = "reviews"
     ALARMS = "alarms"
+    NOTICES = "notices"
     EDGE = "edge"
     """Any of subjects, plan and holds: what edges hold."""
 

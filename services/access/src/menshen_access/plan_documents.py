@@ -139,6 +139,10 @@ def _group_key(entity: Mapping[str, Any]) -> Hashable:
     return str(entity.get("level")), str(entity.get("group"))
 
 
+def _closure_key(entity: Mapping[str, Any]) -> Hashable:
+    return str(entity.get("access_point")), str(entity.get("id", ""))
+
+
 _PARTS: Final[dict[str, Callable[[Mapping[str, Any]], Hashable]]] = {
     "areas": lambda entity: entity.get("id"),
     "access_points": lambda entity: entity.get("id"),
@@ -147,7 +151,7 @@ _PARTS: Final[dict[str, Callable[[Mapping[str, Any]], Hashable]]] = {
     "holidays": lambda entity: entity.get("date"),
     "access_levels": lambda entity: entity.get("id"),
     "group_assignments": _group_key,
-    "closures": lambda entity: entity.get("access_point"),
+    "closures": _closure_key,
 }
 _SINGLE: Final = frozenset({"utc_offset_minutes"})
 _IGNORED: Final = frozenset({"site", "version"})
@@ -190,6 +194,13 @@ def _merged_part(
                 f"{part}[{place}]", document.lines.get(f"{part}[{place}]", 0), "不重复的条目", "no entity twice"
             )
         seen.add(key)
+        if part == "closures" and entity.get("id") and not (key in at and merged[at[key]] == entity):
+            raise _fault(
+                f"{part}[{place}].id",
+                document.lines.get(f"{part}[{place}].id", 0),
+                "无此键：紧急关闭由专门的操作设置和结束",
+                "no such key: emergency closures have operations of their own",
+            )
         if key in at:
             merged[at[key]] = entity
             places[part, at[key]] = place

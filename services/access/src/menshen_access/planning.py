@@ -9,11 +9,11 @@ from menshen_rulebook.analysis import Supply
 from menshen_rulebook.mapping import DocumentInvalidError
 from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
 from menshen_rulebook.policy import Policy, parse_policy
-from menshen_rulebook.types import FOREVER_MS
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
-from menshen_access.domain.administration import Deed, PlanChange, StoredPolicy
+from menshen_access.domain.administration import Deed, PlanChange, PolicyChange
+from menshen_access.domain.policy_life import Deliberation, Outline, PolicyAct, StoredPolicy, begun, take
 from menshen_access.plan_documents import (
     Document,
     DocumentFaultyError,
@@ -38,9 +38,6 @@ class PlanStore(Protocol):
 
     async def change_plan(self, site: str, deed: Deed, decide: Callable[[int, bytes], PlanChange]) -> int:
         """Put what `decide(version, document)` makes of the current plan in its place; the new version."""
-
-    async def policies(self, site: str) -> list[StoredPolicy]:
-        """By from_ms."""
 
 
 class Planning:
@@ -92,16 +89,19 @@ class Planning:
         """
         document = _read(text)
         stored: list[StoredPolicy] = []
+        deed = self._deed(site, caller, "ACTIVATE_POLICY", "", reason)
+        by = Deliberation(caller, deed.at_ms, reason)
 
         def decide(version: int, plan: bytes) -> PlanChange:
             given = _refused(lambda: _policy(site, document))
             policy = replace(given, from_ms=from_ms or max(self._clock.now_ms(), given.from_ms))
             made = _refused(lambda: with_policy(site, version, plan, document, policy))
             refuse_errors(self._findings(site, version, plan, document, made, None))
-            stored.append(self._stored(policy, text, made.version))
-            return replace(plan_change(made), policy=stored[-1])
+            activated = self._activated(policy, text, by, made.version)
+            stored.append(activated.policy)
+            return replace(plan_change(made), policy=activated)
 
-        await self._store.change_plan(site, self._deed(site, caller, "ACTIVATE_POLICY", "", reason), decide)
+        await self._store.change_plan(site, deed, decide)
         await self._publish(site)
         return stored[-1]
 
@@ -111,13 +111,10 @@ class Planning:
         standing = plan_from_mapping(plain_plan(site, version, plan))
         return check_policy(standing, made, document, supply, self._clock.now_ms())
 
-    async def policies(self, site: str) -> list[StoredPolicy]:
-        return await self._store.policies(site)
-
-    def _stored(self, policy: Policy, text: str, plan_version: int) -> StoredPolicy:
-        to_ms = 0 if policy.to_ms == FOREVER_MS else policy.to_ms
-        title = policy.title.zh or policy.title.en
-        return StoredPolicy(self._new_id(), policy.from_ms, to_ms, title, policy.language, text, plan_version)
+    def _activated(self, policy: Policy, text: str, by: Deliberation, plan_version: int) -> PolicyChange:
+        policy_id = self._new_id()
+        given = replace(begun(policy_id, text, Outline.of(policy), by.who), plan_version=plan_version)
+        return PolicyChange(*take(replace(given, writers=frozenset({by.who})), PolicyAct.ACTIVATE, by))
 
     def _deed(self, site: str, caller: str, action: str, target: str, reason: str) -> Deed:
         return Deed(site, self._clock.now_ms(), caller, action, target, reason)
@@ -158,6 +155,15 @@ def with_policy(site: str, version: int, plan: bytes, document: Document, policy
     except DocumentInvalidError as invalid:
         prefix = f"policies[{len(current.policies)}]"
         raise document.faulty(_without_prefix(invalid, prefix)) from None
+
+
+def scheduled_plan(site: str, version: int, plan: bytes, text: str, from_ms: int) -> SitePlan:
+    """The next version of the plan with a policy document in force from an instant on; DomainError INVALID for what it
+    does not know.
+    """
+    document = _read(text)
+    policy = replace(_refused(lambda: _policy(site, document)), from_ms=from_ms)
+    return _refused(lambda: with_policy(site, version, plan, document, policy))
 
 
 def _without_prefix(invalid: DocumentInvalidError, prefix: str) -> DocumentInvalidError:

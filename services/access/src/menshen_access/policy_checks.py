@@ -35,6 +35,11 @@ class PolicyCheck:
     faults: tuple[LineFault, ...] = ()
     findings: tuple[LineFinding, ...] = ()
 
+    @property
+    def is_fit(self) -> bool:
+        """Valid, and without an error that the document brings about."""
+        return not self.faults and not _errors(self.findings)
+
 
 def check_policy(
     standing: SitePlan, grown: SitePlan, document: Document, supply: Supply | None, now_ms: int
@@ -60,9 +65,13 @@ def _located(finding: Finding, path: str, line: int, *, standing: bool) -> LineF
     return LineFinding(finding.severity, finding.code, path, line, finding.text, standing)
 
 
+def _errors(findings: Iterable[LineFinding]) -> list[LineFinding]:
+    return [one for one in findings if one.severity is Severity.ERROR and not one.standing]
+
+
 def refuse_errors(findings: Iterable[LineFinding]) -> None:
     """Raise DomainError INVALID with a field per ERROR that the document brings about."""
-    errors = [one for one in findings if one.severity is Severity.ERROR and not one.standing]
+    errors = _errors(findings)
     if not errors:
         return
     fields = [

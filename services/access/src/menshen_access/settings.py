@@ -20,3 +20,6 @@ class AccessSettings(ProcessSettings, DatabaseSettings, RedisSettings):
     redis_max_waiting: int = setting("commands under way to Redis at once", default=10_000)
     stream_limit: int = setting("events of a site in Redis at which decisions are refused", default=1_000_000)
     cached_subjects: int = setting("subjects of a site kept in memory", default=50_000)
+    policy_lead_s: int = setting("how far ahead a policy is scheduled at least, so that every edge has it", default=60)
+    lone_operator_sites: tuple[str, ...] = setting("sites where one operator may activate a policy alone", default=())
+    closure_approval_s: int = setting("after which an emergency closure nobody approved raises an alarm", default=1800)

@@ -12,6 +12,7 @@ from menshen_access.holding import Holding
 from menshen_access.plan_documents import DocumentFaultyError, read_document
 from menshen_access.planning import Planning
 from menshen_access.postgres.administration import Administration
+from menshen_access.postgres.policies import Policies
 from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.subjects import Subjects
 from menshen_rulebook.plan import plan_from_mapping
@@ -50,6 +51,7 @@ class Desk:
     def __init__(self, pool: Pool, sites: Sites, clock: ManualClock, new_id: Callable[[], str]) -> None:
         self.pool = pool
         self.store = Administration(pool, sites)
+        self.policies = Policies(pool, sites)
         self.published: list[str] = []
         self.clock = clock
         self.planning = Planning(self.store, self._publish, clock, new_id)
@@ -159,7 +161,7 @@ async def test_a_policy_takes_force_at_its_instant(desk: Desk) -> None:
     before, after = plan.policy_at(at_ms - 1), plan.policy_at(at_ms)
     assert after is not None
     assert (after.version, before is None or before.version != 21) == (21, True)
-    assert stored.policy_id in [policy.policy_id for policy in await desk.planning.policies(SITE)]
+    assert await desk.policies.get(SITE, stored.policy_id) is not None
 
 
 async def test_a_policy_about_an_unknown_access_point_is_faulted_with_its_line_and_not_stored(desk: Desk) -> None:

@@ -117,7 +117,7 @@ class SharedSite(RuleBasedStateMachine):
         """A connection whose cache holds fewer subjects than there are."""
         generations = SiteGenerations((SITE,))
         client = RespClient(SingleNode(self.place), None, generations.prepare, generations.forget_all)
-        generations.attach(client)
+        generations.attach({SITE: client})
         self.tasks.keep("redis", client.run)
         await client.wait_connected()
         gate = self.new_gate(client, generations, self.clock, self.tasks)

@@ -102,7 +102,7 @@ class Centre:
         self.board = board
         self.planning = Planning(self.store, self._published, clock, new_id)
         self.holding = Holding(self.store, self._published, clock, new_id)
-        shelf = SharedShelf(self.subjects, self.store)
+        shelf = SharedShelf(self.subjects, self.store, board)
         self.sync = EdgeSync(shelf, shelf, Ed25519Signer(self.key), board, clock)
 
     async def project(self, *changes: FeedChange) -> None:
@@ -211,3 +211,16 @@ async def test_an_edge_too_old_to_read_the_records_is_refused(centre: Centre) ->
 
     with pytest.raises(DomainError):
         await anext(stream)
+
+
+async def test_a_reading_that_a_notice_has_overtaken_is_not_shared(centre: Centre) -> None:
+    shelf = SharedShelf(centre.subjects, centre.store, centre.board, keep_s=60)
+    before = await shelf.current_holds(SITE)
+
+    await centre.holding.raise_hold(SITE, "", "", "search", "operator/li")
+    shared = await shelf.current_holds(SITE)
+    centre.board.post(Topic.HOLDS, SITE)
+    after = await shelf.current_holds(SITE)
+
+    assert shared is before
+    assert after.version == before.version + 1

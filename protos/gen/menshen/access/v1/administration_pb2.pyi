@@ -12,9 +12,53 @@ class FindingSeverity(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FINDING_SEVERITY_UNSPECIFIED: _ClassVar[FindingSeverity]
     FINDING_SEVERITY_WARNING: _ClassVar[FindingSeverity]
     FINDING_SEVERITY_ERROR: _ClassVar[FindingSeverity]
+
+class PolicyState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POLICY_STATE_UNSPECIFIED: _ClassVar[PolicyState]
+    POLICY_STATE_DRAFT: _ClassVar[PolicyState]
+    POLICY_STATE_CHECKED: _ClassVar[PolicyState]
+    POLICY_STATE_APPROVED: _ClassVar[PolicyState]
+    POLICY_STATE_SCHEDULED: _ClassVar[PolicyState]
+    POLICY_STATE_ACTIVE: _ClassVar[PolicyState]
+    POLICY_STATE_SUPERSEDED: _ClassVar[PolicyState]
+    POLICY_STATE_REJECTED: _ClassVar[PolicyState]
+    POLICY_STATE_WITHDRAWN: _ClassVar[PolicyState]
+
+class PolicyAct(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POLICY_ACT_UNSPECIFIED: _ClassVar[PolicyAct]
+    POLICY_ACT_DRAFT: _ClassVar[PolicyAct]
+    POLICY_ACT_REVISE: _ClassVar[PolicyAct]
+    POLICY_ACT_CHECK: _ClassVar[PolicyAct]
+    POLICY_ACT_APPROVE: _ClassVar[PolicyAct]
+    POLICY_ACT_REJECT: _ClassVar[PolicyAct]
+    POLICY_ACT_SCHEDULE: _ClassVar[PolicyAct]
+    POLICY_ACT_WITHDRAW: _ClassVar[PolicyAct]
+    POLICY_ACT_ACTIVATE: _ClassVar[PolicyAct]
+    POLICY_ACT_TAKE_FORCE: _ClassVar[PolicyAct]
 FINDING_SEVERITY_UNSPECIFIED: FindingSeverity
 FINDING_SEVERITY_WARNING: FindingSeverity
 FINDING_SEVERITY_ERROR: FindingSeverity
+POLICY_STATE_UNSPECIFIED: PolicyState
+POLICY_STATE_DRAFT: PolicyState
+POLICY_STATE_CHECKED: PolicyState
+POLICY_STATE_APPROVED: PolicyState
+POLICY_STATE_SCHEDULED: PolicyState
+POLICY_STATE_ACTIVE: PolicyState
+POLICY_STATE_SUPERSEDED: PolicyState
+POLICY_STATE_REJECTED: PolicyState
+POLICY_STATE_WITHDRAWN: PolicyState
+POLICY_ACT_UNSPECIFIED: PolicyAct
+POLICY_ACT_DRAFT: PolicyAct
+POLICY_ACT_REVISE: PolicyAct
+POLICY_ACT_CHECK: PolicyAct
+POLICY_ACT_APPROVE: PolicyAct
+POLICY_ACT_REJECT: PolicyAct
+POLICY_ACT_SCHEDULE: PolicyAct
+POLICY_ACT_WITHDRAW: PolicyAct
+POLICY_ACT_ACTIVATE: PolicyAct
+POLICY_ACT_TAKE_FORCE: PolicyAct
 
 class PutPlanRequest(_message.Message):
     __slots__ = ("site", "document", "expected_version", "reason")
@@ -198,33 +242,351 @@ class ActivatePolicyResponse(_message.Message):
     policy: Policy
     def __init__(self, plan_version: _Optional[int] = ..., policy: _Optional[_Union[Policy, _Mapping]] = ...) -> None: ...
 
+class PolicyTransition(_message.Message):
+    __slots__ = ("number", "act", "before", "after", "who", "at_ms", "reason", "sha256")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    ACT_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    WHO_FIELD_NUMBER: _ClassVar[int]
+    AT_MS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    act: PolicyAct
+    before: PolicyState
+    after: PolicyState
+    who: str
+    at_ms: int
+    reason: str
+    sha256: bytes
+    def __init__(self, number: _Optional[int] = ..., act: _Optional[_Union[PolicyAct, str]] = ..., before: _Optional[_Union[PolicyState, str]] = ..., after: _Optional[_Union[PolicyState, str]] = ..., who: _Optional[str] = ..., at_ms: _Optional[int] = ..., reason: _Optional[str] = ..., sha256: _Optional[bytes] = ...) -> None: ...
+
 class Policy(_message.Message):
-    __slots__ = ("policy_id", "from_ms", "to_ms", "title", "language", "document")
+    __slots__ = ("policy_id", "from_ms", "to_ms", "title", "language", "document", "state", "in_force", "version", "sha256", "author", "revision")
     POLICY_ID_FIELD_NUMBER: _ClassVar[int]
     FROM_MS_FIELD_NUMBER: _ClassVar[int]
     TO_MS_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    IN_FORCE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
     policy_id: str
     from_ms: int
     to_ms: int
     title: str
     language: int
     document: str
-    def __init__(self, policy_id: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., title: _Optional[str] = ..., language: _Optional[int] = ..., document: _Optional[str] = ...) -> None: ...
+    state: PolicyState
+    in_force: bool
+    version: int
+    sha256: bytes
+    author: str
+    revision: int
+    def __init__(self, policy_id: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., title: _Optional[str] = ..., language: _Optional[int] = ..., document: _Optional[str] = ..., state: _Optional[_Union[PolicyState, str]] = ..., in_force: _Optional[bool] = ..., version: _Optional[int] = ..., sha256: _Optional[bytes] = ..., author: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
+
+class DraftPolicyRequest(_message.Message):
+    __slots__ = ("site", "policy_id", "document", "expected_revision", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_REVISION_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    policy_id: str
+    document: str
+    expected_revision: int
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., policy_id: _Optional[str] = ..., document: _Optional[str] = ..., expected_revision: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class DraftPolicyResponse(_message.Message):
+    __slots__ = ("policy",)
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    policy: Policy
+    def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ...) -> None: ...
+
+class CheckPolicyRequest(_message.Message):
+    __slots__ = ("site", "policy_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    policy_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., policy_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class CheckPolicyResponse(_message.Message):
+    __slots__ = ("policy", "faults", "findings")
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    policy: Policy
+    faults: _containers.RepeatedCompositeFieldContainer[DocumentFault]
+    findings: _containers.RepeatedCompositeFieldContainer[PolicyFinding]
+    def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ..., faults: _Optional[_Iterable[_Union[DocumentFault, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[PolicyFinding, _Mapping]]] = ...) -> None: ...
+
+class ApprovePolicyRequest(_message.Message):
+    __slots__ = ("site", "policy_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    policy_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., policy_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ApprovePolicyResponse(_message.Message):
+    __slots__ = ("policy",)
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    policy: Policy
+    def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ...) -> None: ...
+
+class RejectPolicyRequest(_message.Message):
+    __slots__ = ("site", "policy_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    policy_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., policy_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class RejectPolicyResponse(_message.Message):
+    __slots__ = ("policy",)
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    policy: Policy
+    def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ...) -> None: ...
+
+class SchedulePolicyRequest(_message.Message):
+    __slots__ = ("site", "policy_id", "from_ms", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    policy_id: str
+    from_ms: int
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., policy_id: _Optional[str] = ..., from_ms: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class SchedulePolicyResponse(_message.Message):
+    __slots__ = ("policy", "plan_version")
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    PLAN_VERSION_FIELD_NUMBER: _ClassVar[int]
+    policy: Policy
+    plan_version: int
+    def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ..., plan_version: _Optional[int] = ...) -> None: ...
+
+class WithdrawPolicyRequest(_message.Message):
+    __slots__ = ("site", "policy_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    policy_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., policy_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class WithdrawPolicyResponse(_message.Message):
+    __slots__ = ("policy",)
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    policy: Policy
+    def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ...) -> None: ...
+
+class GetPolicyRequest(_message.Message):
+    __slots__ = ("site", "policy_id")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    policy_id: str
+    def __init__(self, site: _Optional[str] = ..., policy_id: _Optional[str] = ...) -> None: ...
+
+class GetPolicyResponse(_message.Message):
+    __slots__ = ("policy", "transitions")
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    TRANSITIONS_FIELD_NUMBER: _ClassVar[int]
+    policy: Policy
+    transitions: _containers.RepeatedCompositeFieldContainer[PolicyTransition]
+    def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ..., transitions: _Optional[_Iterable[_Union[PolicyTransition, _Mapping]]] = ...) -> None: ...
 
 class ListPoliciesRequest(_message.Message):
-    __slots__ = ("site",)
+    __slots__ = ("site", "states")
     SITE_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
     site: str
-    def __init__(self, site: _Optional[str] = ...) -> None: ...
+    states: _containers.RepeatedScalarFieldContainer[PolicyState]
+    def __init__(self, site: _Optional[str] = ..., states: _Optional[_Iterable[_Union[PolicyState, str]]] = ...) -> None: ...
 
 class ListPoliciesResponse(_message.Message):
     __slots__ = ("policies",)
     POLICIES_FIELD_NUMBER: _ClassVar[int]
     policies: _containers.RepeatedCompositeFieldContainer[Policy]
     def __init__(self, policies: _Optional[_Iterable[_Union[Policy, _Mapping]]] = ...) -> None: ...
+
+class NoticeCursor(_message.Message):
+    __slots__ = ("epoch", "position")
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    epoch: int
+    position: int
+    def __init__(self, epoch: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...
+
+class Notice(_message.Message):
+    __slots__ = ("position", "policy_id", "policy_version", "effective_ms", "put_at_ms", "late", "title_zh", "title_en", "text_zh", "text_en")
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    EFFECTIVE_MS_FIELD_NUMBER: _ClassVar[int]
+    PUT_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    LATE_FIELD_NUMBER: _ClassVar[int]
+    TITLE_ZH_FIELD_NUMBER: _ClassVar[int]
+    TITLE_EN_FIELD_NUMBER: _ClassVar[int]
+    TEXT_ZH_FIELD_NUMBER: _ClassVar[int]
+    TEXT_EN_FIELD_NUMBER: _ClassVar[int]
+    position: int
+    policy_id: str
+    policy_version: int
+    effective_ms: int
+    put_at_ms: int
+    late: bool
+    title_zh: str
+    title_en: str
+    text_zh: str
+    text_en: str
+    def __init__(self, position: _Optional[int] = ..., policy_id: _Optional[str] = ..., policy_version: _Optional[int] = ..., effective_ms: _Optional[int] = ..., put_at_ms: _Optional[int] = ..., late: _Optional[bool] = ..., title_zh: _Optional[str] = ..., title_en: _Optional[str] = ..., text_zh: _Optional[str] = ..., text_en: _Optional[str] = ...) -> None: ...
+
+class WatchNoticesRequest(_message.Message):
+    __slots__ = ("site", "cursor", "until_now")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_NOW_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    cursor: NoticeCursor
+    until_now: bool
+    def __init__(self, site: _Optional[str] = ..., cursor: _Optional[_Union[NoticeCursor, _Mapping]] = ..., until_now: _Optional[bool] = ...) -> None: ...
+
+class WatchNoticesResponse(_message.Message):
+    __slots__ = ("notices", "cursor")
+    NOTICES_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    notices: _containers.RepeatedCompositeFieldContainer[Notice]
+    cursor: NoticeCursor
+    def __init__(self, notices: _Optional[_Iterable[_Union[Notice, _Mapping]]] = ..., cursor: _Optional[_Union[NoticeCursor, _Mapping]] = ...) -> None: ...
+
+class AcknowledgeNoticesRequest(_message.Message):
+    __slots__ = ("site", "cursor")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    cursor: NoticeCursor
+    def __init__(self, site: _Optional[str] = ..., cursor: _Optional[_Union[NoticeCursor, _Mapping]] = ...) -> None: ...
+
+class AcknowledgeNoticesResponse(_message.Message):
+    __slots__ = ("acknowledged",)
+    ACKNOWLEDGED_FIELD_NUMBER: _ClassVar[int]
+    acknowledged: int
+    def __init__(self, acknowledged: _Optional[int] = ...) -> None: ...
+
+class EmergencyClosure(_message.Message):
+    __slots__ = ("closure_id", "access_point", "from_ms", "to_ms", "redirect", "closed_by", "reason", "ended_by", "end_reason", "approved_by", "approved_at_ms", "approval_reason", "alarmed_at_ms")
+    CLOSURE_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    TO_MS_FIELD_NUMBER: _ClassVar[int]
+    REDIRECT_FIELD_NUMBER: _ClassVar[int]
+    CLOSED_BY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ENDED_BY_FIELD_NUMBER: _ClassVar[int]
+    END_REASON_FIELD_NUMBER: _ClassVar[int]
+    APPROVED_BY_FIELD_NUMBER: _ClassVar[int]
+    APPROVED_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    APPROVAL_REASON_FIELD_NUMBER: _ClassVar[int]
+    ALARMED_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    closure_id: str
+    access_point: str
+    from_ms: int
+    to_ms: int
+    redirect: str
+    closed_by: str
+    reason: str
+    ended_by: str
+    end_reason: str
+    approved_by: str
+    approved_at_ms: int
+    approval_reason: str
+    alarmed_at_ms: int
+    def __init__(self, closure_id: _Optional[str] = ..., access_point: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., redirect: _Optional[str] = ..., closed_by: _Optional[str] = ..., reason: _Optional[str] = ..., ended_by: _Optional[str] = ..., end_reason: _Optional[str] = ..., approved_by: _Optional[str] = ..., approved_at_ms: _Optional[int] = ..., approval_reason: _Optional[str] = ..., alarmed_at_ms: _Optional[int] = ...) -> None: ...
+
+class CloseAccessPointRequest(_message.Message):
+    __slots__ = ("site", "access_point", "duration_ms", "redirect", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    DURATION_MS_FIELD_NUMBER: _ClassVar[int]
+    REDIRECT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    access_point: str
+    duration_ms: int
+    redirect: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., access_point: _Optional[str] = ..., duration_ms: _Optional[int] = ..., redirect: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class CloseAccessPointResponse(_message.Message):
+    __slots__ = ("closure",)
+    CLOSURE_FIELD_NUMBER: _ClassVar[int]
+    closure: EmergencyClosure
+    def __init__(self, closure: _Optional[_Union[EmergencyClosure, _Mapping]] = ...) -> None: ...
+
+class ReopenAccessPointRequest(_message.Message):
+    __slots__ = ("site", "closure_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    CLOSURE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    closure_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., closure_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ReopenAccessPointResponse(_message.Message):
+    __slots__ = ("closure",)
+    CLOSURE_FIELD_NUMBER: _ClassVar[int]
+    closure: EmergencyClosure
+    def __init__(self, closure: _Optional[_Union[EmergencyClosure, _Mapping]] = ...) -> None: ...
+
+class ApproveClosureRequest(_message.Message):
+    __slots__ = ("site", "closure_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    CLOSURE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    closure_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., closure_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ApproveClosureResponse(_message.Message):
+    __slots__ = ("closure",)
+    CLOSURE_FIELD_NUMBER: _ClassVar[int]
+    closure: EmergencyClosure
+    def __init__(self, closure: _Optional[_Union[EmergencyClosure, _Mapping]] = ...) -> None: ...
+
+class ListClosuresRequest(_message.Message):
+    __slots__ = ("site", "waiting")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    waiting: bool
+    def __init__(self, site: _Optional[str] = ..., waiting: _Optional[bool] = ...) -> None: ...
+
+class ListClosuresResponse(_message.Message):
+    __slots__ = ("closures",)
+    CLOSURES_FIELD_NUMBER: _ClassVar[int]
+    closures: _containers.RepeatedCompositeFieldContainer[EmergencyClosure]
+    def __init__(self, closures: _Optional[_Iterable[_Union[EmergencyClosure, _Mapping]]] = ...) -> None: ...
 
 class Hold(_message.Message):
     __slots__ = ("hold_id", "origin", "area", "access_point", "reason", "raised_at_ms")

@@ -70,10 +70,75 @@ class AdministrationServiceStub:
                 request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ActivatePolicyRequest.SerializeToString,
                 response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ActivatePolicyResponse.FromString,
                 _registered_method=True)
+        self.DraftPolicy = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/DraftPolicy',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.DraftPolicyRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.DraftPolicyResponse.FromString,
+                _registered_method=True)
+        self.CheckPolicy = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/CheckPolicy',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.CheckPolicyRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.CheckPolicyResponse.FromString,
+                _registered_method=True)
+        self.ApprovePolicy = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/ApprovePolicy',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ApprovePolicyRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ApprovePolicyResponse.FromString,
+                _registered_method=True)
+        self.RejectPolicy = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/RejectPolicy',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.RejectPolicyRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.RejectPolicyResponse.FromString,
+                _registered_method=True)
+        self.SchedulePolicy = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/SchedulePolicy',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.SchedulePolicyRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.SchedulePolicyResponse.FromString,
+                _registered_method=True)
+        self.WithdrawPolicy = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/WithdrawPolicy',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.WithdrawPolicyRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.WithdrawPolicyResponse.FromString,
+                _registered_method=True)
+        self.GetPolicy = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/GetPolicy',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.GetPolicyRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.GetPolicyResponse.FromString,
+                _registered_method=True)
         self.ListPolicies = channel.unary_unary(
                 '/menshen.access.v1.AdministrationService/ListPolicies',
                 request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListPoliciesRequest.SerializeToString,
                 response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListPoliciesResponse.FromString,
+                _registered_method=True)
+        self.WatchNotices = channel.unary_stream(
+                '/menshen.access.v1.AdministrationService/WatchNotices',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.WatchNoticesRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.WatchNoticesResponse.FromString,
+                _registered_method=True)
+        self.AcknowledgeNotices = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/AcknowledgeNotices',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesResponse.FromString,
+                _registered_method=True)
+        self.CloseAccessPoint = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/CloseAccessPoint',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.CloseAccessPointRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.CloseAccessPointResponse.FromString,
+                _registered_method=True)
+        self.ReopenAccessPoint = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/ReopenAccessPoint',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ReopenAccessPointRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ReopenAccessPointResponse.FromString,
+                _registered_method=True)
+        self.ApproveClosure = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/ApproveClosure',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ApproveClosureRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ApproveClosureResponse.FromString,
+                _registered_method=True)
+        self.ListClosures = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/ListClosures',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListClosuresRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListClosuresResponse.FromString,
                 _registered_method=True)
         self.RaiseHold = channel.unary_unary(
                 '/menshen.access.v1.AdministrationService/RaiseHold',
@@ -154,14 +219,106 @@ class AdministrationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ActivatePolicy(self, request, context):
-        """Stores a policy document that takes force at an instant. Refused where it brings about a finding of severity ERROR.
+        """Stores a policy document that takes force at an instant, without a second operator. In production only at sites that
+        are set to have a single operator. Refused where it brings about a finding of severity ERROR.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DraftPolicy(self, request, context):
+        """Writes a draft, or changes one. A document changes only while it is a draft.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckPolicy(self, request, context):
+        """Checks a draft against the plan as it stands. It becomes CHECKED when nothing is wrong with it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApprovePolicy(self, request, context):
+        """Approves a checked policy. PERMISSION_DENIED for whoever wrote any part of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RejectPolicy(self, request, context):
+        """Rejects a policy that is not scheduled, for good.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SchedulePolicy(self, request, context):
+        """Puts an approved policy in the plan, far enough ahead that every edge has it in time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawPolicy(self, request, context):
+        """Takes a policy back before it is in force. A scheduled one leaves the plan.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPolicy(self, request, context):
+        """One policy with everything that was done to it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListPolicies(self, request, context):
-        """Policies of a site, in force, past and to come.
+        """Policies of a site, in force, past and to come; others when their states are asked for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchNotices(self, request, context):
+        """Public notices of policies that have taken force: those after a cursor, then every further one. At least once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcknowledgeNotices(self, request, context):
+        """Says that notices were sent to the public; a watcher without a cursor does not see them again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseAccessPoint(self, request, context):
+        """Closes an entry at once, by one operator, for at most 4 h. An exit is never closed: CONFLICT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReopenAccessPoint(self, request, context):
+        """Ends an emergency closure.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApproveClosure(self, request, context):
+        """Approves an emergency closure afterwards. PERMISSION_DENIED for whoever closed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListClosures(self, request, context):
+        """Emergency closures of a site.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -247,10 +404,75 @@ def add_AdministrationServiceServicer_to_server(servicer, server):
                     request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ActivatePolicyRequest.FromString,
                     response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ActivatePolicyResponse.SerializeToString,
             ),
+            'DraftPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.DraftPolicy,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.DraftPolicyRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.DraftPolicyResponse.SerializeToString,
+            ),
+            'CheckPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckPolicy,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.CheckPolicyRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.CheckPolicyResponse.SerializeToString,
+            ),
+            'ApprovePolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApprovePolicy,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ApprovePolicyRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ApprovePolicyResponse.SerializeToString,
+            ),
+            'RejectPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.RejectPolicy,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.RejectPolicyRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.RejectPolicyResponse.SerializeToString,
+            ),
+            'SchedulePolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.SchedulePolicy,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.SchedulePolicyRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.SchedulePolicyResponse.SerializeToString,
+            ),
+            'WithdrawPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawPolicy,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.WithdrawPolicyRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.WithdrawPolicyResponse.SerializeToString,
+            ),
+            'GetPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPolicy,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.GetPolicyRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.GetPolicyResponse.SerializeToString,
+            ),
             'ListPolicies': grpc.unary_unary_rpc_method_handler(
                     servicer.ListPolicies,
                     request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListPoliciesRequest.FromString,
                     response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListPoliciesResponse.SerializeToString,
+            ),
+            'WatchNotices': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchNotices,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.WatchNoticesRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.WatchNoticesResponse.SerializeToString,
+            ),
+            'AcknowledgeNotices': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcknowledgeNotices,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesResponse.SerializeToString,
+            ),
+            'CloseAccessPoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseAccessPoint,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.CloseAccessPointRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.CloseAccessPointResponse.SerializeToString,
+            ),
+            'ReopenAccessPoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReopenAccessPoint,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ReopenAccessPointRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ReopenAccessPointResponse.SerializeToString,
+            ),
+            'ApproveClosure': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApproveClosure,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ApproveClosureRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ApproveClosureResponse.SerializeToString,
+            ),
+            'ListClosures': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListClosures,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListClosuresRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListClosuresResponse.SerializeToString,
             ),
             'RaiseHold': grpc.unary_unary_rpc_method_handler(
                     servicer.RaiseHold,
@@ -484,6 +706,195 @@ class AdministrationService:
             _registered_method=True)
 
     @staticmethod
+    def DraftPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/DraftPolicy',
+            menshen_dot_access_dot_v1_dot_administration__pb2.DraftPolicyRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.DraftPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/CheckPolicy',
+            menshen_dot_access_dot_v1_dot_administration__pb2.CheckPolicyRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.CheckPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApprovePolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/ApprovePolicy',
+            menshen_dot_access_dot_v1_dot_administration__pb2.ApprovePolicyRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.ApprovePolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RejectPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/RejectPolicy',
+            menshen_dot_access_dot_v1_dot_administration__pb2.RejectPolicyRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.RejectPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SchedulePolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/SchedulePolicy',
+            menshen_dot_access_dot_v1_dot_administration__pb2.SchedulePolicyRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.SchedulePolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/WithdrawPolicy',
+            menshen_dot_access_dot_v1_dot_administration__pb2.WithdrawPolicyRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.WithdrawPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/GetPolicy',
+            menshen_dot_access_dot_v1_dot_administration__pb2.GetPolicyRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.GetPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListPolicies(request,
             target,
             options=(),
@@ -500,6 +911,168 @@ class AdministrationService:
             '/menshen.access.v1.AdministrationService/ListPolicies',
             menshen_dot_access_dot_v1_dot_administration__pb2.ListPoliciesRequest.SerializeToString,
             menshen_dot_access_dot_v1_dot_administration__pb2.ListPoliciesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchNotices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/WatchNotices',
+            menshen_dot_access_dot_v1_dot_administration__pb2.WatchNoticesRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.WatchNoticesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcknowledgeNotices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/AcknowledgeNotices',
+            menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.AcknowledgeNoticesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseAccessPoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/CloseAccessPoint',
+            menshen_dot_access_dot_v1_dot_administration__pb2.CloseAccessPointRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.CloseAccessPointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReopenAccessPoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/ReopenAccessPoint',
+            menshen_dot_access_dot_v1_dot_administration__pb2.ReopenAccessPointRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.ReopenAccessPointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApproveClosure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/ApproveClosure',
+            menshen_dot_access_dot_v1_dot_administration__pb2.ApproveClosureRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.ApproveClosureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListClosures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/ListClosures',
+            menshen_dot_access_dot_v1_dot_administration__pb2.ListClosuresRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.ListClosuresResponse.FromString,
             options,
             channel_credentials,
             insecure,

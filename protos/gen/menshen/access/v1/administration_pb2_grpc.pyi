@@ -46,9 +46,37 @@ class AdministrationServiceStub:
     ValidatePolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ValidatePolicyRequest, _administration_pb2.ValidatePolicyResponse]
     """Checks a policy document against the site's plan and changes nothing."""
     ActivatePolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ActivatePolicyRequest, _administration_pb2.ActivatePolicyResponse]
-    """Stores a policy document that takes force at an instant. Refused where it brings about a finding of severity ERROR."""
+    """Stores a policy document that takes force at an instant, without a second operator. In production only at sites that
+    are set to have a single operator. Refused where it brings about a finding of severity ERROR.
+    """
+    DraftPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.DraftPolicyRequest, _administration_pb2.DraftPolicyResponse]
+    """Writes a draft, or changes one. A document changes only while it is a draft."""
+    CheckPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.CheckPolicyRequest, _administration_pb2.CheckPolicyResponse]
+    """Checks a draft against the plan as it stands. It becomes CHECKED when nothing is wrong with it."""
+    ApprovePolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ApprovePolicyRequest, _administration_pb2.ApprovePolicyResponse]
+    """Approves a checked policy. PERMISSION_DENIED for whoever wrote any part of it."""
+    RejectPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.RejectPolicyRequest, _administration_pb2.RejectPolicyResponse]
+    """Rejects a policy that is not scheduled, for good."""
+    SchedulePolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.SchedulePolicyRequest, _administration_pb2.SchedulePolicyResponse]
+    """Puts an approved policy in the plan, far enough ahead that every edge has it in time."""
+    WithdrawPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.WithdrawPolicyRequest, _administration_pb2.WithdrawPolicyResponse]
+    """Takes a policy back before it is in force. A scheduled one leaves the plan."""
+    GetPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.GetPolicyRequest, _administration_pb2.GetPolicyResponse]
+    """One policy with everything that was done to it."""
     ListPolicies: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ListPoliciesRequest, _administration_pb2.ListPoliciesResponse]
-    """Policies of a site, in force, past and to come."""
+    """Policies of a site, in force, past and to come; others when their states are asked for."""
+    WatchNotices: _grpc.UnaryStreamMultiCallable[_administration_pb2.WatchNoticesRequest, _administration_pb2.WatchNoticesResponse]
+    """Public notices of policies that have taken force: those after a cursor, then every further one. At least once."""
+    AcknowledgeNotices: _grpc.UnaryUnaryMultiCallable[_administration_pb2.AcknowledgeNoticesRequest, _administration_pb2.AcknowledgeNoticesResponse]
+    """Says that notices were sent to the public; a watcher without a cursor does not see them again."""
+    CloseAccessPoint: _grpc.UnaryUnaryMultiCallable[_administration_pb2.CloseAccessPointRequest, _administration_pb2.CloseAccessPointResponse]
+    """Closes an entry at once, by one operator, for at most 4 h. An exit is never closed: CONFLICT."""
+    ReopenAccessPoint: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ReopenAccessPointRequest, _administration_pb2.ReopenAccessPointResponse]
+    """Ends an emergency closure."""
+    ApproveClosure: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ApproveClosureRequest, _administration_pb2.ApproveClosureResponse]
+    """Approves an emergency closure afterwards. PERMISSION_DENIED for whoever closed."""
+    ListClosures: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ListClosuresRequest, _administration_pb2.ListClosuresResponse]
+    """Emergency closures of a site."""
     RaiseHold: _grpc.UnaryUnaryMultiCallable[_administration_pb2.RaiseHoldRequest, _administration_pb2.RaiseHoldResponse]
     """Raises a lockdown hold. Bars entries only."""
     ReleaseHold: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ReleaseHoldRequest, _administration_pb2.ReleaseHoldResponse]
@@ -80,9 +108,37 @@ class AdministrationServiceAsyncStub(AdministrationServiceStub):
     ValidatePolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.ValidatePolicyRequest, _administration_pb2.ValidatePolicyResponse]  # type: ignore[assignment]
     """Checks a policy document against the site's plan and changes nothing."""
     ActivatePolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.ActivatePolicyRequest, _administration_pb2.ActivatePolicyResponse]  # type: ignore[assignment]
-    """Stores a policy document that takes force at an instant. Refused where it brings about a finding of severity ERROR."""
+    """Stores a policy document that takes force at an instant, without a second operator. In production only at sites that
+    are set to have a single operator. Refused where it brings about a finding of severity ERROR.
+    """
+    DraftPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.DraftPolicyRequest, _administration_pb2.DraftPolicyResponse]  # type: ignore[assignment]
+    """Writes a draft, or changes one. A document changes only while it is a draft."""
+    CheckPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.CheckPolicyRequest, _administration_pb2.CheckPolicyResponse]  # type: ignore[assignment]
+    """Checks a draft against the plan as it stands. It becomes CHECKED when nothing is wrong with it."""
+    ApprovePolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.ApprovePolicyRequest, _administration_pb2.ApprovePolicyResponse]  # type: ignore[assignment]
+    """Approves a checked policy. PERMISSION_DENIED for whoever wrote any part of it."""
+    RejectPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.RejectPolicyRequest, _administration_pb2.RejectPolicyResponse]  # type: ignore[assignment]
+    """Rejects a policy that is not scheduled, for good."""
+    SchedulePolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.SchedulePolicyRequest, _administration_pb2.SchedulePolicyResponse]  # type: ignore[assignment]
+    """Puts an approved policy in the plan, far enough ahead that every edge has it in time."""
+    WithdrawPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.WithdrawPolicyRequest, _administration_pb2.WithdrawPolicyResponse]  # type: ignore[assignment]
+    """Takes a policy back before it is in force. A scheduled one leaves the plan."""
+    GetPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.GetPolicyRequest, _administration_pb2.GetPolicyResponse]  # type: ignore[assignment]
+    """One policy with everything that was done to it."""
     ListPolicies: _aio.UnaryUnaryMultiCallable[_administration_pb2.ListPoliciesRequest, _administration_pb2.ListPoliciesResponse]  # type: ignore[assignment]
-    """Policies of a site, in force, past and to come."""
+    """Policies of a site, in force, past and to come; others when their states are asked for."""
+    WatchNotices: _aio.UnaryStreamMultiCallable[_administration_pb2.WatchNoticesRequest, _administration_pb2.WatchNoticesResponse]  # type: ignore[assignment]
+    """Public notices of policies that have taken force: those after a cursor, then every further one. At least once."""
+    AcknowledgeNotices: _aio.UnaryUnaryMultiCallable[_administration_pb2.AcknowledgeNoticesRequest, _administration_pb2.AcknowledgeNoticesResponse]  # type: ignore[assignment]
+    """Says that notices were sent to the public; a watcher without a cursor does not see them again."""
+    CloseAccessPoint: _aio.UnaryUnaryMultiCallable[_administration_pb2.CloseAccessPointRequest, _administration_pb2.CloseAccessPointResponse]  # type: ignore[assignment]
+    """Closes an entry at once, by one operator, for at most 4 h. An exit is never closed: CONFLICT."""
+    ReopenAccessPoint: _aio.UnaryUnaryMultiCallable[_administration_pb2.ReopenAccessPointRequest, _administration_pb2.ReopenAccessPointResponse]  # type: ignore[assignment]
+    """Ends an emergency closure."""
+    ApproveClosure: _aio.UnaryUnaryMultiCallable[_administration_pb2.ApproveClosureRequest, _administration_pb2.ApproveClosureResponse]  # type: ignore[assignment]
+    """Approves an emergency closure afterwards. PERMISSION_DENIED for whoever closed."""
+    ListClosures: _aio.UnaryUnaryMultiCallable[_administration_pb2.ListClosuresRequest, _administration_pb2.ListClosuresResponse]  # type: ignore[assignment]
+    """Emergency closures of a site."""
     RaiseHold: _aio.UnaryUnaryMultiCallable[_administration_pb2.RaiseHoldRequest, _administration_pb2.RaiseHoldResponse]  # type: ignore[assignment]
     """Raises a lockdown hold. Bars entries only."""
     ReleaseHold: _aio.UnaryUnaryMultiCallable[_administration_pb2.ReleaseHoldRequest, _administration_pb2.ReleaseHoldResponse]  # type: ignore[assignment]
@@ -153,7 +209,65 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _administration_pb2.ActivatePolicyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.ActivatePolicyResponse, _abc.Awaitable[_administration_pb2.ActivatePolicyResponse]]:
-        """Stores a policy document that takes force at an instant. Refused where it brings about a finding of severity ERROR."""
+        """Stores a policy document that takes force at an instant, without a second operator. In production only at sites that
+        are set to have a single operator. Refused where it brings about a finding of severity ERROR.
+        """
+
+    @_abc_1.abstractmethod
+    def DraftPolicy(
+        self,
+        request: _administration_pb2.DraftPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.DraftPolicyResponse, _abc.Awaitable[_administration_pb2.DraftPolicyResponse]]:
+        """Writes a draft, or changes one. A document changes only while it is a draft."""
+
+    @_abc_1.abstractmethod
+    def CheckPolicy(
+        self,
+        request: _administration_pb2.CheckPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.CheckPolicyResponse, _abc.Awaitable[_administration_pb2.CheckPolicyResponse]]:
+        """Checks a draft against the plan as it stands. It becomes CHECKED when nothing is wrong with it."""
+
+    @_abc_1.abstractmethod
+    def ApprovePolicy(
+        self,
+        request: _administration_pb2.ApprovePolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.ApprovePolicyResponse, _abc.Awaitable[_administration_pb2.ApprovePolicyResponse]]:
+        """Approves a checked policy. PERMISSION_DENIED for whoever wrote any part of it."""
+
+    @_abc_1.abstractmethod
+    def RejectPolicy(
+        self,
+        request: _administration_pb2.RejectPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.RejectPolicyResponse, _abc.Awaitable[_administration_pb2.RejectPolicyResponse]]:
+        """Rejects a policy that is not scheduled, for good."""
+
+    @_abc_1.abstractmethod
+    def SchedulePolicy(
+        self,
+        request: _administration_pb2.SchedulePolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.SchedulePolicyResponse, _abc.Awaitable[_administration_pb2.SchedulePolicyResponse]]:
+        """Puts an approved policy in the plan, far enough ahead that every edge has it in time."""
+
+    @_abc_1.abstractmethod
+    def WithdrawPolicy(
+        self,
+        request: _administration_pb2.WithdrawPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.WithdrawPolicyResponse, _abc.Awaitable[_administration_pb2.WithdrawPolicyResponse]]:
+        """Takes a policy back before it is in force. A scheduled one leaves the plan."""
+
+    @_abc_1.abstractmethod
+    def GetPolicy(
+        self,
+        request: _administration_pb2.GetPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.GetPolicyResponse, _abc.Awaitable[_administration_pb2.GetPolicyResponse]]:
+        """One policy with everything that was done to it."""
 
     @_abc_1.abstractmethod
     def ListPolicies(
@@ -161,7 +275,55 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _administration_pb2.ListPoliciesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.ListPoliciesResponse, _abc.Awaitable[_administration_pb2.ListPoliciesResponse]]:
-        """Policies of a site, in force, past and to come."""
+        """Policies of a site, in force, past and to come; others when their states are asked for."""
+
+    @_abc_1.abstractmethod
+    def WatchNotices(
+        self,
+        request: _administration_pb2.WatchNoticesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_administration_pb2.WatchNoticesResponse], _abc.AsyncIterator[_administration_pb2.WatchNoticesResponse]]:
+        """Public notices of policies that have taken force: those after a cursor, then every further one. At least once."""
+
+    @_abc_1.abstractmethod
+    def AcknowledgeNotices(
+        self,
+        request: _administration_pb2.AcknowledgeNoticesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.AcknowledgeNoticesResponse, _abc.Awaitable[_administration_pb2.AcknowledgeNoticesResponse]]:
+        """Says that notices were sent to the public; a watcher without a cursor does not see them again."""
+
+    @_abc_1.abstractmethod
+    def CloseAccessPoint(
+        self,
+        request: _administration_pb2.CloseAccessPointRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.CloseAccessPointResponse, _abc.Awaitable[_administration_pb2.CloseAccessPointResponse]]:
+        """Closes an entry at once, by one operator, for at most 4 h. An exit is never closed: CONFLICT."""
+
+    @_abc_1.abstractmethod
+    def ReopenAccessPoint(
+        self,
+        request: _administration_pb2.ReopenAccessPointRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.ReopenAccessPointResponse, _abc.Awaitable[_administration_pb2.ReopenAccessPointResponse]]:
+        """Ends an emergency closure."""
+
+    @_abc_1.abstractmethod
+    def ApproveClosure(
+        self,
+        request: _administration_pb2.ApproveClosureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.ApproveClosureResponse, _abc.Awaitable[_administration_pb2.ApproveClosureResponse]]:
+        """Approves an emergency closure afterwards. PERMISSION_DENIED for whoever closed."""
+
+    @_abc_1.abstractmethod
+    def ListClosures(
+        self,
+        request: _administration_pb2.ListClosuresRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.ListClosuresResponse, _abc.Awaitable[_administration_pb2.ListClosuresResponse]]:
+        """Emergency closures of a site."""
 
     @_abc_1.abstractmethod
     def RaiseHold(

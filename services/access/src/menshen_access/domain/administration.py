@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from menshen_access.domain.emergency_closure import EmergencyClosure
+from menshen_access.domain.policy_life import StoredPolicy, Transition
+
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
@@ -16,19 +19,6 @@ class Assignment:
     to_ms: int
     reason: str
     grantor: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPolicy:
-    """A policy document as given, in force in [from_ms, to_ms)."""
-
-    policy_id: str
-    from_ms: int
-    to_ms: int
-    title: str
-    language: int
-    document: str
-    plan_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +106,25 @@ class WaitingAlarm:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyChange:
+    """A policy as it becomes, and the record of what was done to it."""
+
+    policy: StoredPolicy
+    done: Transition
+
+
+@dataclass(frozen=True, slots=True)
 class PlanChange:
-    """A plan that takes the place of the current one, with the policy it adds, if any."""
+    """A plan that takes the place of the current one, with the policy that changes with it, if any."""
 
     version: int
     document: bytes
-    policy: StoredPolicy | None = None
+    policy: PolicyChange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureChange:
+    """An emergency closure as it becomes, with the plan that changes with it, if any."""
+
+    closure: EmergencyClosure
+    plan: PlanChange | None = None

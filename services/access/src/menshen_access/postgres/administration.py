@@ -8,8 +8,9 @@ from dataclasses import replace
 import asyncpg
 from menshen_servicekit.postgres import Connection, Pool
 
-from menshen_access.domain.administration import Assignment, Deed, HoldSet, PlanChange, RaisedHold, StoredPolicy
+from menshen_access.domain.administration import Assignment, Deed, HoldSet, PlanChange, RaisedHold
 from menshen_access.domain.subject_records import HeldSubject
+from menshen_access.postgres.policy_rows import put_policy
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites, notify
 from menshen_access.postgres.subjects import reassign
 
@@ -26,7 +27,7 @@ class Administration:
     async def current_plan(self, site: str) -> tuple[int, bytes]:
         """(version, canonical JSON); version 0 and no bytes for a site without a plan."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-            return _plan(await connection.fetchrow(QUERIES.current_plan, site))
+            return plan_of(await connection.fetchrow(QUERIES.current_plan, site))
 
     async def plan_of(self, site: str, version: int) -> bytes:
         """The plan of a version; no bytes when it is not kept."""
@@ -37,11 +38,6 @@ class Administration:
         """Put what `decide(version, document)` makes of the current plan in its place; the new version."""
         async with self._transaction(site) as connection:
             return await _change_plan(connection, site, deed, decide)
-
-    async def policies(self, site: str) -> list[StoredPolicy]:
-        """By from_ms."""
-        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-            return [StoredPolicy(*row.values()) for row in await connection.fetch(QUERIES.list_policies, site)]
 
     async def assign_subject(self, site: str, assignment: Assignment, deed: Deed) -> HeldSubject | None:
         """Store an assignment of a subject; the subject's new record, None while it is not known here."""
@@ -146,33 +142,27 @@ async def put_audit(connection: Connection, deed: Deed) -> None:
 async def _change_plan(
     connection: Connection, site: str, deed: Deed, decide: Callable[[int, bytes], PlanChange]
 ) -> int:
+    change = decide(*await lock_plan(connection, site))
+    await put_plan(connection, site, change, deed)
+    return change.version
+
+
+async def lock_plan(connection: Connection, site: str) -> tuple[int, bytes]:
+    """The current plan, which nobody else changes until this transaction ends."""
     await connection.fetchrow(QUERIES.lock_plan_head, site)
-    change = decide(*_plan(await connection.fetchrow(QUERIES.current_plan, site)))
+    return plan_of(await connection.fetchrow(QUERIES.current_plan, site))
+
+
+async def put_plan(connection: Connection, site: str, change: PlanChange, deed: Deed) -> None:
+    """Put a plan in the place of the locked one, with the policy that changes with it; audited."""
     await connection.execute(
         QUERIES.put_plan_version, site, change.version, change.document, deed.at_ms, deed.reason, deed.caller
     )
     await connection.execute(QUERIES.set_plan_version, site, change.version)
     if change.policy is not None:
-        await _put_policy(connection, site, change.policy, deed)
+        await put_policy(connection, site, change.policy)
     await put_audit(connection, replace(deed, detail=json.dumps({"plan_version": change.version})))
     await notify(connection, "plan", site)
-    return change.version
-
-
-async def _put_policy(connection: Connection, site: str, policy: StoredPolicy, deed: Deed) -> None:
-    await connection.execute(
-        QUERIES.put_policy,
-        site,
-        policy.policy_id,
-        policy.from_ms,
-        policy.to_ms,
-        policy.title,
-        policy.language,
-        policy.document,
-        policy.plan_version,
-        deed.caller,
-        deed.reason,
-    )
 
 
 async def _put_assignment(connection: Connection, site: str, assignment: Assignment) -> None:
@@ -201,7 +191,8 @@ async def _holds(connection: Connection, site: str) -> HoldSet:
     return HoldSet(await connection.fetchval(QUERIES.holds_version, site) or 0, tuple(map(_hold, rows)))
 
 
-def _plan(row: asyncpg.Record | None) -> tuple[int, bytes]:
+def plan_of(row: asyncpg.Record | None) -> tuple[int, bytes]:
+    """(version, canonical JSON) of a row; version 0 and no bytes for none."""
     return (row["version"], row["document"]) if row else (0, b"")
 
 

@@ -341,12 +341,58 @@ INSERT INTO plan_version (site, version, document, stored_at_ms, reason, author)
 UPDATE plan_head SET plan_version = $2 WHERE site = $1
 
 -- name: put_policy
-INSERT INTO policy (site, policy_id, from_ms, to_ms, title, language, document, plan_version, author, reason)
+INSERT INTO policy (site, policy_id, number, from_ms, to_ms, title, language, document, plan_version, state, revision,
+                    author, writers, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+ON CONFLICT (site, policy_id) DO UPDATE SET
+    number = excluded.number, from_ms = excluded.from_ms, to_ms = excluded.to_ms, title = excluded.title,
+    language = excluded.language, document = excluded.document, plan_version = excluded.plan_version,
+    state = excluded.state, revision = excluded.revision, writers = excluded.writers, reason = excluded.reason
+
+-- name: put_policy_transition
+INSERT INTO policy_transition (site, policy_id, number, act, state_before, state_after, who, at_ms, reason, sha256)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
+-- name: lock_policy
+SELECT policy_id, number, language, title, from_ms, to_ms, document, plan_version, state, revision, author, writers
+FROM policy WHERE site = $1 AND policy_id = $2 FOR UPDATE
+
+-- name: get_policy
+SELECT policy_id, number, language, title, from_ms, to_ms, document, plan_version, state, revision, author, writers
+FROM policy WHERE site = $1 AND policy_id = $2
+
 -- name: list_policies
-SELECT policy_id, from_ms, to_ms, title, language, document, plan_version
-FROM policy WHERE site = $1 ORDER BY from_ms, policy_id LIMIT 1000
+SELECT policy_id, number, language, title, from_ms, to_ms, document, plan_version, state, revision, author, writers
+FROM policy WHERE site = $1 AND state = ANY ($2::smallint[]) ORDER BY from_ms, policy_id LIMIT 1000
+
+-- name: list_policy_transitions
+SELECT number, act, state_before, state_after, who, at_ms, reason, sha256
+FROM policy_transition WHERE site = $1 AND policy_id = $2 ORDER BY number
+
+-- name: lock_scheduled_policies
+SELECT policy_id, number, language, title, from_ms, to_ms, document, plan_version, state, revision, author, writers
+FROM policy WHERE site = $1 AND state = 4 ORDER BY from_ms, policy_id FOR UPDATE
+
+-- name: plan_version_in_force
+SELECT plan_version FROM plan_head WHERE site = $1
+
+-- name: put_notice
+INSERT INTO notice_outbox (site, position, policy_id, policy_version, effective_ms, put_at_ms, late, title_zh, title_en,
+                           text_zh, text_en)
+SELECT $1, coalesce(max(position), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM notice_outbox WHERE site = $1
+
+-- name: notices_after
+SELECT position, policy_id, policy_version, effective_ms, put_at_ms, late, title_zh, title_en, text_zh, text_en
+FROM notice_outbox WHERE site = $1 AND position > $2 ORDER BY position LIMIT $3
+
+-- name: notices_end
+SELECT s.epoch, coalesce(max(n.position), 0) AS last,
+       coalesce(min(n.position) FILTER (WHERE n.acknowledged_at_ms IS NULL) - 1, max(n.position), 0) AS acknowledged
+FROM site AS s LEFT JOIN notice_outbox AS n USING (site) WHERE s.site = $1 GROUP BY s.epoch
+
+-- name: acknowledge_notices
+UPDATE notice_outbox SET acknowledged_at_ms = $3, acknowledged_by = $4
+WHERE site = $1 AND position <= $2 AND acknowledged_at_ms IS NULL
 
 -- name: put_audit
 INSERT INTO audit (site, at_ms, caller, action, target, reason, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -370,6 +416,36 @@ SELECT assignment_id, subject_id, group_id, access_level, from_ms, to_ms, reason
 FROM assignment
 WHERE site = $1 AND assignment_id > $2 AND ($3::text = '' OR subject_id = $3) AND ($4::text = '' OR group_id = $4)
 ORDER BY assignment_id LIMIT $5
+
+-- name: put_closure
+INSERT INTO emergency_closure (site, closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: change_closure
+UPDATE emergency_closure
+SET to_ms = $3, ended_by = $4, end_reason = $5, approved_by = $6, approved_at_ms = $7, approval_reason = $8
+WHERE site = $1 AND closure_id = $2
+
+-- name: lock_closure
+SELECT closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason, ended_by, end_reason, approved_by,
+       approved_at_ms, approval_reason, alarmed_at_ms
+FROM emergency_closure WHERE site = $1 AND closure_id = $2 FOR UPDATE
+
+-- name: waiting_closures
+SELECT closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason, ended_by, end_reason, approved_by,
+       approved_at_ms, approval_reason, alarmed_at_ms
+FROM emergency_closure WHERE site = $1 AND approved_by = '' AND ended_by = '' ORDER BY from_ms DESC LIMIT 500
+
+-- name: list_closures
+SELECT closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason, ended_by, end_reason, approved_by,
+       approved_at_ms, approval_reason, alarmed_at_ms
+FROM emergency_closure WHERE site = $1 ORDER BY from_ms DESC, closure_id DESC LIMIT 500
+
+-- name: take_overdue_closures
+UPDATE emergency_closure SET alarmed_at_ms = $3
+WHERE site = $1 AND approved_by = '' AND ended_by = '' AND alarmed_at_ms = 0 AND from_ms <= $2
+RETURNING closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason, ended_by, end_reason, approved_by,
+       approved_at_ms, approval_reason, alarmed_at_ms
 
 -- name: take_holds_version
 UPDATE plan_head SET holds_version = holds_version + 1 WHERE site = $1 RETURNING holds_version

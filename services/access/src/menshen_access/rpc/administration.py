@@ -6,32 +6,45 @@ from uuid import UUID
 from menshen.access.v1 import administration_pb2 as pb
 from menshen.access.v1.administration_pb2_grpc import AdministrationServiceServicer
 
+from menshen_access.announcing import NoticeFeed
 from menshen_access.assigning import Assigning
+from menshen_access.closing import Closing
+from menshen_access.enacting import Enacting
 from menshen_access.holding import Holding
 from menshen_access.planning import Planning
 from menshen_access.presence_desk import PresenceDesk
+from menshen_access.rpc.closures import ClosureRpcs
 from menshen_access.rpc.convert_admin import (
     ServedSites,
     assignment_message,
     assignment_of,
     bad_token,
-    fault_message,
-    finding_message,
     hold_message,
     page_size,
-    policy_message,
     projection_message,
-    supply_of,
     who,
 )
+from menshen_access.rpc.notices import NoticeRpcs
+from menshen_access.rpc.policies import PolicyRpcs
 
 
-class AdministrationServicer(AdministrationServiceServicer):
+class AdministrationServicer(PolicyRpcs, NoticeRpcs, ClosureRpcs, AdministrationServiceServicer):
     """Turns messages into calls of the use cases and back."""
 
     def __init__(
-        self, sites: ServedSites, planning: Planning, assigning: Assigning, holding: Holding, desk: PresenceDesk
+        self,
+        sites: ServedSites,
+        planning: Planning,
+        enacting: Enacting,
+        assigning: Assigning,
+        holding: Holding,
+        desk: PresenceDesk,
+        notices: NoticeFeed,
+        closing: Closing,
     ) -> None:
+        PolicyRpcs.__init__(self, sites, planning, enacting)
+        NoticeRpcs.__init__(self, sites, notices)
+        ClosureRpcs.__init__(self, sites, closing)
         self._sites = sites
         self._planning = planning
         self._assigning = assigning
@@ -72,24 +85,6 @@ class AdministrationServicer(AdministrationServiceServicer):
             page_size(request.page_size),
         )
         return pb.ListAssignmentsResponse(assignments=map(assignment_message, found), next_page_token=following)
-
-    async def ValidatePolicy(self, request: pb.ValidatePolicyRequest, context: Any) -> pb.ValidatePolicyResponse:
-        site = self._sites.check(request.site)
-        check = await self._planning.validate_policy(site, request.document, supply_of(request))
-        return pb.ValidatePolicyResponse(
-            faults=map(fault_message, check.faults), findings=map(finding_message, check.findings)
-        )
-
-    async def ActivatePolicy(self, request: pb.ActivatePolicyRequest, context: Any) -> pb.ActivatePolicyResponse:
-        site = self._sites.check(request.site)
-        stored = await self._planning.activate_policy(
-            site, request.document, request.from_ms, request.reason, who(context)
-        )
-        return pb.ActivatePolicyResponse(plan_version=stored.plan_version, policy=policy_message(stored))
-
-    async def ListPolicies(self, request: pb.ListPoliciesRequest, context: Any) -> pb.ListPoliciesResponse:
-        found = await self._planning.policies(self._sites.check(request.site))
-        return pb.ListPoliciesResponse(policies=map(policy_message, found))
 
     async def RaiseHold(self, request: pb.RaiseHoldRequest, context: Any) -> pb.RaiseHoldResponse:
         site = self._sites.check(request.site)

@@ -7,6 +7,7 @@ _AGENT = Allow(Role.AGENT)
 _GUARD = Allow(Role.GUARD)
 _OPERATOR = Allow(Role.OPERATOR)
 _SAFETY = Allow(Role.SERVICE, "safety", SiteRule.ANY)
+_MESSAGES = Allow(Role.SERVICE, "messages", SiteRule.ANY)
 _ACCESS = "/menshen.access.v1.AccessService/"
 _ADMINISTRATION = "/menshen.access.v1.AdministrationService/"
 _EVENTS = "/menshen.access.v1.EventService/"
@@ -25,12 +26,25 @@ TABLE = AuthorizationTable(
                 "ListAssignments",
                 "ValidatePolicy",
                 "ActivatePolicy",
+                "DraftPolicy",
+                "CheckPolicy",
+                "ApprovePolicy",
+                "RejectPolicy",
+                "SchedulePolicy",
+                "WithdrawPolicy",
+                "GetPolicy",
+                "CloseAccessPoint",
+                "ReopenAccessPoint",
+                "ApproveClosure",
                 "ListPolicies",
             )
         },
+        _ADMINISTRATION + "WatchNotices": (_OPERATOR, _MESSAGES),
+        _ADMINISTRATION + "AcknowledgeNotices": (_OPERATOR, _MESSAGES),
         _ADMINISTRATION + "GetPlan": (_OPERATOR, _GUARD, _SAFETY),
         _ADMINISTRATION + "RaiseHold": (_OPERATOR, _GUARD, _SAFETY),
         _ADMINISTRATION + "ReleaseHold": (_OPERATOR, _SAFETY),
+        _ADMINISTRATION + "ListClosures": (_OPERATOR, _GUARD),
         _ADMINISTRATION + "ListHolds": (_OPERATOR, _GUARD, _SAFETY),
         _ADMINISTRATION + "ForgivePresence": (_OPERATOR, _SAFETY),
         _ADMINISTRATION + "GetOccupancy": (_OPERATOR, _GUARD, _SAFETY),

@@ -8,7 +8,7 @@ from menshen_rulebook.types import FOREVER_MS
 from menshen_servicekit.identity import caller_of
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
-from menshen_access.domain.administration import Assignment, RaisedHold, StoredPolicy
+from menshen_access.domain.administration import Assignment, RaisedHold
 from menshen_access.plan_documents import LineFault
 from menshen_access.policy_checks import LineFinding
 from menshen_access.presence_desk import Standing
@@ -84,17 +84,6 @@ def assignment_message(assignment: Assignment) -> administration_pb2.Assignment:
         to_ms=0 if assignment.to_ms == FOREVER_MS else assignment.to_ms,
         reason=assignment.reason,
         grantor=assignment.grantor,
-    )
-
-
-def policy_message(policy: StoredPolicy) -> administration_pb2.Policy:
-    return administration_pb2.Policy(
-        policy_id=policy.policy_id,
-        from_ms=policy.from_ms,
-        to_ms=policy.to_ms,
-        title=policy.title,
-        language=policy.language,
-        document=policy.document,
     )
 
 

@@ -7,10 +7,14 @@ from functools import partial
 from menshen_rulebook.records import SCHEMA as RECORD_SCHEMA
 from menshen_servicekit.ids import Uuid7Factory
 from menshen_servicekit.lifecycle import Process
+from menshen_servicekit.settings import Environment
 
 from menshen_access.alarming import AlarmQueue
+from menshen_access.announcing import NoticeFeed
 from menshen_access.assigning import Assigning
+from menshen_access.closing import Closing
 from menshen_access.edge_sync import Ed25519Signer, EdgeSync, SharedShelf
+from menshen_access.enacting import Enacting, EnactingTerms
 from menshen_access.feeding import Feeding
 from menshen_access.holding import Holding
 from menshen_access.keeping import Duty
@@ -56,7 +60,7 @@ def build_background(process: Process[AccessSettings], stores: Stores, links: Li
     review_ends = ReviewEnds(reviewing, stores.reviews)
     watermarks = SpoolWatermarks(stores.reader, board)
     alarms = AlarmQueue(stores.outbox, board, clock, new_id)
-    shelf = SharedShelf(stores.subjects, stores.administration)
+    shelf = SharedShelf(stores.subjects, stores.administration, board)
     signer = Ed25519Signer(read_snapshot_key(settings.snapshot_key_file))
     querying = Querying(stores.reader, stores.administration, clock)
     mustering = Mustering(stores.presence, stores.administration, querying)
@@ -90,10 +94,21 @@ def _administration(
     desk = PresenceDesk(
         stores.presence, store, stores.subjects, links.projection, links.stream(), generations, clock, new_id
     )
+    planning = Planning(store, in_force.documents, clock, new_id)
+    terms = enacting_terms(process.settings)
     return AdministrationServicer(
         served,
-        Planning(store, in_force.documents, clock, new_id),
+        planning,
+        Enacting(stores.policies, planning, in_force.documents, clock, new_id, terms),
         Assigning(store, in_force.documents, in_force.subjects, clock, new_id),
         Holding(store, in_force.documents, clock, new_id),
         desk,
+        NoticeFeed(stores.public_notices, stores.board, clock),
+        Closing(stores.closures, in_force.documents, clock, new_id),
     )
+
+
+def enacting_terms(settings: AccessSettings) -> EnactingTerms:
+    """Outside production one operator may activate at every site; in production where it is set."""
+    anywhere, lone_sites = settings.environment is Environment.DEVELOPMENT, frozenset(settings.lone_operator_sites)
+    return EnactingTerms(settings.policy_lead_s * 1000, lambda site: anywhere or site in lone_sites)

@@ -5,10 +5,13 @@ from functools import partial
 
 import grpc
 from menshen_servicekit.channel import open_channel
+from menshen_servicekit.ids import Uuid7Factory
 from menshen_servicekit.lifecycle import Process
 from menshen_servicekit.postgres import Connection
 
 from menshen_access.alarming import AlarmCourier
+from menshen_access.announcing import Announcer
+from menshen_access.closing import ClosureWatch
 from menshen_access.keeping import Duty, SiteKeeper
 from menshen_access.peers.alarms import SafetyRoom
 from menshen_access.peers.subject_feeds import IdentityFeed, VehicleFeed
@@ -100,9 +103,17 @@ class _Parts:
             ("merge_late", LateMerger(site, presence, apply, generations, board).follow),
             ("registers", RegisterKeeper(site, presence, board, clock).follow),
             ("expire_reviews", partial(Reviewing(stores.reviews, board, clock).expire, site)),
+            ("announce", Announcer(site, stores.public_notices, board, clock).follow),
+            self._closure_alarms(site),
             *self._projections(site, publisher),
             *self._witness(site),
         ]
+
+    def _closure_alarms(self, site: str) -> Duty:
+        process, stores = self._process, self._stores
+        wait_ms = process.settings.closure_approval_s * 1000
+        watch = ClosureWatch(site, stores.closures, stores.board, process.clock, Uuid7Factory(process.clock), wait_ms)
+        return "closure_alarms", watch.follow
 
     def _witness(self, site: str) -> list[Duty]:
         settings, clock, reader = self._process.settings, self._process.clock, self._stores.reader

@@ -15,9 +15,12 @@ from menshen_access.keeping import Duty
 from menshen_access.noticeboard import Noticeboard
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.alarms import Outbox
+from menshen_access.postgres.closures import Closures
 from menshen_access.postgres.history import History
 from menshen_access.postgres.ledgers import PooledLedger
+from menshen_access.postgres.notices import Notices
 from menshen_access.postgres.partitions import Partitions
+from menshen_access.postgres.policies import Policies
 from menshen_access.postgres.presence import PresenceHistory
 from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.reviews import Reviews
@@ -39,6 +42,9 @@ class Stores:
     history: History
     pooled: PooledLedger
     administration: Administration
+    policies: Policies
+    public_notices: Notices
+    closures: Closures
     subjects: Subjects
     presence: PresenceHistory
     reader: HistoryReader
@@ -65,6 +71,9 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         history,
         PooledLedger(history, pool, sites),
         Administration(pool, sites),
+        Policies(pool, sites),
+        Notices(pool, sites),
+        Closures(pool, sites),
         Subjects(pool, sites),
         PresenceHistory(pool, sites),
         HistoryReader(pool, sites),
