@@ -18,6 +18,7 @@ from menshen_rulebook.reasons import TEXTS
 from menshen_rulebook.types import (
     AccessPointClass,
     AntiPassbackMode,
+    CredentialRequirement,
     CredentialState,
     Decision,
     Direction,
@@ -101,12 +102,18 @@ def _hard(plan: SitePlan, _name: str) -> SitePlan:
     """Anti-passback refuses everywhere it speaks, for everybody and without an end."""
     mode = {"anti_passback": AntiPassbackMode.HARD, "timeout_ms": None, "exempt_categories": frozenset()}
     areas = tuple(replace(area, **mode) for area in plan.areas)  # type: ignore[arg-type]
-    return replace(plan, areas=areas, policies=tuple(replace(policy, areas=()) for policy in plan.policies))
+    rules = (replace(p, areas=tuple(replace(r, **mode) for r in p.areas)) for p in plan.policies)  # type: ignore[arg-type]
+    return replace(plan, areas=areas, policies=tuple(rules))
 
 
 def _locked_out(plan: SitePlan, _name: str) -> SitePlan:
     policies = (replace(p, pins=replace(p.pins, lock_out_after=1)) for p in plan.policies)
     return replace(plan, policies=tuple(policies))
+
+
+def _two_person(plan: SitePlan, name: str) -> SitePlan:
+    single = any(p.access_point_id == name and p.person_rule is PersonRule.SINGLE for p in plan.access_points)
+    return _at_the_point(plan, name, person_rule=PersonRule.TWO_PERSON) if single else plan
 
 
 def _closed(plan: SitePlan, name: str) -> SitePlan:
@@ -120,7 +127,7 @@ STRICTER: Mapping[str, Edit] = {
     "areas without a place": _plan(_narrow),
     "hard anti-passback": _plan(_hard),
     "an interlock door that stands open": _live(open_interlock_doors=("other-door",)),
-    "two people": _point(person_rule=PersonRule.TWO_PERSON),
+    "two people where one was enough": _plan(_two_person),
     "a lock-out of PINs": _plan(_locked_out),
     "lost credentials": _everybody(_held({"state": CredentialState.LOST})),
 }
@@ -130,6 +137,7 @@ AGAINST_LEAVING: Mapping[str, Edit] = {
     "nothing presented": _presented(identifiers=()),
     "a wrong PIN": _presented(pin_verdict=PinVerdict.WRONG),
     "many wrong PINs": _live(wrong_attempts=9),
+    "card and code": _point(requires=CredentialRequirement.CARD_AND_CODE),
     "an escort": _point(person_rule=PersonRule.ESCORT),
     "a first person": _point(opened_by=frozenset({"nobody"})),
     "a dead source": _live(stale_sources=frozenset({"hr", "clinic"})),

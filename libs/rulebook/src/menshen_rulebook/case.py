@@ -25,7 +25,7 @@ Arguments = tuple[tuple[str, str], ...]
 class Case:
     """The inputs of a decision and its findings so far. Lives for one call of `decide`.
 
-    `awaits_until_ms` is how long a second person is awaited, should nothing else be missing.
+    `awaits_until_ms` is how long a second person or a code is awaited, should nothing else be missing.
 
     `matched` holds, beside each subject, the credentials that were presented. `waived` holds the subject ids a white
     list entry speaks for. `on_grant` are the effects that only an opening brings; `effects` come in any case.
@@ -80,6 +80,18 @@ class Case:
         if not any(reason.code == "WHITELISTED" for reason in self.reasons):
             self.reasons.append(Reason("WHITELISTED", "lists", Outcome.GRANT))
         return True
+
+    def waits_for_more(self) -> bool:
+        """Let the party wait for what it lacks; False where nobody waits: at a way out, or without a time for it."""
+        within_ms = self.point.access_point.second_within_ms
+        if not self.subjects or not within_ms or self.point.leads_out:
+            return False
+        self.awaits_until_ms = self.now_ms + within_ms
+        return True
+
+    def waiting_time(self) -> Arguments:
+        """How long the party waits, for its reason."""
+        return (("seconds", str(-(-self.point.access_point.second_within_ms // 1000))),)
 
     def presence(self, subject: Subject) -> Presence | None:
         """The subject's presence register."""

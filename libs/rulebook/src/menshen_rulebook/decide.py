@@ -20,7 +20,7 @@ from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.points import Point
 from menshen_rulebook.policy import LANGUAGE
 from menshen_rulebook.presentation import LiveState, Presentation
-from menshen_rulebook.rules import RULES, persons
+from menshen_rulebook.rules import RULES, code, persons
 from menshen_rulebook.rules.rule import Span
 from menshen_rulebook.subject import Subject
 from menshen_rulebook.vocabulary import AlarmKind, Outcome
@@ -29,6 +29,7 @@ _EVALUATIONS: Final = tuple(rule.evaluate for rule in RULES)
 _GRANT: Final = Outcome.GRANT
 _DENY: Final = Outcome.DENY
 _REVIEW: Final = Outcome.MANUAL_REVIEW
+_COMPLETABLE: Final = frozenset({code.RULE.name, persons.RULE.name})
 
 
 def decide(
@@ -118,10 +119,10 @@ def _answer(
 
 
 def _awaits_second_until_ms(case: Case, outcome: Outcome) -> int:
-    """Only a party that nothing but more people can complete waits: anything else refused would refuse those too."""
+    """Only a party that nothing but more people or codes can complete waits: anything else would refuse those too."""
     if not case.awaits_until_ms or outcome is not _DENY:
         return 0
-    is_alone = all(reason.rule == persons.RULE.name for reason in case.reasons if reason.outcome is _DENY)
+    is_alone = all(reason.rule in _COMPLETABLE for reason in case.reasons if reason.outcome is _DENY)
     return case.awaits_until_ms if is_alone else 0
 
 

@@ -186,8 +186,8 @@ class Decision:
     `reasons` holds every reason: the severest first, in rule order among equals, so that the first is the one to show.
     `private_reasons` (duress) are for the record and the control room only. `unclamped` is what the rules said before
     the clamp at exits and an emergency release; it equals `outcome` where neither spoke. `policy_version` is 0 where no
-    policy was in force. `awaits_second_until_ms` is set where nothing but a second person is missing: until then the
-    next presentation at the access point is to be decided together with this one.
+    policy was in force. `awaits_second_until_ms` is set where nothing but a second person or a code is missing: until
+    then the next presentation at the access point is to be decided together with this one.
     """
 
     outcome: Outcome

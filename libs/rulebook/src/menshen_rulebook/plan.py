@@ -62,7 +62,8 @@ class AccessPoint:
     `escape` marks an INNER access point as part of a way out: it is clamped like an exit.
     `opened_by` names the groups one of whom must come first each day; empty for none.
     `senses_passage` says that the hardware tells taken from not taken; a grant may be taken for `grant_ms`.
-    `second_within_ms` is how long a first person waits for the second one, or a visitor for the escort; 0: not at all.
+    `second_within_ms` is how long a first person waits for the second one, a visitor for the escort, a card for its
+    code; 0: not at all.
     `repeat_within_ms`: the same identifiers again so soon are the same presentation; None: 5 s where people walk, and
     not at all where vehicles drive. A way out knows no repeats: everyone who presents there is let out.
     """

@@ -129,6 +129,7 @@ class CredentialRequirement(IntEnum):
     UNSPECIFIED = 0
     CARD = 1
     CARD_AND_PIN = 2
+    CARD_AND_CODE = 3
 
 
 class PersonRule(IntEnum):

@@ -28,9 +28,10 @@ from menshen_servicekit.ids import Uuid7Factory
 SITE = "north"
 
 
-def a_plan(second_within_ms: int = 15_000) -> SitePlan:
+def a_plan(second_within_ms: int = 15_000, **changes: str) -> SitePlan:
     """A vault for two at a time."""
-    common = {"access_point_class": "PEDESTRIAN", "person_rule": "TWO_PERSON", "second_within_ms": second_within_ms}
+    rules = {"person_rule": "TWO_PERSON", **changes}
+    common = {"access_point_class": "PEDESTRIAN", "second_within_ms": second_within_ms, **rules}
     return plan_from_mapping(
         {
             "site": SITE,
@@ -48,10 +49,10 @@ def a_plan(second_within_ms: int = 15_000) -> SitePlan:
 
 
 def a_record(number: int) -> EdgeRecord:
-    card = Identifier(IdentifierType.CARD, f"A{number}")
-    credential = Credential(f"k{number}", (card,), CredentialState.ACTIVE)
-    subject = Subject(f"c:{number}", 1, SubjectKind.CARDHOLDER, "staff", SITE, credentials=(credential,))
-    return EdgeRecord(subject.subject_id, 1, pack(subject), (card.key,))
+    shown = (Identifier(IdentifierType.CARD, f"A{number}"), Identifier(IdentifierType.QR, f"A{number}"))
+    credentials = tuple(Credential(f"{i.key}", (i,), CredentialState.ACTIVE) for i in shown)
+    subject = Subject(f"c:{number}", 1, SubjectKind.CARDHOLDER, "staff", SITE, credentials=credentials)
+    return EdgeRecord(subject.subject_id, 1, pack(subject), tuple(i.key for i in shown))
 
 
 class NoCentre:
@@ -80,9 +81,9 @@ class Vault:
     def grant(self, _asked: Asked, answer: Answer) -> None:
         self.granted.append(answer)
 
-    async def present(self, number: int, at: str = "v-in") -> Answer:
+    async def present(self, number: int, at: str = "v-in", kind: IdentifierType = IdentifierType.CARD) -> Answer:
         before = len(self.shown)
-        card = (Identifier(IdentifierType.CARD, f"A{number}"),)
+        card = (Identifier(kind, f"A{number}"),)
         self._presenter.present(at, card, "reader", self, self.shown.append)
         await eventually(lambda: len(self.shown) > before)
         return self.shown[-1].answer
@@ -150,3 +151,12 @@ async def test_nobody_waits_on_the_way_out(tmp_path: Path) -> None:
 
     assert leaving.opens
     assert leaving.awaits_second_ms == 0
+
+
+async def test_card_and_code_one_after_the_other_open_for_one(tmp_path: Path) -> None:
+    vault = Vault(tmp_path, a_plan(person_rule="SINGLE", requires="CARD_AND_CODE"))
+
+    card, code = await vault.present(1), await vault.present(1, kind=IdentifierType.QR)
+
+    assert [why.code for why in card.reasons] == ["CODE_AWAITED"]
+    assert (code.outcome, code.subject_ids, code.places) == (Outcome.GRANT, ("c:1",), 1)

@@ -34,12 +34,10 @@ def _evaluate(case: Case) -> None:
 
 
 def _miss(case: Case, awaited: str, missing: str) -> None:
-    waits_ms = case.point.access_point.second_within_ms
-    if not case.subjects or not waits_ms or case.point.leads_out:
+    if case.waits_for_more():
+        case.note(_NAME, Outcome.DENY, awaited, case.waiting_time())
+    else:
         case.note(_NAME, Outcome.DENY, missing)
-        return
-    case.awaits_until_ms = case.now_ms + waits_ms
-    case.note(_NAME, Outcome.DENY, awaited, (("seconds", str(-(-waits_ms // 1000))),))
 
 
 def _check_first(case: Case, opened_by: frozenset[str]) -> None:

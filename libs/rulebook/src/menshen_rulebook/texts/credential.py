@@ -90,6 +90,18 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ("EPC 相同而 TID 不同。", "Same EPC, other TID."),
     ),
     (
+        "CODE_AWAITED",
+        ("请在 {seconds} 秒内出示卡和码。", "Please show both card and code within {seconds} seconds."),
+        ("卡加码：等待另一项（{seconds} 秒）。", "Card and code: waiting {seconds} seconds for the other one."),
+        ("卡加码：等待另一项。", "Card and code: the other one was awaited."),
+    ),
+    (
+        "CODE_MISSING",
+        ("请出示卡和码。", "Please show both card and code."),
+        ("需要卡和码，缺一项。", "Card and code are required; one is missing."),
+        ("卡或码缺一项。", "Card or code was missing."),
+    ),
+    (
         "PIN_REQUIRED",
         ("请刷卡并输入密码。", "Please present the card and enter the PIN."),
         ("需要密码，未输入。", "A PIN is required and was not entered."),
