@@ -4,8 +4,11 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
+import pytest
+from menshen.access.v1 import decision_pb2
 from menshen_access.domain.asking import Asked, Decided
 from menshen_access.domain.events import EventKind
+from menshen_access.rpc.convert import MalformedError, asked_of
 from menshen_rulebook.types import CredentialState, Identifier, IdentifierType, Outcome
 from menshen_servicekit.verifiers import VerifierCost, make_verifier
 
@@ -164,3 +167,20 @@ async def test_ten_pairs_at_once_never_get_the_last_two_places_twice(gate: Any) 
     assert (outcomes.count(GRANT), outcomes.count(DENY)) == (1, 9)
     assert all(codes(answer)[0] == "AREA_FULL" for answer in answers if answer.event.core["outcome"] == DENY)
     assert await occupancy(gate) == (0, 2)
+
+
+def test_the_wire_tells_who_waits_from_who_was_read_and_names_too_many() -> None:
+    card = {"type": decision_pb2.IDENTIFIER_TYPE_CARD}
+    message = decision_pb2.Presentation(
+        event_id="019a0000-0000-7000-8000-000000000001",
+        access_point="v-in",
+        identifiers=[{**card, "value": "BB"}],
+        awaiting=[{**card, "value": "AA"}, {**card, "value": "BB"}],
+    )
+
+    asked = asked_of(SITE, "north-1", message)
+    message.awaiting.extend([decision_pb2.Identifier(value="CC", **card)] * 8)
+
+    assert (asked.keys, asked.own_keys) == (("card:BB", "card:AA"), ("card:BB",))
+    with pytest.raises(MalformedError, match="awaiting"):
+        asked_of(SITE, "north-1", message)

@@ -4,6 +4,8 @@ from typing import Any
 
 from menshen_access.domain.asking import Decided
 from menshen_access.domain.events import EventKind
+from menshen_access.domain.reported import ReportedDecision
+from menshen_access.domain.store import Stored
 from menshen_rulebook.types import Outcome, Subject
 
 SITE = "north"
@@ -83,3 +85,18 @@ async def test_the_event_tells_by_which_opening_somebody_entered(gate: Any) -> N
 
     opened = next(row[1] for row in keeper.event.identity["effects"] if row[0] == "U")
     assert entered.event.identity["live"]["used"] == [opened]
+
+
+async def test_a_first_person_whom_an_agent_let_in_alone_has_opened_the_day(gate: Any) -> None:
+    await staffed(gate)
+    keeper = gate.asked("KK", "d-in")
+    told = ReportedDecision(GRANT, subject_ids=("c:9",), decided_at_ms=gate.clock.now_ms())
+    report = gate.report(
+        keeper.presentation.event_id, EventKind.EDGE, access_point="d-in", presentation=keeper, decision=told
+    )
+
+    answer = await gate.events.receive(SITE, "north-1", report)
+    entered = await gate.present("AA", "d-in")
+
+    assert answer.stored is Stored.OK
+    assert outcomes(entered) == [GRANT]
