@@ -31,7 +31,7 @@ from menshen_rulebook.types import Hold, HoldScope, IdentifierType, LiveState, O
 
 SITE, AGENT = "north", "agent-1"
 EVENT_ID = "01957b2e-0000-7000-8000-000000000001"
-QUICK_WORLDS, FULL_WORLDS = 60, 2_100
+QUICK_WORLDS, FULL_WORLDS = 150, 2_100
 SWIPES, MOMENTS = 4, 4
 CASES = SWIPES * MOMENTS * len(POINTS)
 """What is asked of each world: every swipe at every access point at every moment."""

@@ -27,7 +27,7 @@ from menshen_rulebook.types import (
 
 from harness.presence_model import PresenceModel
 
-_PARTS = {EventKind.TAKEN: "taken", EventKind.NOT_TAKEN: "taken", EventKind.ACTED: "obeyed"}
+_PASSAGES = (EventKind.TAKEN, EventKind.NOT_TAKEN)
 _REMEMBERED = 64
 
 Shared = tuple[tuple[AreaCount, ...], frozenset[str]]
@@ -73,9 +73,10 @@ class OneProcess:
             self._check(event, now_ms)
             effects = effects_of(event.identity["effects"], event.event_id)
             self.presence.learn(event.event_id, "centre", effects, now_ms)
-        elif event.kind in _PARTS:
-            values = {EventKind.TAKEN: now_ms, EventKind.NOT_TAKEN: "N", EventKind.ACTED: EventKind.CENTRE}
-            self.presence.learn(event.event_id, _PARTS[event.kind], values[event.kind], now_ms)
+        elif event.kind is EventKind.ACTED:
+            self.presence.learn(event.event_id, "obeyed", EventKind(event.core["obeyed"]), now_ms)
+        elif event.kind in _PASSAGES:
+            self.presence.learn(event.event_id, "taken", now_ms if event.kind is EventKind.TAKEN else "N", now_ms)
         # A passage is reported with the time it had; places run out by the time of decisions.
         self._now_ms = max(self._now_ms, event.core.get("decided_at_ms", 0))
         for area in self._limited:
