@@ -9,6 +9,7 @@ from typing import Any
 
 import grpc
 import pytest
+import pytest_asyncio
 from faults.conftest import Battlefield
 from faults.lanes import CLOCK, LaneAgent, start_lane_agent
 from harness.patience import eventually
@@ -30,8 +31,8 @@ SWITCHED_WITHIN_MS = 1_000
 KEEPER = "access-keeper"
 
 
-@pytest.fixture(scope="module")
-def campus(field_of_lanes: Battlefield, gate: Gatehouse) -> Campus:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def campus(field_of_lanes: Battlefield, gate: Gatehouse) -> Campus:
     """The site of the gate with hardware, its plan and policy in force."""
     return Campus(field_of_lanes.suite, SITE)
 

@@ -33,6 +33,8 @@ from menshen_rulebook.types import (
     Subject,
 )
 
+from .test_rulebook_examples import CASES as REPLAY
+
 CASES = Path(__file__).parent.parent / "cases"
 OPENS = (Outcome.GRANT, Outcome.GRANT_WITH_REMINDER)
 _UNDISTURBED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
@@ -225,9 +227,8 @@ def _codes(decision: Decision) -> set[str]:
 def _codes_of_cases() -> set[str]:
     documents = {path.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in CASES.glob("*.yaml")}
     known = {name: plan_from_mapping(document) for name, document in documents.pop("plans.yaml").items()}
-    return set[str]().union(
-        *(_codes(case.decide()) for document in documents.values() for case in read_cases(document, known))
-    )
+    own = [case for document in documents.values() for case in read_cases(document, known)]
+    return set[str]().union(*(_codes(case.decide()) for case in (*own, *REPLAY)))
 
 
 def test_every_code_in_the_texts_is_reached_by_a_case_or_a_random_decision() -> None:
