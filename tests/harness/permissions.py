@@ -39,8 +39,9 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(("WithdrawPolicy", "GetPolicy", "WatchNotices", "AcknowledgeNotices"), OPERATORS),
         **dict.fromkeys(("CloseAccessPoint", "ReopenAccessPoint", "ApproveClosure"), OPERATORS),
         "ListClosures": STAFF,
-        **dict.fromkeys(("GetPlan", "RaiseHold", "ListHolds", "GetOccupancy"), STAFF | SAFETY),
-        **dict.fromkeys(("ReleaseHold", "ForgivePresence"), OPERATORS | SAFETY),
+        **dict.fromkeys(("OperateAccessPoint", "ListOrders"), STAFF),
+        **dict.fromkeys(("GetPlan", "RaiseHold", "ListHolds", "ListThreatLevels", "GetOccupancy"), STAFF | SAFETY),
+        **dict.fromkeys(("ReleaseHold", "SetThreatLevel", "ForgivePresence"), OPERATORS | SAFETY),
     },
     "access.v1.EventService": {
         **dict.fromkeys(("ListEvents", "ExplainEvent", "ListMuster", "VerifyChain"), OPERATORS),

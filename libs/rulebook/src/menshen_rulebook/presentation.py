@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from menshen_rulebook.subject import FactValue, Identifier
-from menshen_rulebook.vocabulary import HoldScope, PinVerdict
+from menshen_rulebook.vocabulary import HoldScope, OrderKind, PinVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,17 @@ class Hold:
     origin: str
     scope: HoldScope
     target_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An operator's order for an access point, in force until `until_ms`."""
+
+    order_id: str
+    origin: str
+    access_point_id: str
+    kind: OrderKind
+    until_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,8 @@ class AreaCount:
 class LiveState:
     """Everything a decision reads that is neither subject nor plan.
 
-    `holds` are the lockdown holds of the site, `holds_version` their version. `released` says that this access point
+    `holds` are the lockdown holds of the site, `orders` the orders of its operators,
+    `holds_version` the version of both. `released` says that this access point
     is under emergency release. `presences` holds at most one register per subject of the decision; a missing one has
     version 0. `reservations` are the open ones of those subjects; `occupancy` the areas with a limit. `used_ids` are
     the ids of single-use credentials and single-entry visits that have been used, and the openings of access points
@@ -95,3 +107,4 @@ class LiveState:
     wrong_attempts: int = 0
     open_interlock_doors: tuple[str, ...] = ()
     threat_level: int = 0
+    orders: tuple[Order, ...] = ()

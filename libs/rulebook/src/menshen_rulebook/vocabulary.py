@@ -160,6 +160,14 @@ class HoldScope(IntEnum):
     ACCESS_POINT = 3
 
 
+class OrderKind(IntEnum):
+    """What an operator orders for an access point; numbers equal menshen.access.v1.OrderKind."""
+
+    UNSPECIFIED = 0
+    HOLD_OPEN = 1
+    SECURE = 2
+
+
 class AlarmKind(IntEnum):
     """Alarms a decision may raise."""
 

@@ -31,6 +31,7 @@ class EventKind(IntEnum):
     OPERATED = 18
     SECURITY = 19
     REVERSED = 20
+    DOOR_NOT_SECURED = 21
 
 
 @dataclass(frozen=True, slots=True)

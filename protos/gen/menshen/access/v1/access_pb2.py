@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from menshen.access.v1 import decision_pb2 as menshen_dot_access_dot_v1_dot_decision__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emenshen/access/v1/access.proto\x12\x11menshen.access.v1\x1a menshen/access/v1/decision.proto\"\xd7\x03\n\nAgentEvent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12*\n\x04kind\x18\x02 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x03 \x01(\t\x12\x0c\n\x04\x64oor\x18\x04 \x01(\t\x12\r\n\x05\x61t_ms\x18\x05 \x01(\x03\x12\x16\n\x0e\x63lock_error_ms\x18\x06 \x01(\x05\x12/\n\x05spool\x18\x07 \x01(\x0b\x32 .menshen.access.v1.SpoolPosition\x12\x35\n\x0cpresentation\x18\x08 \x01(\x0b\x32\x1f.menshen.access.v1.Presentation\x12-\n\x08\x64\x65\x63ision\x18\t \x01(\x0b\x32\x1b.menshen.access.v1.Decision\x12,\n\x06obeyed\x18\n \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12\x39\n\x06\x64\x65tail\x18\x0b \x03(\x0b\x32).menshen.access.v1.AgentEvent.DetailEntry\x12\x11\n\tmedia_ref\x18\x0c \x01(\t\x1a-\n\x0b\x44\x65tailEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"o\n\nAgentHello\x12\x13\n\x0bspool_epoch\x18\x01 \x01(\x04\x12\x14\n\x0cspool_number\x18\x02 \x01(\x04\x12\x15\n\raccess_points\x18\x03 \x03(\t\x12\r\n\x05\x64oors\x18\x04 \x03(\t\x12\x10\n\x08rulebook\x18\x05 \x01(\t\"\xc1\x01\n\x10\x41uthorizeRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12.\n\x05hello\x18\x02 \x01(\x0b\x32\x1d.menshen.access.v1.AgentHelloH\x00\x12\x37\n\x0cpresentation\x18\x03 \x01(\x0b\x32\x1f.menshen.access.v1.PresentationH\x00\x12.\n\x05\x65vent\x18\x04 \x01(\x0b\x32\x1d.menshen.access.v1.AgentEventH\x00\x42\x06\n\x04\x62ody\"a\n\nNotDecided\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x31\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32\".menshen.access.v1.NotDecidedCause\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"E\n\x0f\x41\x63knowledgement\x12\x32\n\x08recorded\x18\x01 \x01(\x0b\x32 .menshen.access.v1.SpoolPosition\"\x0b\n\tUploadDue\"[\n\x10ReviewResolution\x12\x11\n\treview_id\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x0c\n\x04open\x18\x03 \x01(\x08\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x04 \x01(\t\"R\n\x0c\x41gentWelcome\x12\x32\n\x08recorded\x18\x01 \x01(\x0b\x32 .menshen.access.v1.SpoolPosition\x12\x0e\n\x06now_ms\x18\x02 \x01(\x03\"\xe0\x02\n\x11\x41uthorizeResponse\x12\x32\n\x07welcome\x18\x01 \x01(\x0b\x32\x1f.menshen.access.v1.AgentWelcomeH\x00\x12/\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x1b.menshen.access.v1.DecisionH\x00\x12\x34\n\x0bnot_decided\x18\x03 \x01(\x0b\x32\x1d.menshen.access.v1.NotDecidedH\x00\x12=\n\x0f\x61\x63knowledgement\x18\x04 \x01(\x0b\x32\".menshen.access.v1.AcknowledgementH\x00\x12\x35\n\x06review\x18\x05 \x01(\x0b\x32#.menshen.access.v1.ReviewResolutionH\x00\x12\x32\n\nupload_due\x18\x06 \x01(\x0b\x32\x1c.menshen.access.v1.UploadDueH\x00\x42\x06\n\x04\x62ody\"T\n\rDecideRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x35\n\x0cpresentation\x18\x02 \x01(\x0b\x32\x1f.menshen.access.v1.Presentation\"?\n\x0e\x44\x65\x63ideResponse\x12-\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1b.menshen.access.v1.Decision\"R\n\x13UploadEventsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12-\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x1d.menshen.access.v1.AgentEvent\"\\\n\x14UploadEventsResponse\x12\x32\n\x08recorded\x18\x01 \x01(\x0b\x32 .menshen.access.v1.SpoolPosition\x12\x10\n\x08inserted\x18\x02 \x01(\r\"-\n\nEdgeCursor\x12\r\n\x05\x65poch\x18\x01 \x01(\x04\x12\x10\n\x08position\x18\x02 \x01(\x04\"~\n\x0fSyncEdgeRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12-\n\x06\x63ursor\x18\x02 \x01(\x0b\x32\x1d.menshen.access.v1.EdgeCursor\x12\x15\n\rrecord_schema\x18\x03 \x01(\r\x12\x17\n\x0fpolicy_language\x18\x04 \x01(\r\"O\n\nEdgeRecord\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\x0e\n\x06record\x18\x03 \x01(\x0c\x12\x0c\n\x04keys\x18\x04 \x03(\t\"<\n\x11\x45\x64geSnapshotBegin\x12\x10\n\x08subjects\x18\x01 \x01(\x04\x12\x15\n\rrecord_schema\x18\x02 \x01(\r\"=\n\x0b\x45\x64geRecords\x12.\n\x07records\x18\x01 \x03(\x0b\x32\x1d.menshen.access.v1.EdgeRecord\"c\n\x0f\x45\x64geSnapshotEnd\x12-\n\x06\x63ursor\x18\x01 \x01(\x0b\x32\x1d.menshen.access.v1.EdgeCursor\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\x12\x11\n\tsignature\x18\x03 \x01(\x0c\")\n\x08\x45\x64gePlan\x12\x0f\n\x07version\x18\x01 \x01(\x04\x12\x0c\n\x04plan\x18\x02 \x01(\x0c\"H\n\tEdgeHolds\x12\x0f\n\x07version\x18\x01 \x01(\x04\x12*\n\x05holds\x18\x02 \x03(\x0b\x32\x1b.menshen.access.v1.EdgeHold\"O\n\x08\x45\x64geHold\x12\x0f\n\x07hold_id\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\x0c\n\x04\x61rea\x18\x03 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x04 \x01(\t\"[\n\nEdgeDigest\x12-\n\x06\x63ursor\x18\x01 \x01(\x0b\x32\x1d.menshen.access.v1.EdgeCursor\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\x12\x0e\n\x06now_ms\x18\x03 \x01(\x03\"\xf3\x02\n\x10SyncEdgeResponse\x12\x35\n\x05\x62\x65gin\x18\x01 \x01(\x0b\x32$.menshen.access.v1.EdgeSnapshotBeginH\x00\x12\x31\n\x07records\x18\x02 \x01(\x0b\x32\x1e.menshen.access.v1.EdgeRecordsH\x00\x12\x31\n\x03\x65nd\x18\x03 \x01(\x0b\x32\".menshen.access.v1.EdgeSnapshotEndH\x00\x12+\n\x04plan\x18\x04 \x01(\x0b\x32\x1b.menshen.access.v1.EdgePlanH\x00\x12-\n\x05holds\x18\x05 \x01(\x0b\x32\x1c.menshen.access.v1.EdgeHoldsH\x00\x12/\n\x06\x64igest\x18\x06 \x01(\x0b\x32\x1d.menshen.access.v1.EdgeDigestH\x00\x12-\n\x06\x63ursor\x18\x07 \x01(\x0b\x32\x1d.menshen.access.v1.EdgeCursorB\x06\n\x04\x62ody*\xd7\x01\n\x0fNotDecidedCause\x12!\n\x1dNOT_DECIDED_CAUSE_UNSPECIFIED\x10\x00\x12\"\n\x1eNOT_DECIDED_CAUSE_BACKPRESSURE\x10\x01\x12\x1f\n\x1bNOT_DECIDED_CAUSE_NOT_READY\x10\x02\x12 \n\x1cNOT_DECIDED_CAUSE_STORE_AWAY\x10\x03\x12\x1b\n\x17NOT_DECIDED_CAUSE_CLOCK\x10\x04\x12\x1d\n\x19NOT_DECIDED_CAUSE_INVALID\x10\x05\x32\xf2\x02\n\rAccessService\x12Z\n\tAuthorize\x12#.menshen.access.v1.AuthorizeRequest\x1a$.menshen.access.v1.AuthorizeResponse(\x01\x30\x01\x12M\n\x06\x44\x65\x63ide\x12 .menshen.access.v1.DecideRequest\x1a!.menshen.access.v1.DecideResponse\x12_\n\x0cUploadEvents\x12&.menshen.access.v1.UploadEventsRequest\x1a\'.menshen.access.v1.UploadEventsResponse\x12U\n\x08SyncEdge\x12\".menshen.access.v1.SyncEdgeRequest\x1a#.menshen.access.v1.SyncEdgeResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emenshen/access/v1/access.proto\x12\x11menshen.access.v1\x1a menshen/access/v1/decision.proto\"\xd7\x03\n\nAgentEvent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12*\n\x04kind\x18\x02 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x03 \x01(\t\x12\x0c\n\x04\x64oor\x18\x04 \x01(\t\x12\r\n\x05\x61t_ms\x18\x05 \x01(\x03\x12\x16\n\x0e\x63lock_error_ms\x18\x06 \x01(\x05\x12/\n\x05spool\x18\x07 \x01(\x0b\x32 .menshen.access.v1.SpoolPosition\x12\x35\n\x0cpresentation\x18\x08 \x01(\x0b\x32\x1f.menshen.access.v1.Presentation\x12-\n\x08\x64\x65\x63ision\x18\t \x01(\x0b\x32\x1b.menshen.access.v1.Decision\x12,\n\x06obeyed\x18\n \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12\x39\n\x06\x64\x65tail\x18\x0b \x03(\x0b\x32).menshen.access.v1.AgentEvent.DetailEntry\x12\x11\n\tmedia_ref\x18\x0c \x01(\t\x1a-\n\x0b\x44\x65tailEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"o\n\nAgentHello\x12\x13\n\x0bspool_epoch\x18\x01 \x01(\x04\x12\x14\n\x0cspool_number\x18\x02 \x01(\x04\x12\x15\n\raccess_points\x18\x03 \x03(\t\x12\r\n\x05\x64oors\x18\x04 \x03(\t\x12\x10\n\x08rulebook\x18\x05 \x01(\t\"\xc1\x01\n\x10\x41uthorizeRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12.\n\x05hello\x18\x02 \x01(\x0b\x32\x1d.menshen.access.v1.AgentHelloH\x00\x12\x37\n\x0cpresentation\x18\x03 \x01(\x0b\x32\x1f.menshen.access.v1.PresentationH\x00\x12.\n\x05\x65vent\x18\x04 \x01(\x0b\x32\x1d.menshen.access.v1.AgentEventH\x00\x42\x06\n\x04\x62ody\"a\n\nNotDecided\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x31\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32\".menshen.access.v1.NotDecidedCause\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"E\n\x0f\x41\x63knowledgement\x12\x32\n\x08recorded\x18\x01 \x01(\x0b\x32 .menshen.access.v1.SpoolPosition\"\x0b\n\tUploadDue\"[\n\x10ReviewResolution\x12\x11\n\treview_id\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x0c\n\x04open\x18\x03 \x01(\x08\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x04 \x01(\t\"h\n\x05Pulse\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x02 \x01(\t\x12\x10\n\x08operator\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x15\n\rexpires_at_ms\x18\x05 \x01(\x03\"R\n\x0c\x41gentWelcome\x12\x32\n\x08recorded\x18\x01 \x01(\x0b\x32 .menshen.access.v1.SpoolPosition\x12\x0e\n\x06now_ms\x18\x02 \x01(\x03\"\x8b\x03\n\x11\x41uthorizeResponse\x12\x32\n\x07welcome\x18\x01 \x01(\x0b\x32\x1f.menshen.access.v1.AgentWelcomeH\x00\x12/\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x1b.menshen.access.v1.DecisionH\x00\x12\x34\n\x0bnot_decided\x18\x03 \x01(\x0b\x32\x1d.menshen.access.v1.NotDecidedH\x00\x12=\n\x0f\x61\x63knowledgement\x18\x04 \x01(\x0b\x32\".menshen.access.v1.AcknowledgementH\x00\x12\x35\n\x06review\x18\x05 \x01(\x0b\x32#.menshen.access.v1.ReviewResolutionH\x00\x12\x32\n\nupload_due\x18\x06 \x01(\x0b\x32\x1c.menshen.access.v1.UploadDueH\x00\x12)\n\x05pulse\x18\x07 \x01(\x0b\x32\x18.menshen.access.v1.PulseH\x00\x42\x06\n\x04\x62ody\"T\n\rDecideRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x35\n\x0cpresentation\x18\x02 \x01(\x0b\x32\x1f.menshen.access.v1.Presentation\"?\n\x0e\x44\x65\x63ideResponse\x12-\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1b.menshen.access.v1.Decision\"R\n\x13UploadEventsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12-\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x1d.menshen.access.v1.AgentEvent\"\\\n\x14UploadEventsResponse\x12\x32\n\x08recorded\x18\x01 \x01(\x0b\x32 .menshen.access.v1.SpoolPosition\x12\x10\n\x08inserted\x18\x02 \x01(\r\"-\n\nEdgeCursor\x12\r\n\x05\x65poch\x18\x01 \x01(\x04\x12\x10\n\x08position\x18\x02 \x01(\x04\"~\n\x0fSyncEdgeRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12-\n\x06\x63ursor\x18\x02 \x01(\x0b\x32\x1d.menshen.access.v1.EdgeCursor\x12\x15\n\rrecord_schema\x18\x03 \x01(\r\x12\x17\n\x0fpolicy_language\x18\x04 \x01(\r\"O\n\nEdgeRecord\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\x0e\n\x06record\x18\x03 \x01(\x0c\x12\x0c\n\x04keys\x18\x04 \x03(\t\"<\n\x11\x45\x64geSnapshotBegin\x12\x10\n\x08subjects\x18\x01 \x01(\x04\x12\x15\n\rrecord_schema\x18\x02 \x01(\r\"=\n\x0b\x45\x64geRecords\x12.\n\x07records\x18\x01 \x03(\x0b\x32\x1d.menshen.access.v1.EdgeRecord\"c\n\x0f\x45\x64geSnapshotEnd\x12-\n\x06\x63ursor\x18\x01 \x01(\x0b\x32\x1d.menshen.access.v1.EdgeCursor\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\x12\x11\n\tsignature\x18\x03 \x01(\x0c\")\n\x08\x45\x64gePlan\x12\x0f\n\x07version\x18\x01 \x01(\x04\x12\x0c\n\x04plan\x18\x02 \x01(\x0c\"\xc8\x01\n\tEdgeHolds\x12\x0f\n\x07version\x18\x01 \x01(\x04\x12*\n\x05holds\x18\x02 \x03(\x0b\x32\x1b.menshen.access.v1.EdgeHold\x12\x39\n\rthreat_levels\x18\x03 \x03(\x0b\x32\".menshen.access.v1.EdgeThreatLevel\x12\x15\n\rstale_sources\x18\x04 \x03(\t\x12,\n\x06orders\x18\x05 \x03(\x0b\x32\x1c.menshen.access.v1.EdgeOrder\".\n\x0f\x45\x64geThreatLevel\x12\x0c\n\x04\x61rea\x18\x01 \x01(\t\x12\r\n\x05level\x18\x02 \x01(\r\"\x81\x01\n\tEdgeOrder\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x02 \x01(\t\x12*\n\x04kind\x18\x03 \x01(\x0e\x32\x1c.menshen.access.v1.OrderKind\x12\x0e\n\x06origin\x18\x04 \x01(\t\x12\x10\n\x08until_ms\x18\x05 \x01(\x03\"O\n\x08\x45\x64geHold\x12\x0f\n\x07hold_id\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\x0c\n\x04\x61rea\x18\x03 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x04 \x01(\t\"[\n\nEdgeDigest\x12-\n\x06\x63ursor\x18\x01 \x01(\x0b\x32\x1d.menshen.access.v1.EdgeCursor\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\x12\x0e\n\x06now_ms\x18\x03 \x01(\x03\"\xf3\x02\n\x10SyncEdgeResponse\x12\x35\n\x05\x62\x65gin\x18\x01 \x01(\x0b\x32$.menshen.access.v1.EdgeSnapshotBeginH\x00\x12\x31\n\x07records\x18\x02 \x01(\x0b\x32\x1e.menshen.access.v1.EdgeRecordsH\x00\x12\x31\n\x03\x65nd\x18\x03 \x01(\x0b\x32\".menshen.access.v1.EdgeSnapshotEndH\x00\x12+\n\x04plan\x18\x04 \x01(\x0b\x32\x1b.menshen.access.v1.EdgePlanH\x00\x12-\n\x05holds\x18\x05 \x01(\x0b\x32\x1c.menshen.access.v1.EdgeHoldsH\x00\x12/\n\x06\x64igest\x18\x06 \x01(\x0b\x32\x1d.menshen.access.v1.EdgeDigestH\x00\x12-\n\x06\x63ursor\x18\x07 \x01(\x0b\x32\x1d.menshen.access.v1.EdgeCursorB\x06\n\x04\x62ody*\xd7\x01\n\x0fNotDecidedCause\x12!\n\x1dNOT_DECIDED_CAUSE_UNSPECIFIED\x10\x00\x12\"\n\x1eNOT_DECIDED_CAUSE_BACKPRESSURE\x10\x01\x12\x1f\n\x1bNOT_DECIDED_CAUSE_NOT_READY\x10\x02\x12 \n\x1cNOT_DECIDED_CAUSE_STORE_AWAY\x10\x03\x12\x1b\n\x17NOT_DECIDED_CAUSE_CLOCK\x10\x04\x12\x1d\n\x19NOT_DECIDED_CAUSE_INVALID\x10\x05\x32\xf2\x02\n\rAccessService\x12Z\n\tAuthorize\x12#.menshen.access.v1.AuthorizeRequest\x1a$.menshen.access.v1.AuthorizeResponse(\x01\x30\x01\x12M\n\x06\x44\x65\x63ide\x12 .menshen.access.v1.DecideRequest\x1a!.menshen.access.v1.DecideResponse\x12_\n\x0cUploadEvents\x12&.menshen.access.v1.UploadEventsRequest\x1a\'.menshen.access.v1.UploadEventsResponse\x12U\n\x08SyncEdge\x12\".menshen.access.v1.SyncEdgeRequest\x1a#.menshen.access.v1.SyncEdgeResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,8 +34,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_AGENTEVENT_DETAILENTRY']._loaded_options = None
   _globals['_AGENTEVENT_DETAILENTRY']._serialized_options = b'8\001'
-  _globals['_NOTDECIDEDCAUSE']._serialized_start=3062
-  _globals['_NOTDECIDEDCAUSE']._serialized_end=3277
+  _globals['_NOTDECIDEDCAUSE']._serialized_start=3520
+  _globals['_NOTDECIDEDCAUSE']._serialized_end=3735
   _globals['_AGENTEVENT']._serialized_start=88
   _globals['_AGENTEVENT']._serialized_end=559
   _globals['_AGENTEVENT_DETAILENTRY']._serialized_start=514
@@ -52,40 +52,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPLOADDUE']._serialized_end=1051
   _globals['_REVIEWRESOLUTION']._serialized_start=1053
   _globals['_REVIEWRESOLUTION']._serialized_end=1144
-  _globals['_AGENTWELCOME']._serialized_start=1146
-  _globals['_AGENTWELCOME']._serialized_end=1228
-  _globals['_AUTHORIZERESPONSE']._serialized_start=1231
-  _globals['_AUTHORIZERESPONSE']._serialized_end=1583
-  _globals['_DECIDEREQUEST']._serialized_start=1585
-  _globals['_DECIDEREQUEST']._serialized_end=1669
-  _globals['_DECIDERESPONSE']._serialized_start=1671
-  _globals['_DECIDERESPONSE']._serialized_end=1734
-  _globals['_UPLOADEVENTSREQUEST']._serialized_start=1736
-  _globals['_UPLOADEVENTSREQUEST']._serialized_end=1818
-  _globals['_UPLOADEVENTSRESPONSE']._serialized_start=1820
-  _globals['_UPLOADEVENTSRESPONSE']._serialized_end=1912
-  _globals['_EDGECURSOR']._serialized_start=1914
-  _globals['_EDGECURSOR']._serialized_end=1959
-  _globals['_SYNCEDGEREQUEST']._serialized_start=1961
-  _globals['_SYNCEDGEREQUEST']._serialized_end=2087
-  _globals['_EDGERECORD']._serialized_start=2089
-  _globals['_EDGERECORD']._serialized_end=2168
-  _globals['_EDGESNAPSHOTBEGIN']._serialized_start=2170
-  _globals['_EDGESNAPSHOTBEGIN']._serialized_end=2230
-  _globals['_EDGERECORDS']._serialized_start=2232
-  _globals['_EDGERECORDS']._serialized_end=2293
-  _globals['_EDGESNAPSHOTEND']._serialized_start=2295
-  _globals['_EDGESNAPSHOTEND']._serialized_end=2394
-  _globals['_EDGEPLAN']._serialized_start=2396
-  _globals['_EDGEPLAN']._serialized_end=2437
-  _globals['_EDGEHOLDS']._serialized_start=2439
-  _globals['_EDGEHOLDS']._serialized_end=2511
-  _globals['_EDGEHOLD']._serialized_start=2513
-  _globals['_EDGEHOLD']._serialized_end=2592
-  _globals['_EDGEDIGEST']._serialized_start=2594
-  _globals['_EDGEDIGEST']._serialized_end=2685
-  _globals['_SYNCEDGERESPONSE']._serialized_start=2688
-  _globals['_SYNCEDGERESPONSE']._serialized_end=3059
-  _globals['_ACCESSSERVICE']._serialized_start=3280
-  _globals['_ACCESSSERVICE']._serialized_end=3650
+  _globals['_PULSE']._serialized_start=1146
+  _globals['_PULSE']._serialized_end=1250
+  _globals['_AGENTWELCOME']._serialized_start=1252
+  _globals['_AGENTWELCOME']._serialized_end=1334
+  _globals['_AUTHORIZERESPONSE']._serialized_start=1337
+  _globals['_AUTHORIZERESPONSE']._serialized_end=1732
+  _globals['_DECIDEREQUEST']._serialized_start=1734
+  _globals['_DECIDEREQUEST']._serialized_end=1818
+  _globals['_DECIDERESPONSE']._serialized_start=1820
+  _globals['_DECIDERESPONSE']._serialized_end=1883
+  _globals['_UPLOADEVENTSREQUEST']._serialized_start=1885
+  _globals['_UPLOADEVENTSREQUEST']._serialized_end=1967
+  _globals['_UPLOADEVENTSRESPONSE']._serialized_start=1969
+  _globals['_UPLOADEVENTSRESPONSE']._serialized_end=2061
+  _globals['_EDGECURSOR']._serialized_start=2063
+  _globals['_EDGECURSOR']._serialized_end=2108
+  _globals['_SYNCEDGEREQUEST']._serialized_start=2110
+  _globals['_SYNCEDGEREQUEST']._serialized_end=2236
+  _globals['_EDGERECORD']._serialized_start=2238
+  _globals['_EDGERECORD']._serialized_end=2317
+  _globals['_EDGESNAPSHOTBEGIN']._serialized_start=2319
+  _globals['_EDGESNAPSHOTBEGIN']._serialized_end=2379
+  _globals['_EDGERECORDS']._serialized_start=2381
+  _globals['_EDGERECORDS']._serialized_end=2442
+  _globals['_EDGESNAPSHOTEND']._serialized_start=2444
+  _globals['_EDGESNAPSHOTEND']._serialized_end=2543
+  _globals['_EDGEPLAN']._serialized_start=2545
+  _globals['_EDGEPLAN']._serialized_end=2586
+  _globals['_EDGEHOLDS']._serialized_start=2589
+  _globals['_EDGEHOLDS']._serialized_end=2789
+  _globals['_EDGETHREATLEVEL']._serialized_start=2791
+  _globals['_EDGETHREATLEVEL']._serialized_end=2837
+  _globals['_EDGEORDER']._serialized_start=2840
+  _globals['_EDGEORDER']._serialized_end=2969
+  _globals['_EDGEHOLD']._serialized_start=2971
+  _globals['_EDGEHOLD']._serialized_end=3050
+  _globals['_EDGEDIGEST']._serialized_start=3052
+  _globals['_EDGEDIGEST']._serialized_end=3143
+  _globals['_SYNCEDGERESPONSE']._serialized_start=3146
+  _globals['_SYNCEDGERESPONSE']._serialized_end=3517
+  _globals['_ACCESSSERVICE']._serialized_start=3738
+  _globals['_ACCESSSERVICE']._serialized_end=4108
 # @@protoc_insertion_point(module_scope)

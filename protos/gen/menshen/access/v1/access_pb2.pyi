@@ -116,6 +116,20 @@ class ReviewResolution(_message.Message):
     access_point: str
     def __init__(self, review_id: _Optional[str] = ..., event_id: _Optional[str] = ..., open: _Optional[bool] = ..., access_point: _Optional[str] = ...) -> None: ...
 
+class Pulse(_message.Message):
+    __slots__ = ("event_id", "access_point", "operator", "reason", "expires_at_ms")
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    event_id: str
+    access_point: str
+    operator: str
+    reason: str
+    expires_at_ms: int
+    def __init__(self, event_id: _Optional[str] = ..., access_point: _Optional[str] = ..., operator: _Optional[str] = ..., reason: _Optional[str] = ..., expires_at_ms: _Optional[int] = ...) -> None: ...
+
 class AgentWelcome(_message.Message):
     __slots__ = ("recorded", "now_ms")
     RECORDED_FIELD_NUMBER: _ClassVar[int]
@@ -125,20 +139,22 @@ class AgentWelcome(_message.Message):
     def __init__(self, recorded: _Optional[_Union[_decision_pb2.SpoolPosition, _Mapping]] = ..., now_ms: _Optional[int] = ...) -> None: ...
 
 class AuthorizeResponse(_message.Message):
-    __slots__ = ("welcome", "decision", "not_decided", "acknowledgement", "review", "upload_due")
+    __slots__ = ("welcome", "decision", "not_decided", "acknowledgement", "review", "upload_due", "pulse")
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     DECISION_FIELD_NUMBER: _ClassVar[int]
     NOT_DECIDED_FIELD_NUMBER: _ClassVar[int]
     ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
     REVIEW_FIELD_NUMBER: _ClassVar[int]
     UPLOAD_DUE_FIELD_NUMBER: _ClassVar[int]
+    PULSE_FIELD_NUMBER: _ClassVar[int]
     welcome: AgentWelcome
     decision: _decision_pb2.Decision
     not_decided: NotDecided
     acknowledgement: Acknowledgement
     review: ReviewResolution
     upload_due: UploadDue
-    def __init__(self, welcome: _Optional[_Union[AgentWelcome, _Mapping]] = ..., decision: _Optional[_Union[_decision_pb2.Decision, _Mapping]] = ..., not_decided: _Optional[_Union[NotDecided, _Mapping]] = ..., acknowledgement: _Optional[_Union[Acknowledgement, _Mapping]] = ..., review: _Optional[_Union[ReviewResolution, _Mapping]] = ..., upload_due: _Optional[_Union[UploadDue, _Mapping]] = ...) -> None: ...
+    pulse: Pulse
+    def __init__(self, welcome: _Optional[_Union[AgentWelcome, _Mapping]] = ..., decision: _Optional[_Union[_decision_pb2.Decision, _Mapping]] = ..., not_decided: _Optional[_Union[NotDecided, _Mapping]] = ..., acknowledgement: _Optional[_Union[Acknowledgement, _Mapping]] = ..., review: _Optional[_Union[ReviewResolution, _Mapping]] = ..., upload_due: _Optional[_Union[UploadDue, _Mapping]] = ..., pulse: _Optional[_Union[Pulse, _Mapping]] = ...) -> None: ...
 
 class DecideRequest(_message.Message):
     __slots__ = ("site", "presentation")
@@ -235,12 +251,40 @@ class EdgePlan(_message.Message):
     def __init__(self, version: _Optional[int] = ..., plan: _Optional[bytes] = ...) -> None: ...
 
 class EdgeHolds(_message.Message):
-    __slots__ = ("version", "holds")
+    __slots__ = ("version", "holds", "threat_levels", "stale_sources", "orders")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     HOLDS_FIELD_NUMBER: _ClassVar[int]
+    THREAT_LEVELS_FIELD_NUMBER: _ClassVar[int]
+    STALE_SOURCES_FIELD_NUMBER: _ClassVar[int]
+    ORDERS_FIELD_NUMBER: _ClassVar[int]
     version: int
     holds: _containers.RepeatedCompositeFieldContainer[EdgeHold]
-    def __init__(self, version: _Optional[int] = ..., holds: _Optional[_Iterable[_Union[EdgeHold, _Mapping]]] = ...) -> None: ...
+    threat_levels: _containers.RepeatedCompositeFieldContainer[EdgeThreatLevel]
+    stale_sources: _containers.RepeatedScalarFieldContainer[str]
+    orders: _containers.RepeatedCompositeFieldContainer[EdgeOrder]
+    def __init__(self, version: _Optional[int] = ..., holds: _Optional[_Iterable[_Union[EdgeHold, _Mapping]]] = ..., threat_levels: _Optional[_Iterable[_Union[EdgeThreatLevel, _Mapping]]] = ..., stale_sources: _Optional[_Iterable[str]] = ..., orders: _Optional[_Iterable[_Union[EdgeOrder, _Mapping]]] = ...) -> None: ...
+
+class EdgeThreatLevel(_message.Message):
+    __slots__ = ("area", "level")
+    AREA_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    area: str
+    level: int
+    def __init__(self, area: _Optional[str] = ..., level: _Optional[int] = ...) -> None: ...
+
+class EdgeOrder(_message.Message):
+    __slots__ = ("order_id", "access_point", "kind", "origin", "until_ms")
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_MS_FIELD_NUMBER: _ClassVar[int]
+    order_id: str
+    access_point: str
+    kind: _decision_pb2.OrderKind
+    origin: str
+    until_ms: int
+    def __init__(self, order_id: _Optional[str] = ..., access_point: _Optional[str] = ..., kind: _Optional[_Union[_decision_pb2.OrderKind, str]] = ..., origin: _Optional[str] = ..., until_ms: _Optional[int] = ...) -> None: ...
 
 class EdgeHold(_message.Message):
     __slots__ = ("hold_id", "origin", "area", "access_point")

@@ -1,3 +1,4 @@
+from menshen.access.v1 import decision_pb2 as _decision_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -37,6 +38,21 @@ class PolicyAct(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     POLICY_ACT_WITHDRAW: _ClassVar[PolicyAct]
     POLICY_ACT_ACTIVATE: _ClassVar[PolicyAct]
     POLICY_ACT_TAKE_FORCE: _ClassVar[PolicyAct]
+
+class SecuredState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SECURED_STATE_UNSPECIFIED: _ClassVar[SecuredState]
+    SECURED_STATE_SECURED: _ClassVar[SecuredState]
+    SECURED_STATE_NOT_SECURED: _ClassVar[SecuredState]
+    SECURED_STATE_SILENT: _ClassVar[SecuredState]
+
+class OperatorCommand(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OPERATOR_COMMAND_UNSPECIFIED: _ClassVar[OperatorCommand]
+    OPERATOR_COMMAND_PULSE: _ClassVar[OperatorCommand]
+    OPERATOR_COMMAND_HOLD_OPEN: _ClassVar[OperatorCommand]
+    OPERATOR_COMMAND_SECURE: _ClassVar[OperatorCommand]
+    OPERATOR_COMMAND_RESTORE: _ClassVar[OperatorCommand]
 FINDING_SEVERITY_UNSPECIFIED: FindingSeverity
 FINDING_SEVERITY_WARNING: FindingSeverity
 FINDING_SEVERITY_ERROR: FindingSeverity
@@ -59,6 +75,15 @@ POLICY_ACT_SCHEDULE: PolicyAct
 POLICY_ACT_WITHDRAW: PolicyAct
 POLICY_ACT_ACTIVATE: PolicyAct
 POLICY_ACT_TAKE_FORCE: PolicyAct
+SECURED_STATE_UNSPECIFIED: SecuredState
+SECURED_STATE_SECURED: SecuredState
+SECURED_STATE_NOT_SECURED: SecuredState
+SECURED_STATE_SILENT: SecuredState
+OPERATOR_COMMAND_UNSPECIFIED: OperatorCommand
+OPERATOR_COMMAND_PULSE: OperatorCommand
+OPERATOR_COMMAND_HOLD_OPEN: OperatorCommand
+OPERATOR_COMMAND_SECURE: OperatorCommand
+OPERATOR_COMMAND_RESTORE: OperatorCommand
 
 class PutPlanRequest(_message.Message):
     __slots__ = ("site", "document", "expected_version", "reason")
@@ -589,20 +614,130 @@ class ListClosuresResponse(_message.Message):
     def __init__(self, closures: _Optional[_Iterable[_Union[EmergencyClosure, _Mapping]]] = ...) -> None: ...
 
 class Hold(_message.Message):
-    __slots__ = ("hold_id", "origin", "area", "access_point", "reason", "raised_at_ms")
+    __slots__ = ("hold_id", "origin", "area", "access_point", "reason", "raised_at_ms", "doors")
     HOLD_ID_FIELD_NUMBER: _ClassVar[int]
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
     AREA_FIELD_NUMBER: _ClassVar[int]
     ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     RAISED_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    DOORS_FIELD_NUMBER: _ClassVar[int]
     hold_id: str
     origin: str
     area: str
     access_point: str
     reason: str
     raised_at_ms: int
-    def __init__(self, hold_id: _Optional[str] = ..., origin: _Optional[str] = ..., area: _Optional[str] = ..., access_point: _Optional[str] = ..., reason: _Optional[str] = ..., raised_at_ms: _Optional[int] = ...) -> None: ...
+    doors: _containers.RepeatedCompositeFieldContainer[DoorReport]
+    def __init__(self, hold_id: _Optional[str] = ..., origin: _Optional[str] = ..., area: _Optional[str] = ..., access_point: _Optional[str] = ..., reason: _Optional[str] = ..., raised_at_ms: _Optional[int] = ..., doors: _Optional[_Iterable[_Union[DoorReport, _Mapping]]] = ...) -> None: ...
+
+class DoorReport(_message.Message):
+    __slots__ = ("door", "state", "reported_at_ms")
+    DOOR_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REPORTED_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    door: str
+    state: SecuredState
+    reported_at_ms: int
+    def __init__(self, door: _Optional[str] = ..., state: _Optional[_Union[SecuredState, str]] = ..., reported_at_ms: _Optional[int] = ...) -> None: ...
+
+class ThreatLevel(_message.Message):
+    __slots__ = ("area", "level", "origin", "reason", "set_at_ms")
+    AREA_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    SET_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    area: str
+    level: int
+    origin: str
+    reason: str
+    set_at_ms: int
+    def __init__(self, area: _Optional[str] = ..., level: _Optional[int] = ..., origin: _Optional[str] = ..., reason: _Optional[str] = ..., set_at_ms: _Optional[int] = ...) -> None: ...
+
+class SetThreatLevelRequest(_message.Message):
+    __slots__ = ("site", "area", "level", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    AREA_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    area: str
+    level: int
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., area: _Optional[str] = ..., level: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class SetThreatLevelResponse(_message.Message):
+    __slots__ = ("threat_level",)
+    THREAT_LEVEL_FIELD_NUMBER: _ClassVar[int]
+    threat_level: ThreatLevel
+    def __init__(self, threat_level: _Optional[_Union[ThreatLevel, _Mapping]] = ...) -> None: ...
+
+class ListThreatLevelsRequest(_message.Message):
+    __slots__ = ("site",)
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    def __init__(self, site: _Optional[str] = ...) -> None: ...
+
+class ListThreatLevelsResponse(_message.Message):
+    __slots__ = ("threat_levels",)
+    THREAT_LEVELS_FIELD_NUMBER: _ClassVar[int]
+    threat_levels: _containers.RepeatedCompositeFieldContainer[ThreatLevel]
+    def __init__(self, threat_levels: _Optional[_Iterable[_Union[ThreatLevel, _Mapping]]] = ...) -> None: ...
+
+class OperateAccessPointRequest(_message.Message):
+    __slots__ = ("site", "access_point", "command", "until_ms", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    COMMAND_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_MS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    access_point: str
+    command: OperatorCommand
+    until_ms: int
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., access_point: _Optional[str] = ..., command: _Optional[_Union[OperatorCommand, str]] = ..., until_ms: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class OperateAccessPointResponse(_message.Message):
+    __slots__ = ("id", "acted", "acted_after_ms")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    ACTED_FIELD_NUMBER: _ClassVar[int]
+    ACTED_AFTER_MS_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    acted: bool
+    acted_after_ms: int
+    def __init__(self, id: _Optional[str] = ..., acted: _Optional[bool] = ..., acted_after_ms: _Optional[int] = ...) -> None: ...
+
+class Order(_message.Message):
+    __slots__ = ("order_id", "access_point", "kind", "origin", "reason", "given_at_ms", "until_ms")
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_MS_FIELD_NUMBER: _ClassVar[int]
+    order_id: str
+    access_point: str
+    kind: _decision_pb2.OrderKind
+    origin: str
+    reason: str
+    given_at_ms: int
+    until_ms: int
+    def __init__(self, order_id: _Optional[str] = ..., access_point: _Optional[str] = ..., kind: _Optional[_Union[_decision_pb2.OrderKind, str]] = ..., origin: _Optional[str] = ..., reason: _Optional[str] = ..., given_at_ms: _Optional[int] = ..., until_ms: _Optional[int] = ...) -> None: ...
+
+class ListOrdersRequest(_message.Message):
+    __slots__ = ("site",)
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    def __init__(self, site: _Optional[str] = ...) -> None: ...
+
+class ListOrdersResponse(_message.Message):
+    __slots__ = ("orders",)
+    ORDERS_FIELD_NUMBER: _ClassVar[int]
+    orders: _containers.RepeatedCompositeFieldContainer[Order]
+    def __init__(self, orders: _Optional[_Iterable[_Union[Order, _Mapping]]] = ...) -> None: ...
 
 class RaiseHoldRequest(_message.Message):
     __slots__ = ("site", "area", "access_point", "reason")

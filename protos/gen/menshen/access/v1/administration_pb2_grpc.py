@@ -155,6 +155,26 @@ class AdministrationServiceStub:
                 request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListHoldsRequest.SerializeToString,
                 response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListHoldsResponse.FromString,
                 _registered_method=True)
+        self.SetThreatLevel = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/SetThreatLevel',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.SetThreatLevelRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.SetThreatLevelResponse.FromString,
+                _registered_method=True)
+        self.ListThreatLevels = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/ListThreatLevels',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListThreatLevelsRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListThreatLevelsResponse.FromString,
+                _registered_method=True)
+        self.OperateAccessPoint = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/OperateAccessPoint',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.OperateAccessPointRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.OperateAccessPointResponse.FromString,
+                _registered_method=True)
+        self.ListOrders = channel.unary_unary(
+                '/menshen.access.v1.AdministrationService/ListOrders',
+                request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListOrdersRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListOrdersResponse.FromString,
+                _registered_method=True)
         self.ForgivePresence = channel.unary_unary(
                 '/menshen.access.v1.AdministrationService/ForgivePresence',
                 request_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ForgivePresenceRequest.SerializeToString,
@@ -339,7 +359,36 @@ class AdministrationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListHolds(self, request, context):
-        """Holds of a site.
+        """Holds of a site, each with what the doors it covers report.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetThreatLevel(self, request, context):
+        """Sets the threat level of a site or an area; 0 is normal.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListThreatLevels(self, request, context):
+        """Threat levels above normal.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def OperateAccessPoint(self, request, context):
+        """Commands an access point: open once, hold open or secure until an instant, or restore. Answers when the agent has
+        acted, and says so when it has not within 2 s.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOrders(self, request, context):
+        """Orders in force at a site.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -488,6 +537,26 @@ def add_AdministrationServiceServicer_to_server(servicer, server):
                     servicer.ListHolds,
                     request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListHoldsRequest.FromString,
                     response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListHoldsResponse.SerializeToString,
+            ),
+            'SetThreatLevel': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetThreatLevel,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.SetThreatLevelRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.SetThreatLevelResponse.SerializeToString,
+            ),
+            'ListThreatLevels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListThreatLevels,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListThreatLevelsRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListThreatLevelsResponse.SerializeToString,
+            ),
+            'OperateAccessPoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.OperateAccessPoint,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.OperateAccessPointRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.OperateAccessPointResponse.SerializeToString,
+            ),
+            'ListOrders': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOrders,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListOrdersRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_administration__pb2.ListOrdersResponse.SerializeToString,
             ),
             'ForgivePresence': grpc.unary_unary_rpc_method_handler(
                     servicer.ForgivePresence,
@@ -1154,6 +1223,114 @@ class AdministrationService:
             '/menshen.access.v1.AdministrationService/ListHolds',
             menshen_dot_access_dot_v1_dot_administration__pb2.ListHoldsRequest.SerializeToString,
             menshen_dot_access_dot_v1_dot_administration__pb2.ListHoldsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetThreatLevel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/SetThreatLevel',
+            menshen_dot_access_dot_v1_dot_administration__pb2.SetThreatLevelRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.SetThreatLevelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListThreatLevels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/ListThreatLevels',
+            menshen_dot_access_dot_v1_dot_administration__pb2.ListThreatLevelsRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.ListThreatLevelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OperateAccessPoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/OperateAccessPoint',
+            menshen_dot_access_dot_v1_dot_administration__pb2.OperateAccessPointRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.OperateAccessPointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOrders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.AdministrationService/ListOrders',
+            menshen_dot_access_dot_v1_dot_administration__pb2.ListOrdersRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_administration__pb2.ListOrdersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -82,7 +82,17 @@ class AdministrationServiceStub:
     ReleaseHold: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ReleaseHoldRequest, _administration_pb2.ReleaseHoldResponse]
     """Releases a hold by its id."""
     ListHolds: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ListHoldsRequest, _administration_pb2.ListHoldsResponse]
-    """Holds of a site."""
+    """Holds of a site, each with what the doors it covers report."""
+    SetThreatLevel: _grpc.UnaryUnaryMultiCallable[_administration_pb2.SetThreatLevelRequest, _administration_pb2.SetThreatLevelResponse]
+    """Sets the threat level of a site or an area; 0 is normal."""
+    ListThreatLevels: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ListThreatLevelsRequest, _administration_pb2.ListThreatLevelsResponse]
+    """Threat levels above normal."""
+    OperateAccessPoint: _grpc.UnaryUnaryMultiCallable[_administration_pb2.OperateAccessPointRequest, _administration_pb2.OperateAccessPointResponse]
+    """Commands an access point: open once, hold open or secure until an instant, or restore. Answers when the agent has
+    acted, and says so when it has not within 2 s.
+    """
+    ListOrders: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ListOrdersRequest, _administration_pb2.ListOrdersResponse]
+    """Orders in force at a site."""
     ForgivePresence: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ForgivePresenceRequest, _administration_pb2.ForgivePresenceResponse]
     """Forgives anti-passback: presence of the subjects in the areas becomes unknown."""
     GetOccupancy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.GetOccupancyRequest, _administration_pb2.GetOccupancyResponse]
@@ -144,7 +154,17 @@ class AdministrationServiceAsyncStub(AdministrationServiceStub):
     ReleaseHold: _aio.UnaryUnaryMultiCallable[_administration_pb2.ReleaseHoldRequest, _administration_pb2.ReleaseHoldResponse]  # type: ignore[assignment]
     """Releases a hold by its id."""
     ListHolds: _aio.UnaryUnaryMultiCallable[_administration_pb2.ListHoldsRequest, _administration_pb2.ListHoldsResponse]  # type: ignore[assignment]
-    """Holds of a site."""
+    """Holds of a site, each with what the doors it covers report."""
+    SetThreatLevel: _aio.UnaryUnaryMultiCallable[_administration_pb2.SetThreatLevelRequest, _administration_pb2.SetThreatLevelResponse]  # type: ignore[assignment]
+    """Sets the threat level of a site or an area; 0 is normal."""
+    ListThreatLevels: _aio.UnaryUnaryMultiCallable[_administration_pb2.ListThreatLevelsRequest, _administration_pb2.ListThreatLevelsResponse]  # type: ignore[assignment]
+    """Threat levels above normal."""
+    OperateAccessPoint: _aio.UnaryUnaryMultiCallable[_administration_pb2.OperateAccessPointRequest, _administration_pb2.OperateAccessPointResponse]  # type: ignore[assignment]
+    """Commands an access point: open once, hold open or secure until an instant, or restore. Answers when the agent has
+    acted, and says so when it has not within 2 s.
+    """
+    ListOrders: _aio.UnaryUnaryMultiCallable[_administration_pb2.ListOrdersRequest, _administration_pb2.ListOrdersResponse]  # type: ignore[assignment]
+    """Orders in force at a site."""
     ForgivePresence: _aio.UnaryUnaryMultiCallable[_administration_pb2.ForgivePresenceRequest, _administration_pb2.ForgivePresenceResponse]  # type: ignore[assignment]
     """Forgives anti-passback: presence of the subjects in the areas becomes unknown."""
     GetOccupancy: _aio.UnaryUnaryMultiCallable[_administration_pb2.GetOccupancyRequest, _administration_pb2.GetOccupancyResponse]  # type: ignore[assignment]
@@ -347,7 +367,41 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _administration_pb2.ListHoldsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.ListHoldsResponse, _abc.Awaitable[_administration_pb2.ListHoldsResponse]]:
-        """Holds of a site."""
+        """Holds of a site, each with what the doors it covers report."""
+
+    @_abc_1.abstractmethod
+    def SetThreatLevel(
+        self,
+        request: _administration_pb2.SetThreatLevelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.SetThreatLevelResponse, _abc.Awaitable[_administration_pb2.SetThreatLevelResponse]]:
+        """Sets the threat level of a site or an area; 0 is normal."""
+
+    @_abc_1.abstractmethod
+    def ListThreatLevels(
+        self,
+        request: _administration_pb2.ListThreatLevelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.ListThreatLevelsResponse, _abc.Awaitable[_administration_pb2.ListThreatLevelsResponse]]:
+        """Threat levels above normal."""
+
+    @_abc_1.abstractmethod
+    def OperateAccessPoint(
+        self,
+        request: _administration_pb2.OperateAccessPointRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.OperateAccessPointResponse, _abc.Awaitable[_administration_pb2.OperateAccessPointResponse]]:
+        """Commands an access point: open once, hold open or secure until an instant, or restore. Answers when the agent has
+        acted, and says so when it has not within 2 s.
+        """
+
+    @_abc_1.abstractmethod
+    def ListOrders(
+        self,
+        request: _administration_pb2.ListOrdersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.ListOrdersResponse, _abc.Awaitable[_administration_pb2.ListOrdersResponse]]:
+        """Orders in force at a site."""
 
     @_abc_1.abstractmethod
     def ForgivePresence(

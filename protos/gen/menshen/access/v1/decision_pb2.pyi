@@ -46,6 +46,13 @@ class EventKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EVENT_KIND_OPERATED: _ClassVar[EventKind]
     EVENT_KIND_SECURITY: _ClassVar[EventKind]
     EVENT_KIND_REVERSED: _ClassVar[EventKind]
+    EVENT_KIND_DOOR_NOT_SECURED: _ClassVar[EventKind]
+
+class OrderKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ORDER_KIND_UNSPECIFIED: _ClassVar[OrderKind]
+    ORDER_KIND_HOLD_OPEN: _ClassVar[OrderKind]
+    ORDER_KIND_SECURE: _ClassVar[OrderKind]
 OUTCOME_UNSPECIFIED: Outcome
 OUTCOME_GRANT: Outcome
 OUTCOME_GRANT_WITH_REMINDER: Outcome
@@ -77,6 +84,10 @@ EVENT_KIND_SPOOL_GAP: EventKind
 EVENT_KIND_OPERATED: EventKind
 EVENT_KIND_SECURITY: EventKind
 EVENT_KIND_REVERSED: EventKind
+EVENT_KIND_DOOR_NOT_SECURED: EventKind
+ORDER_KIND_UNSPECIFIED: OrderKind
+ORDER_KIND_HOLD_OPEN: OrderKind
+ORDER_KIND_SECURE: OrderKind
 
 class Identifier(_message.Message):
     __slots__ = ("type", "value")

@@ -46,6 +46,7 @@ class EventKind(IntEnum):
     OPERATED = 18
     SECURITY = 19
     REVERSED = 20
+    DOOR_NOT_SECURED = 21
 
 
 DECISIONS = frozenset({EventKind.CENTRE, EventKind.EDGE})

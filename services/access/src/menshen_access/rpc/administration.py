@@ -25,10 +25,14 @@ from menshen_access.rpc.convert_admin import (
     who,
 )
 from menshen_access.rpc.notices import NoticeRpcs
+from menshen_access.rpc.orders import OrderRpcs
 from menshen_access.rpc.policies import PolicyRpcs
+from menshen_access.rpc.threat_levels import ThreatLevelRpcs
 
 
-class AdministrationServicer(PolicyRpcs, NoticeRpcs, ClosureRpcs, AdministrationServiceServicer):
+class AdministrationServicer(
+    PolicyRpcs, NoticeRpcs, ClosureRpcs, ThreatLevelRpcs, OrderRpcs, AdministrationServiceServicer
+):
     """Turns messages into calls of the use cases and back."""
 
     def __init__(
