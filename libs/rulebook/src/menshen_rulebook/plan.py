@@ -290,9 +290,16 @@ def _check_policy(policy: Policy, at: str, plan: SitePlan, names: _Names, faults
         names.refer(f"{at}.hours[{place}].schedule", hours.schedule_id, names.schedules, _SCHEDULE)
     for place, rule in enumerate(policy.areas):
         names.refer(f"{at}.areas[{place}].area", rule.area_id, names.areas, _AREA)
-    clauses = [("requirements", r.where.access_point_ids | {*r.redirect_ids}) for r in policy.requirements]
-    clauses += [("reminders", r.where.access_point_ids) for r in policy.reminders]
-    clauses += [("fees", fee.where.access_point_ids) for fee in policy.fees]
-    for part, ids in clauses:
-        for name in sorted(ids):
+    parts = {
+        "requirements": [requirement.where for requirement in policy.requirements],
+        "reminders": [reminder.where for reminder in policy.reminders],
+        "fees": [fee.where for fee in policy.fees],
+        "threats": [threat.where for threat in policy.threats],
+    }
+    for part, wheres in parts.items():
+        for name in sorted({name for where in wheres for name in where.access_point_ids}):
             names.refer(f"{at}.{part}", name, names.points, _POINT)
+        for name in sorted({name for where in wheres for name in where.area_ids}):
+            names.refer(f"{at}.{part}", name, names.areas, _AREA)
+    for name in sorted({name for requirement in policy.requirements for name in requirement.redirect_ids}):
+        names.refer(f"{at}.requirements", name, names.points, _POINT)
