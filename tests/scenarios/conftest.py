@@ -13,6 +13,7 @@ SITES = (
     "east",
     "south",
     "morning",
+    "dormitory",
     "replay-north",
     "replay-east",
     "replay-lake",

@@ -461,6 +461,18 @@ RETURNING hold_id, origin, area, access_point, reason, raised_at_ms
 SELECT hold_id, origin, area, access_point, reason, raised_at_ms
 FROM hold WHERE site = $1 AND released_at_ms IS NULL ORDER BY hold_id
 
+-- name: put_threat_level
+INSERT INTO threat_level (site, holds_version, area, level, origin, reason, set_at_ms)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+
+-- name: threat_levels_in_force
+SELECT area, level, origin, reason, set_at_ms
+FROM (
+    SELECT DISTINCT ON (area) area, level, origin, reason, set_at_ms
+    FROM threat_level WHERE site = $1 ORDER BY area, holds_version DESC
+) AS standing
+WHERE level > 0 ORDER BY area
+
 -- name: holds_version
 SELECT holds_version FROM plan_head WHERE site = $1
 

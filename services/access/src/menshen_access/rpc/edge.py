@@ -75,6 +75,7 @@ def _holds(step: Holds) -> pb.EdgeHolds:
             pb.EdgeHold(hold_id=hold.hold_id, origin=hold.origin, area=hold.area, access_point=hold.access_point)
             for hold in step.held.holds
         ],
+        threat_levels=[pb.EdgeThreatLevel(area=one.area, level=one.level) for one in step.held.threat_levels],
     )
 
 

@@ -26,6 +26,7 @@ from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.reviews import Reviews
 from menshen_access.postgres.sites import Sites, listen
 from menshen_access.postgres.subjects import Subjects
+from menshen_access.postgres.threat_levels import ThreatLevels
 from menshen_access.settings import AccessSettings
 
 SCHEMA: Final = "access"
@@ -45,6 +46,7 @@ class Stores:
     policies: Policies
     public_notices: Notices
     closures: Closures
+    threat_levels: ThreatLevels
     subjects: Subjects
     presence: PresenceHistory
     reader: HistoryReader
@@ -74,6 +76,7 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         Policies(pool, sites),
         Notices(pool, sites),
         Closures(pool, sites),
+        ThreatLevels(pool, sites),
         Subjects(pool, sites),
         PresenceHistory(pool, sites),
         HistoryReader(pool, sites),
