@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from menshen_rulebook.clauses import (
+    Admitted,
     AreaRule,
     Closure,
     Condition,
@@ -227,7 +228,6 @@ _WHERE = st.builds(
     st.integers(0, 1),
     mostly(frozenset(), some(AREAS)),
 )
-_OVERRIDES = st.builds(Override, some(WORDS), some(WORDS))
 _THREATS = st.builds(
     Threat,
     st.builds(
@@ -237,7 +237,7 @@ _THREATS = st.builds(
         threat_level=st.integers(1, 3),
         area_ids=mostly(frozenset(), some(AREAS)),
     ),
-    st.none() | _OVERRIDES,
+    st.none() | st.builds(Admitted, some(WORDS), some(WORDS)),
     mostly(CredentialRequirement.CARD, st.sampled_from(CredentialRequirement)),
 )
 _NUMBERS = st.none() | st.floats(30, 40)
@@ -298,7 +298,7 @@ POLICIES = st.builds(
     visitors=st.builds(Visitors, some(WORDS), DURATIONS, DURATIONS, some(WORDS), OUTCOMES),
     vehicles=st.builds(Vehicles, some(st.sampled_from(VehicleClass)), some(WORDS), OUTCOMES),
     pins=st.builds(Pins, OUTCOMES, st.integers(0, 5)),
-    lockdown_override=_OVERRIDES,
+    lockdown_override=st.builds(Override, some(WORDS), some(WORDS)),
     threats=mostly((), many(_THREATS)),
 )
 

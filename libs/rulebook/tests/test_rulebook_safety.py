@@ -11,7 +11,7 @@ from harness.rulebook_strategies import ANY_PLANS, INSTANTS, LIVES, PARTIES, PRE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from menshen_rulebook.cases import read_cases
-from menshen_rulebook.clauses import Closure, FactTest, Override, Requirement, Rulings, Threat, Where
+from menshen_rulebook.clauses import Admitted, Closure, FactTest, Requirement, Rulings, Threat, Where
 from menshen_rulebook.decide import decide, system_fault
 from menshen_rulebook.plan import AccessPoint, SitePlan, plan_from_mapping
 from menshen_rulebook.reasons import TEXTS
@@ -116,7 +116,7 @@ def _locked_out(plan: SitePlan, _name: str) -> SitePlan:
 
 def _kept_out(plan: SitePlan, _name: str) -> SitePlan:
     """Every policy admits nobody from the first threat level on."""
-    threat = Threat(Where(threat_level=1), Override(), CredentialRequirement.CARD_AND_PIN)
+    threat = Threat(Where(threat_level=1), Admitted(), CredentialRequirement.CARD_AND_PIN)
     policies = (replace(p, threats=(*p.threats, threat)) for p in plan.policies)
     return replace(plan, policies=tuple(policies))
 

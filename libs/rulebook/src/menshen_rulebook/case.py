@@ -111,25 +111,23 @@ class Case:
         """Whether the access point wants this of the subjects, by itself or under the threat level that holds here."""
         if self.point.access_point.requires is requirement:
             return True
-        if not self.threat_level or self.point.leads_out:
+        if not self.threat_level or not self.point.threats:
             return False
         people = [subject for subject in self.subjects if subject.kind is SubjectKind.CARDHOLDER]
         return any(
-            threat.requires is requirement and any(self.concerns(threat.where, one) for one in people)
-            for threat in self.point.threats
+            threat.requires is requirement and any(threat.where.names(one) for one in people)
+            for threat in self.point.threats_at(self.live.threat_levels)
         )
 
     def is_kept_out(self, point: Point) -> bool:
         """Whether the threat level at that access point lets in others than the subjects; never on a way out."""
-        if point.leads_out or not point.threats or not self.live.threat_levels:
+        if not self.live.threat_levels:
             return False
-        level = point.threat_level(self.live.threat_levels)
-        return any(
-            threat.admits is not None
-            and threat.where.threat_level <= level
-            and any(threat.where.names(one) and not threat.admits.covers(one) for one in self.subjects)
-            for threat in point.threats
-        )
+        for threat in point.threats_at(self.live.threat_levels):
+            named = [one for one in self.subjects if threat.where.names(one)]
+            if threat.admits is not None and not all(threat.admits.covers(one) for one in named):
+                return True
+        return False
 
     def redirect(self, access_point_ids: Iterable[str]) -> Arguments:
         """The names of the first of these access points that is open to the subjects; empty if none is."""

@@ -253,13 +253,21 @@ class Pins:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Whom a bar lets pass: members of any of these categories or groups."""
+    """Who passes a lockdown."""
+
+    categories: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Who goes on to enter at a threat level: members of any of these categories or groups."""
 
     categories: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
 
     def covers(self, subject: Subject) -> bool:
-        """Whether this one is let pass."""
+        """Whether this one goes on to enter."""
         return subject.category in self.categories or not self.groups.isdisjoint(subject.groups)
 
 
@@ -272,5 +280,5 @@ class Threat:
     """
 
     where: Where
-    admits: Override | None = None
+    admits: Admitted | None = None
     requires: CredentialRequirement = CredentialRequirement.CARD

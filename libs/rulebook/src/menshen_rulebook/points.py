@@ -109,6 +109,13 @@ class Point:
             [one.level for one in levels if not one.area_id or (HoldScope.AREA, one.area_id) in targets], default=0
         )
 
+    def threats_at(self, levels: Iterable[ThreatLevel]) -> tuple[Threat, ...]:
+        """The threat clauses that hold at this entry under these levels; none on a way out."""
+        if not self.threats or self.leads_out:
+            return ()
+        level = self.threat_level(levels)
+        return tuple(threat for threat in self.threats if threat.where.threat_level <= level)
+
     def opening_id(self, now_ms: int) -> str:
         """What names the opening of this access point by its first person, on the local day of `now_ms`."""
         day = local_text(now_ms, self.utc_offset_minutes)[:10]

@@ -1,7 +1,7 @@
 """Threat clauses that change nothing, or leave nobody to enter."""
 
 from menshen_rulebook.analysis.finding import Findings
-from menshen_rulebook.clauses import Override, Where
+from menshen_rulebook.clauses import Admitted, Where
 from menshen_rulebook.policy import Policy
 from menshen_rulebook.vocabulary import CredentialRequirement
 
@@ -37,5 +37,5 @@ def covers(wide: Where, narrow: Where) -> bool:
     )
 
 
-def _have_nobody_in_common(one: Override, other: Override) -> bool:
+def _have_nobody_in_common(one: Admitted, other: Admitted) -> bool:
     return one.categories.isdisjoint(other.categories) and one.groups.isdisjoint(other.groups)

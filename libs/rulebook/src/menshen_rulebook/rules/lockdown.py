@@ -4,8 +4,10 @@ from functools import lru_cache
 from typing import Final
 
 from menshen_rulebook.case import Case
+from menshen_rulebook.clauses import Override
 from menshen_rulebook.decision import HoldsUnchanged
 from menshen_rulebook.rules.rule import Rule
+from menshen_rulebook.subject import Subject
 from menshen_rulebook.vocabulary import Outcome
 
 _NAME: Final = "lockdown"
@@ -25,10 +27,14 @@ def _evaluate(case: Case) -> None:
     if not holds:
         return
     arguments = (("hold", holds[0].hold_id), ("origin", holds[0].origin))
-    if case.subjects and all(point.policy.lockdown_override.covers(subject) for subject in case.subjects):
+    if case.subjects and all(_passes(point.policy.lockdown_override, subject) for subject in case.subjects):
         case.note(_NAME, Outcome.GRANT_WITH_REMINDER, "LOCKDOWN_OVERRIDDEN", arguments)
     else:
         case.note(_NAME, Outcome.DENY, "LOCKDOWN", arguments)
+
+
+def _passes(override: Override, subject: Subject) -> bool:
+    return subject.category in override.categories or not override.groups.isdisjoint(subject.groups)
 
 
 RULE: Final = Rule(

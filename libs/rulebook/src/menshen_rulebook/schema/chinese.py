@@ -11,6 +11,7 @@ CHINESE: Final[dict[str, str]] = {
         "有其中一人先到的组；second_within 是先到者等候第二人、访客等候陪同人的时长，0 为不等候。"
     ),
     "AccessPointClass": "通行点为何种通行而设：行人、非机动车、机动车、货运。",
+    "Admitted": "威胁等级下仍可进入者：属于所列类别或组之一者。",
     "Admission": "某类通行点放行谁。与车辆一同出示的人随车放行。",
     "AntiPassbackMode": "未出而再次进入时：不管、提醒、拒绝、限时拒绝。",
     "Area": "区域：站点的一部分。parent 是外围区域，limit 是人数上限，timeout 之后不再视为重入。",
@@ -38,7 +39,7 @@ CHINESE: Final[dict[str, str]] = {
     "LevelEntry": "一个通行点及其时间；不写时间表即全天。",
     "ListEffects": "名单的作用：黑名单的判定结果，白名单可豁免的规则。",
     "Outcome": "判定结果，由轻到重；多个结果取最重者。",
-    "Override": "限制时谁可通行：属于所列类别或组之一者。",
+    "Override": "封控时谁可通行。",
     "PersonRule": "通行点要求几个人：一人、两名不同的人，或访客与接待人同行。",
     "Pins": (
         "密码：无法核验时的判定结果，连续输错多少次告警；输错 lock_out_after 次后该通行点暂停收取"
