@@ -169,6 +169,7 @@ def circumstances_of(site: str, held: HoldSet) -> Circumstances:
         held.version,
         tuple(hold_of(site, hold) for hold in held.holds),
         tuple(ThreatLevel(one.level, one.area) for one in held.threat_levels),
+        held.stale_sources,
     )
 
 

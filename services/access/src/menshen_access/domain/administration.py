@@ -36,11 +36,12 @@ class RaisedHold:
 
 @dataclass(frozen=True, slots=True)
 class HoldSet:
-    """All holds in force of a site and the threat levels above normal, under one version."""
+    """All holds in force of a site, the threat levels above normal and the sources past their bound: one version."""
 
     version: int
     holds: tuple[RaisedHold, ...]
     threat_levels: tuple[SetThreatLevel, ...] = ()
+    stale_sources: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
