@@ -14,6 +14,7 @@ SITES = (
     "south",
     "morning",
     "dormitory",
+    "lockdown",
     "replay-north",
     "replay-east",
     "replay-lake",

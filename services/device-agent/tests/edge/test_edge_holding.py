@@ -106,13 +106,15 @@ def filled(keeper: EdgeKeeper) -> EdgeKeeper:
     return keeper
 
 
-def a_decider(holding: EdgeHolding, clock: ManualClock | None = None, *, wired_exit: str = "") -> EdgeDecider:
+def a_decider(
+    holding: EdgeHolding, clock: ManualClock | None = None, *, wired_exit: str = "", released: str = ""
+) -> EdgeDecider:
     return EdgeDecider(
         "north",
         "north-1",
         clock or ManualClock(NOW_MS),
         lambda: holding,
-        lambda _: False,
+        lambda name: name == released,
         lambda name: name == wired_exit,
         EdgeRules(stale_after_ms=DAY_MS),
     )
@@ -332,6 +334,15 @@ def test_an_edge_knows_which_source_is_silent(tmp_path: Path) -> None:
 
     assert (missing.outcome, silent.outcome) == (Outcome.DENY, Outcome.GRANT_WITH_REMINDER)
     assert silent.reasons[0].code == "FACT_SOURCE_STALE"
+
+
+def test_an_emergency_release_stands_above_lockdown_and_threat_level(tmp_path: Path) -> None:
+    keeper = filled(a_keeper(tmp_path))
+    keeper.holds(1, (Hold("h", "control-room", HoldScope.SITE, "north"),), (ThreatLevel(5),))
+
+    answer = a_decider(keeper.holding, released="n-in").decide(asked("n-in", "FFFFFFFF"))
+
+    assert (answer.outcome, answer.reasons[0].code) == (Outcome.GRANT, "EMERGENCY_RELEASE")
 
 
 def test_a_stale_edge_refuses_entries_and_lets_people_out(tmp_path: Path) -> None:
