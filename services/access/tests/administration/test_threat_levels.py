@@ -144,7 +144,7 @@ async def test_what_is_wrong_is_named_in_both_languages_and_changes_nothing(
     assert (await desk.circumstances()).version == desk.published == 0
 
 
-def test_what_the_release_before_wrote_is_still_read() -> None:
+def test_what_an_older_process_wrote_is_still_read() -> None:
     written = json.dumps({"holds": [["h", "o", 1, "north"]], "stale_sources": ["hr"], "threat_level": 0}).encode()
 
     read = decode_circumstances(4, written)

@@ -234,7 +234,7 @@ def test_a_restarted_agent_holds_what_it_held(tmp_path: Path) -> None:
     assert again.plan == keeper.holding.plan
 
 
-def test_a_copy_of_the_release_before_is_read_without_levels(tmp_path: Path) -> None:
+def test_a_copy_an_older_agent_wrote_is_read_without_levels(tmp_path: Path) -> None:
     keeper = filled(a_keeper(tmp_path))
     keeper.holds(7, (), (ThreatLevel(3),), frozenset({"clinic"}))
     keeper.close()

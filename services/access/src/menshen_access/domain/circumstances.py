@@ -27,7 +27,7 @@ class Circumstances:
             "holds": sorted([hold.hold_id, hold.origin, int(hold.scope), hold.target_id] for hold in self.holds),
             "stale_sources": sorted(self.stale_sources),
             "threat_levels": sorted([one.area_id, one.level] for one in self.threat_levels),
-            # A process of the release before this one reads the site's level alone, and not without it.
+            # An older process beside this one reads the site's level alone, and does not read on without it.
             "threat_level": max((one.level for one in self.threat_levels if not one.area_id), default=0),
         }
         return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
