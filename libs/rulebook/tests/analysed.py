@@ -266,6 +266,18 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("SOURCE_UNKNOWN", "policies[0].leave.source", {"leave": {"mode": "NORMAL", "source": "ofice"}}, {}),
     ("FACT_OF_OTHER_SOURCE", "policies[0].leave.source", {"leave": {"mode": "NORMAL", "source": "hr"}}, {}),
     (
+        "SOURCE_WITHOUT_BOUND",
+        "policies[0].requirements[0].test.source",
+        {"requirements": [requirement()]},
+        {"sources": [{"id": "office", "silent_after": "26h"}]},
+    ),
+    (
+        "SOURCE_WITHOUT_BOUND",
+        "policies[0].leave.source",
+        {"leave": {"mode": "CLOSED", "source": "office"}},
+        {"sources": [{"id": "hr", "silent_after": "26h"}]},
+    ),
+    (
         "INTERVAL_NEVER_OPEN",
         "schedules[1].intervals[0]",
         {},

@@ -123,6 +123,8 @@ def test_a_missing_key_is_named() -> None:
         ("closures", {"access_point": "nowhere"}, "closures[0].access_point"),
         ("group_assignments", {"level": "none", "group": "staff"}, "group_assignments[0].level"),
         ("access_levels", {"id": "l", "entries": [{"access_point": "x"}]}, "access_levels[0].entries[0].access_point"),
+        ("sources", {"id": "hr", "silent_after": "0s"}, "sources[0].silent_after"),
+        ("sources", {"id": "", "silent_after": "1h"}, "sources[0].id"),
         ("policies", POLICY | {"site": "east", "version": 8}, "policies[1].site"),
         ("policies", POLICY | {"areas": [{"area": "moon"}]}, "policies[1].areas[0].area"),
         ("policies", POLICY | {"fees": [NOWHERE_FEE]}, "policies[1].fees"),

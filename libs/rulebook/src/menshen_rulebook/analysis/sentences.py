@@ -173,6 +173,11 @@ _FACTS: Final = {
         "no source supplies the fact {fact}: this condition always comes out the same",
     ),
     "SOURCE_UNKNOWN": Sentence(_ERROR, "没有名为 {source} 的来源", "there is no source {source}"),
+    "SOURCE_WITHOUT_BOUND": Sentence(
+        _WARNING,
+        "方案的 sources 没有写明来源 {source} 多久无报告即为停更：它永不会被视为停更",
+        "the plan's sources do not say when {source} is silent: it is never found stale",
+    ),
     "FACT_OF_OTHER_SOURCE": Sentence(
         _WARNING,
         "来源 {source} 不提供事实 {fact}",

@@ -30,6 +30,7 @@ CHINESE: Final[dict[str, str]] = {
         "影响的数据来源。每条记录都有 vehicle.class、permit.state 与 subject."
         "category。"
     ),
+    "FactSource": "事实来源；超过 silent_after 未报告任何人的任何事实，即视为停更。",
     "Fee": "通行费用：tariff 说明应付什么；同行主体之一满足 waived_by 时免收。",
     "GroupAssignment": "授权：组或类别中的每个人在 [from, to) 内拥有的通行级别。",
     "Hours": "通行点的开放时间，代替方案中的时间。",

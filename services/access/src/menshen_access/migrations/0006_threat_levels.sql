@@ -14,3 +14,13 @@ CREATE INDEX threat_level_by_area ON threat_level (site, area, holds_version DES
 
 CREATE TRIGGER threat_level_only_grows BEFORE UPDATE OR DELETE ON threat_level
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- When each source of facts last reported anything about anybody of a site, 0 for never, and whether it was found past
+-- its bound.
+CREATE TABLE fact_source (
+    site text NOT NULL,
+    source text NOT NULL,
+    reported_at_ms bigint NOT NULL DEFAULT 0,
+    stale boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (site, source)
+);

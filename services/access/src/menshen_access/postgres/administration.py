@@ -192,7 +192,8 @@ async def _holds(connection: Connection, site: str) -> HoldSet:
     rows: Sequence[asyncpg.Record] = await connection.fetch(QUERIES.holds_in_force, site)
     levels: Sequence[asyncpg.Record] = await connection.fetch(QUERIES.threat_levels_in_force, site)
     version = await connection.fetchval(QUERIES.holds_version, site) or 0
-    return HoldSet(version, tuple(map(_hold, rows)), tuple(SetThreatLevel(*row.values()) for row in levels))
+    stale = frozenset(row["source"] for row in await connection.fetch(QUERIES.stale_sources, site))
+    return HoldSet(version, tuple(map(_hold, rows)), tuple(SetThreatLevel(*row.values()) for row in levels), stale)
 
 
 def plan_of(row: asyncpg.Record | None) -> tuple[int, bytes]:

@@ -473,6 +473,25 @@ FROM (
 ) AS standing
 WHERE level > 0 ORDER BY area
 
+-- name: hear_sources
+INSERT INTO fact_source (site, source, reported_at_ms)
+SELECT $1, source, reported_at_ms FROM unnest($2::text[], $3::bigint[]) AS n (source, reported_at_ms)
+ON CONFLICT (site, source) DO UPDATE SET reported_at_ms = excluded.reported_at_ms
+WHERE fact_source.reported_at_ms < excluded.reported_at_ms
+
+-- name: fact_sources
+SELECT source, reported_at_ms, stale FROM fact_source WHERE site = $1
+
+-- name: stale_sources
+SELECT source FROM fact_source WHERE site = $1 AND stale
+
+-- name: put_stale_sources
+INSERT INTO fact_source (site, source, stale) SELECT $1, source, true FROM unnest($2::text[]) AS n (source)
+ON CONFLICT (site, source) DO UPDATE SET stale = true
+
+-- name: put_fresh_sources
+UPDATE fact_source SET stale = false WHERE site = $1 AND source = ANY ($2::text[])
+
 -- name: holds_version
 SELECT holds_version FROM plan_head WHERE site = $1
 

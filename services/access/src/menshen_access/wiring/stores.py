@@ -16,6 +16,7 @@ from menshen_access.noticeboard import Noticeboard
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.alarms import Outbox
 from menshen_access.postgres.closures import Closures
+from menshen_access.postgres.fact_sources import FactSources
 from menshen_access.postgres.history import History
 from menshen_access.postgres.ledgers import PooledLedger
 from menshen_access.postgres.notices import Notices
@@ -47,6 +48,7 @@ class Stores:
     public_notices: Notices
     closures: Closures
     threat_levels: ThreatLevels
+    fact_sources: FactSources
     subjects: Subjects
     presence: PresenceHistory
     reader: HistoryReader
@@ -77,6 +79,7 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         Notices(pool, sites),
         Closures(pool, sites),
         ThreatLevels(pool, sites),
+        FactSources(pool, sites),
         Subjects(pool, sites),
         PresenceHistory(pool, sites),
         HistoryReader(pool, sites),
