@@ -15,6 +15,7 @@ SITES = (
     "morning",
     "dormitory",
     "lockdown",
+    "silent",
     "replay-north",
     "replay-east",
     "replay-lake",
