@@ -1,11 +1,12 @@
-"""The edge and the centre answer alike: same records, plan, holds and presentation, same answer.
+"""The edge and the centre answer alike: same records, plan, holds, threat levels, stale sources and presentation.
 
 Each side goes its own way. The edge keeps packed records by key and asks its decider; the presentation then crosses the
-wire, and the centre finds the same packed records in its cache and judges on them.
+wire, and the centre finds the same packed records in its cache and judges on them. What holds beside the plan comes to
+the edge over the wire, and to the centre's decisions as Redis keeps it.
 
 What an edge does not have is left out at the centre as well, because there they may differ by design (decision record
-4): presence and reservations (anti-passback), counts (occupancy), what was used once, wrong PINs in a row, stale
-sources, the threat level, and PINs themselves, which an edge cannot verify.
+4): presence and reservations (anti-passback), counts (occupancy), what was used once, wrong PINs in a row, and PINs
+themselves, which an edge cannot verify.
 """
 
 from dataclasses import replace
@@ -13,21 +14,39 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import pytest
-from harness.rulebook_strategies import ANY_PLANS, CARD, IDENTIFIERS, INSTANTS, NOW_MS, POINTS, many, mostly, subjects
+from harness.rulebook_strategies import (
+    ANY_PLANS,
+    CARD,
+    IDENTIFIERS,
+    INSTANTS,
+    NOW_MS,
+    POINTS,
+    many,
+    mostly,
+    some,
+    subjects,
+)
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from menshen.access.v1.access_pb2 import EdgeHolds
+from menshen_access.domain.administration import HoldSet, RaisedHold
+from menshen_access.domain.circumstances import decode_circumstances
 from menshen_access.domain.store import LiveRead
 from menshen_access.domain.subject_records import keys_of
+from menshen_access.domain.threat_levels import SetThreatLevel
+from menshen_access.publishing import circumstances_of
 from menshen_access.rpc.convert import asked_of
+from menshen_access.rpc.edge import holds_message
 from menshen_access.subject_cache import SubjectCache
 from menshen_device_agent.edge.deciding import EdgeDecider, EdgeRules
 from menshen_device_agent.edge.holding import EdgeHolding, EdgeRecord, EdgeRecords
 from menshen_device_agent.events import Asked
 from menshen_device_agent.peers.convert import presentation_message
+from menshen_device_agent.peers.edge import beside_the_plan
 from menshen_rulebook.decide import decide
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.records import pack
-from menshen_rulebook.types import Hold, HoldScope, IdentifierType, LiveState, OpenReview, PinVerdict, Subject
+from menshen_rulebook.types import IdentifierType, LiveState, OpenReview, PinVerdict, Subject
 
 SITE, AGENT = "north", "agent-1"
 EVENT_ID = "01957b2e-0000-7000-8000-000000000001"
@@ -42,7 +61,7 @@ class World(NamedTuple):
 
     plan: SitePlan
     people: tuple[Subject, ...]
-    holds: tuple[Hold, ...]
+    held: HoldSet
     swipes: tuple[Asked, ...]
     moments: tuple[int, ...]
 
@@ -76,12 +95,31 @@ swipes = st.builds(
     st.none() | st.floats(35, 40),
     st.sampled_from(["", "A", "B"]),
 )
-holds = st.builds(Hold, st.just("h"), st.just("o"), st.sampled_from(HoldScope), st.sampled_from([SITE, "campus", "p1"]))
+holds = st.builds(
+    RaisedHold,
+    st.just("h"),
+    st.just("o"),
+    st.sampled_from(["", "campus", "library"]),
+    mostly("", st.just("p1")),
+    st.just("why"),
+    st.just(NOW_MS),
+)
+levels = st.builds(
+    SetThreatLevel,
+    st.sampled_from(["", "campus", "library"]),
+    st.integers(1, 3),
+    st.just("o"),
+    st.just("why"),
+    st.just(NOW_MS),
+)
+helds = st.builds(
+    HoldSet, st.just(5), mostly((), many(holds)), many(levels), some(st.sampled_from(["hr", "clinic", "office"]))
+)
 worlds = st.builds(
     World,
     ANY_PLANS,
     st.tuples(subjects("c:1"), subjects("v:2"), subjects("c:3")) | st.tuples(subjects("c:1")),
-    mostly((), many(holds)),
+    helds,
     st.tuples(*[swipes] * SWIPES),
     st.tuples(st.just(NOW_MS), *[st.integers(NOW_MS - 90_000_000, NOW_MS + 90_000_000) | INSTANTS] * (MOMENTS - 1)),
 )
@@ -98,7 +136,8 @@ class Edge:
     def __init__(self, world: World) -> None:
         held = EdgeRecords()
         held.apply(records_of(world))
-        self._holding = EdgeHolding(held, world.plan, world.holds, 1)
+        told = EdgeHolds.FromString(holds_message(world.held).SerializeToString())
+        self._holding = EdgeHolding(held, world.plan, holds_version=told.version, **beside_the_plan(SITE, told))
 
     def answer(self, asked: Asked, now_ms: int) -> Any:
         forever = EdgeRules(stale_after_ms=1 << 62)
@@ -113,7 +152,8 @@ class Centre:
     """The service's way, up to the commit."""
 
     def __init__(self, world: World) -> None:
-        self._plan, self._holds = world.plan, world.holds
+        kept = circumstances_of(SITE, world.held)
+        self._plan, self._circumstances = world.plan, decode_circumstances(kept.version, kept.encode())
         self._keys: dict[str, str | None] = {}
         self._records: dict[str, tuple[int, bytes]] = {}
         for record in records_of(world):
@@ -130,7 +170,13 @@ class Centre:
         people = tuple(cached.subject for cached in found.subjects if cached.subject is not None)
         verdict = PinVerdict.UNVERIFIABLE if told.pin else PinVerdict.NONE
         shown = replace(told.presentation, pin_verdict=verdict)
-        live = LiveState(holds=self._holds, holds_version=1)
+        beside = self._circumstances
+        live = LiveState(
+            holds=beside.holds,
+            holds_version=beside.version,
+            stale_sources=beside.stale_sources,
+            threat_levels=beside.threat_levels,
+        )
         decision = decide(shown, people, shown.access_point_id, self._plan, live, now_ms)
         reasons = [(reason.code, tuple(sorted(reason.arguments))) for reason in decision.reasons]
         subjects_ = tuple((one.subject_id, one.version) for one in people)

@@ -23,6 +23,7 @@ from menshen_rulebook.types import (
     Outcome,
     Presentation,
     Subject,
+    ThreatLevel,
 )
 
 from harness.presence_model import PresenceModel
@@ -36,11 +37,15 @@ Shared = tuple[tuple[AreaCount, ...], frozenset[str]]
 
 @dataclass
 class OneProcess:
-    """`holds` are the lockdown holds by version. `refusals_behind` counts refusals of what was so a moment before."""
+    """`holds` are the lockdown holds by version, `levels` the threat levels by the same.
+
+    `refusals_behind` counts refusals of what was so a moment before.
+    """
 
     plan: SitePlan
     subjects: Iterable[Subject]
     holds: dict[int, tuple[Hold, ...]] = field(default_factory=lambda: {0: ()})
+    levels: dict[int, tuple[ThreatLevel, ...]] = field(default_factory=dict)
     presence: PresenceModel = field(default_factory=PresenceModel)
     decided: set[str] = field(default_factory=set)
     fullest: dict[str, int] = field(default_factory=dict)
@@ -60,9 +65,9 @@ class OneProcess:
         for credential in subject.credentials:
             self._holders.update(dict.fromkeys(credential.identifiers, subject))
 
-    def hold(self, version: int, holds: tuple[Hold, ...]) -> None:
-        """These holds are in force from here on."""
-        self.holds[version] = holds
+    def hold(self, version: int, holds: tuple[Hold, ...], levels: tuple[ThreatLevel, ...] = ()) -> None:
+        """These holds and threat levels are in force from here on."""
+        self.holds[version], self.levels[version] = holds, levels
         self._holds_version = version
 
     def take(self, event: EventPayload) -> None:
@@ -93,9 +98,9 @@ class OneProcess:
         self.refusals_behind += 1
 
     def _check_holds(self, event: EventPayload, now_ms: int) -> None:
-        """Whoever is let in was judged by the holds in force: nobody before by later ones."""
+        """Whoever is judged by holds or levels was judged by those in force: nobody before by later ones."""
         point = self.plan.point(event.core["access_point"], now_ms)
-        if point is not None and not point.leads_out:
+        if point is not None and (point.heeds_circumstances or not point.leads_out):
             assert event.core["holds_version"] >= self._holds_version, f"judged by holds of the past:\n{event}"
             self._holds_version = event.core["holds_version"]
 
@@ -123,6 +128,7 @@ class OneProcess:
         live = LiveState(
             holds=self.holds[core["holds_version"]],
             holds_version=core["holds_version"],
+            threat_levels=self.levels.get(core["holds_version"], ()),
             presences=tuple(register.presence(name) for name, register in registers if register.version),
             reservations=tuple(kept for name, register in registers for kept in register.reservations(name)),
             occupancy=counts,

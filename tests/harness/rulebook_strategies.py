@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from menshen_rulebook.clauses import (
+    Admitted,
     AreaRule,
     Closure,
     Condition,
@@ -18,6 +19,7 @@ from menshen_rulebook.clauses import (
     Requirement,
     Reviews,
     Rulings,
+    Threat,
     Vehicles,
     Visitors,
     Where,
@@ -56,6 +58,7 @@ from menshen_rulebook.types import (
     Subject,
     SubjectKind,
     Text,
+    ThreatLevel,
     Vehicle,
     VehicleClass,
     Visit,
@@ -189,6 +192,7 @@ PRESENTATIONS = st.builds(
     st.sampled_from([None, "", "AA", "CC"]),
     many(st.tuples(st.sampled_from(["temperature_c", "plate"]), VALUES)),
 )
+THREAT_LEVELS = many(st.builds(ThreatLevel, st.integers(0, 3), st.sampled_from(["", "campus", "library", "outside"])))
 _HOLDS = st.builds(Hold, st.just("h"), st.just("o"), st.sampled_from(HoldScope), st.sampled_from(["north", "campus"]))
 LIVES = st.builds(
     LiveState,
@@ -209,7 +213,7 @@ LIVES = st.builds(
     some(st.sampled_from(["hr", "clinic"])),
     st.integers(0, 6),
     mostly((), st.just(("door-2",))),
-    st.integers(0, 1),
+    THREAT_LEVELS,
 )
 
 _TEXT = st.builds(Text, st.just("中"), st.just("en {opens_at"))
@@ -222,6 +226,19 @@ _WHERE = st.builds(
     some(st.sampled_from(AccessPointClass)),
     some(st.sampled_from(Direction)),
     st.integers(0, 1),
+    mostly(frozenset(), some(AREAS)),
+)
+_THREATS = st.builds(
+    Threat,
+    st.builds(
+        Where,
+        some(WORDS),
+        classes=mostly(frozenset(), some(st.sampled_from(AccessPointClass))),
+        threat_level=st.integers(1, 3),
+        area_ids=mostly(frozenset(), some(AREAS)),
+    ),
+    st.none() | st.builds(Admitted, some(WORDS), some(WORDS)),
+    mostly(CredentialRequirement.CARD, st.sampled_from(CredentialRequirement)),
 )
 _NUMBERS = st.none() | st.floats(30, 40)
 _TESTS = st.builds(
@@ -282,6 +299,7 @@ POLICIES = st.builds(
     vehicles=st.builds(Vehicles, some(st.sampled_from(VehicleClass)), some(WORDS), OUTCOMES),
     pins=st.builds(Pins, OUTCOMES, st.integers(0, 5)),
     lockdown_override=st.builds(Override, some(WORDS), some(WORDS)),
+    threats=mostly((), many(_THREATS)),
 )
 
 

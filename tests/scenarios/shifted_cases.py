@@ -38,7 +38,9 @@ _CASE_OFFSET_MS = 480 * _MINUTE_MS
 _DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
 _OWN_ID = re.compile(r"[cv]:[a-z-]+|visit-[a-z0-9-]+|k-[a-z]+")
-_EXPRESSIBLE = frozenset({"holds", "holds_version", "open_interlock_doors", "presences", "used", "wrong_attempts"})
+_EXPRESSIBLE = frozenset(
+    {"holds", "holds_version", "open_interlock_doors", "presences", "threat_levels", "used", "wrong_attempts"}
+)
 
 
 @dataclass(frozen=True)

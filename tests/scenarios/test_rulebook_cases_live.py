@@ -1,8 +1,8 @@
 """The rulebook's scripted cases, asked of the running service: outcome and reasons agree with the function's.
 
 `shifted_cases` says how a case comes to the present and which classes of cases cannot; `feed_stand_in` how its subjects
-come to the service. Plan, policy, holds, presences and presentations go through the service's own calls: a presence is
-a passage an agent uploads, a used visit one that was used, wrong attempts are wrong PINs.
+come to the service. Plan, policy, holds, threat levels, presences and presentations go through the service's own calls:
+a presence is a passage an agent uploads, a used visit one that was used, wrong attempts are wrong PINs.
 """
 
 import itertools
@@ -80,6 +80,8 @@ class Stage:
         await self._assign_levels(campus, case.subjects)
         await self.feed.put(campus.site, case.subjects, with_pins=case.presentation.pin_verdict in _PINS)
         holds = [await _raise_hold(campus, hold) for hold in case.live.holds]
+        for level in case.live.threat_levels:
+            await _set_threat_level(campus, level.area_id, level.level)
         try:
             for presence in case.live.presences:
                 await self._bring_about(campus, presence)
@@ -95,6 +97,8 @@ class Stage:
                     administration_pb2.ReleaseHoldRequest(site=campus.site, hold_id=hold_id, reason="case"),
                     timeout=CALL_S,
                 )
+            for level in case.live.threat_levels:
+                await _set_threat_level(campus, level.area_id, 0)
             await self.feed.remove(campus.site, case.subjects)
 
     async def _assign_levels(self, campus: Campus, subjects: Iterable[Subject]) -> None:
@@ -158,6 +162,11 @@ async def _raise_hold(campus: Campus, hold: Any) -> str:
     raised = await campus.administration.RaiseHold(request, timeout=CALL_S)
     hold_id: str = raised.hold.hold_id
     return hold_id
+
+
+async def _set_threat_level(campus: Campus, area: str, level: int) -> None:
+    request = administration_pb2.SetThreatLevelRequest(site=campus.site, area=area, level=level, reason="case")
+    await campus.administration.SetThreatLevel(request, timeout=CALL_S)
 
 
 def _presentation(campus: Campus, shifted: ShiftedCase, pin: str | None = None) -> decision_pb2.Presentation:

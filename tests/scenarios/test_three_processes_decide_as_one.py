@@ -42,6 +42,7 @@ from menshen_rulebook.types import (
     IdentifierType,
     Subject,
     SubjectKind,
+    ThreatLevel,
 )
 from scenarios.agent_streams import OPENS, AgentStream
 from scenarios.campus import CALL_S, Campus
@@ -88,6 +89,7 @@ PLAN = {
     "access_levels": [{"id": "all", "entries": [{"access_point": name} for name in NAMES]}],
     "group_assignments": [{"level": "all", "group": "staff"}],
 }
+THREAT = {"where": {"threat_level": 2, "areas": ["hall"]}, "admits": {"groups": ["nobody"]}}
 
 
 def subject(number: int) -> Subject:
@@ -115,6 +117,7 @@ class Trio:
     streams: list[AgentStream]
     redis: RespClient
     holds: dict[int, tuple[Hold, ...]] = field(default_factory=lambda: {0: ()})
+    levels: dict[int, tuple[ThreatLevel, ...]] = field(default_factory=dict)
     chance: random.Random = field(default_factory=lambda: random.Random(18))
 
     async def walk(self) -> None:
@@ -140,9 +143,17 @@ class Trio:
                 await way.report(event_id, kind, name)
 
     async def lock_down(self) -> None:
-        """Bar the laboratory, or one gate, and let go of it; a few times while others walk."""
+        """Bar the laboratory, or one gate, and let go of it; threaten the hall; a few times while others walk."""
         for _ in range(HOLDS):
             await self._lock_down_once()
+            await self._threaten(2)
+            await self._threaten(0)
+
+    async def _threaten(self, level: int) -> None:
+        request = administration_pb2.SetThreatLevelRequest(site=SITE, area="hall", level=level, reason="proof")
+        await self.campus.administration.SetThreatLevel(request, timeout=CALL_S)
+        self.levels[len(self.holds)] = (ThreatLevel(level, "hall"),) if level else ()
+        self.holds[len(self.holds)] = ()
 
     async def _lock_down_once(self) -> None:
         area, access_point = self.chance.choice((("lab", ""), ("", "gate-in")))
@@ -193,7 +204,7 @@ async def trio(run_folder: Path) -> AsyncIterator[Trio]:
         suite = await exits.enter_async_context(Suite(run_folder / "suite-trio", services=services, sites=(SITE,)))
         campus = Campus(suite)
         await campus.put_plan(PLAN)
-        await campus.activate()
+        await campus.activate(threats=[THREAT])
         await eventually(campus.is_ready, 30)
         redis = await _with_everybody(suite, exits)
         streams = [
@@ -252,7 +263,7 @@ async def _replayed(trio: Trio, history: list[EventPayload], forgiven: list[tupl
         rows = await connection.fetch("SELECT at_ms FROM access.audit WHERE action = 'FORGIVE_PRESENCE' ORDER BY at_ms")
     pardons = {after: (row["at_ms"], area) for (after, area), row in zip(forgiven, rows, strict=True)}
     plan = await trio.campus.plan()
-    one = OneProcess(plan_from_mapping(json.loads(plan.document)), EVERYBODY, trio.holds)
+    one = OneProcess(plan_from_mapping(json.loads(plan.document)), EVERYBODY, trio.holds, trio.levels)
     for number, event in enumerate(history, start=1):
         one.take(event)
         if number in pardons:

@@ -29,6 +29,8 @@ SUBCOMMANDS = (
     Subcommand("reset", "menshen_cli.reset", "end an emergency release on the spot", "现场复位紧急释放"),
     Subcommand("import", "menshen_cli.importing", "import cardholders or vehicles from CSV", "从 CSV 导入持卡人或车辆"),
     Subcommand("policy", "menshen_cli.policy_life", "check policies, and take them into force", "检查策略，使其生效"),
+    Subcommand("lockdown", "menshen_cli.lockdown", "bar entries, and let go of them", "封控入口与解除封控"),
+    Subcommand("threat", "menshen_cli.threat", "threat levels of a campus and its areas", "校区与区域的威胁等级"),
     Subcommand("pki", "menshen_cli.pki", "development certificates", "开发用证书"),
 )
 USAGE_STATUS, TROUBLE_STATUS = 2, 1

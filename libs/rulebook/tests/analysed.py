@@ -66,6 +66,10 @@ def _category(*accept: str) -> dict[str, Any]:
     return {"fact": "subject.category", "accept": [*accept]}
 
 
+def _threat(*categories: str, **more: Any) -> dict[str, Any]:
+    return {"where": {"threat_level": 1}, "admits": {"categories": [*categories]}, **more}
+
+
 _BAN = {"present": "DENY", "absent": "DENY", "unknown": "DENY", "stale": "DENY"}
 _CLOSED: dict[str, Any] = {"access_point": "n-in"}
 _FAR = {"from": "2025-01-01T00:00:00+08:00", "to": "2025-02-01T00:00:00+08:00"}
@@ -174,6 +178,38 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         {},
     ),
     (
+        "CLAUSE_REACHES_NO_POINT",
+        "policies[0].requirements[0].where",
+        {"requirements": [requirement(where={"areas": ["lab"], "directions": ["ENTRY"]})]},
+        {},
+    ),
+    (
+        "CLAUSE_NO_SUCH_POINT",
+        "policies[0].threats[0].where",
+        {"threats": [_threat(where={"threat_level": 1, "classes": ["GOODS"]})]},
+        {},
+    ),
+    (
+        "CLAUSE_ABOVE_EVERY_LEVEL",
+        "policies[0].requirements[0].where.threat_level",
+        {"requirements": [requirement(where={"threat_level": 6})]},
+        {},
+    ),
+    (
+        "THREAT_AT_WAYS_OUT",
+        "policies[0].threats[0].where",
+        {"threats": [_threat(where={"threat_level": 1, "directions": ["EXIT"]})]},
+        {},
+    ),
+    ("THREAT_WITHOUT_EFFECT", "policies[0].threats[0]", {"threats": [{"where": {"threat_level": 1}}]}, {}),
+    (
+        "THREAT_ADMITS_NOBODY",
+        "policies[0].threats[1].admits",
+        {"threats": [_threat("staff"), _threat("student", where={"threat_level": 2, "areas": ["lab"]})]},
+        {},
+    ),
+    ("CATEGORY_UNNAMED", "policies[0].threats[0].admits.categories", {"threats": [_threat("Student")]}, {}),
+    (
         "FACT_NOT_SUPPLIED",
         "policies[0].fees[0].waived_by.fact",
         {"fees": [{"id": "parking", "tariff": _TEXTS, "waived_by": {"fact": "ticket"}}]},
@@ -229,6 +265,18 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("SOURCE_UNKNOWN", "policies[0].leave.source", {"leave": {"mode": "NORMAL", "source": "ofice"}}, {}),
     ("FACT_OF_OTHER_SOURCE", "policies[0].leave.source", {"leave": {"mode": "NORMAL", "source": "hr"}}, {}),
+    (
+        "SOURCE_WITHOUT_BOUND",
+        "policies[0].requirements[0].test.source",
+        {"requirements": [requirement()]},
+        {"sources": [{"id": "office", "silent_after": "26h"}]},
+    ),
+    (
+        "SOURCE_WITHOUT_BOUND",
+        "policies[0].leave.source",
+        {"leave": {"mode": "CLOSED", "source": "office"}},
+        {"sources": [{"id": "hr", "silent_after": "26h"}]},
+    ),
     (
         "INTERVAL_NEVER_OPEN",
         "schedules[1].intervals[0]",

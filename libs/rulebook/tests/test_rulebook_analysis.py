@@ -26,6 +26,10 @@ def _leave_is(value: object) -> dict[str, Any]:
     return {"test": {"fact": "leave.state", "accept": [value]}}
 
 
+def _admits(level: int, *categories: str, **where: Any) -> dict[str, Any]:
+    return {"where": {"threat_level": level, **where}, "admits": {"categories": [*categories]}}
+
+
 def codes(found: Any) -> set[str]:
     return {finding.code for finding in found}
 
@@ -67,6 +71,12 @@ def test_every_finding_can_be_made() -> None:
         ),
         ({"requirements": [requirement(only_if=[])]}, {}, "REQUIREMENT_WITHOUT_EFFECT"),
         ({"requirements": [requirement(), requirement(id="later")]}, {}, "REQUIREMENT_SHADOWED"),
+        (
+            {"threats": [_admits(2, "staff", "student"), _admits(1, "student"), _admits(3, "student")]},
+            {},
+            "THREAT_ADMITS_NOBODY",
+        ),
+        ({"threats": [_admits(2, "staff"), _admits(3, "student", areas=["campus"])]}, {}, "THREAT_AT_WAYS_OUT"),
         ({"to": "2026-04-01T00:00:00+08:00", "from": "2026-03-02T00:00:00+08:00"}, {}, "POLICY_GAP"),
         ({}, {"access_points": [IN, OUT, point("lobby", "outside", "lab", "ENTRY")]}, "AREA_NO_WAY_OUT"),
         (

@@ -96,6 +96,10 @@ def test_a_minimal_policy_keeps_the_defaults() -> None:
         ({"requirements": {"id": "a"}}, "requirements"),
         ({"areas": [{"area": "campus", "anti_passback": "TIMED"}]}, "areas[0].timeout"),
         ({"reminders": [{"code": "X", "texts": {"zh": "中"}}]}, "reminders[0].texts.holder.en"),
+        ({"threats": [{"admits": {}}]}, "threats[0].where"),
+        ({"threats": [{"where": {"areas": ["campus"]}}]}, "threats[0].where.threat_level"),
+        ({"threats": [{"where": {"threat_level": 6}}]}, "threats[0].where.threat_level"),
+        ({"threats": [{"where": {"threat_level": 1}, "requires": "FACE"}]}, "threats[0].requires"),
     ],
 )
 def test_a_fault_in_a_policy_is_named_by_its_path(changes: dict[str, Any], path: str) -> None:
@@ -119,9 +123,17 @@ def test_a_missing_key_is_named() -> None:
         ("closures", {"access_point": "nowhere"}, "closures[0].access_point"),
         ("group_assignments", {"level": "none", "group": "staff"}, "group_assignments[0].level"),
         ("access_levels", {"id": "l", "entries": [{"access_point": "x"}]}, "access_levels[0].entries[0].access_point"),
+        ("sources", {"id": "hr", "silent_after": "0s"}, "sources[0].silent_after"),
+        ("sources", {"id": "", "silent_after": "1h"}, "sources[0].id"),
         ("policies", POLICY | {"site": "east", "version": 8}, "policies[1].site"),
         ("policies", POLICY | {"areas": [{"area": "moon"}]}, "policies[1].areas[0].area"),
         ("policies", POLICY | {"fees": [NOWHERE_FEE]}, "policies[1].fees"),
+        ("policies", POLICY | {"threats": [{"where": {"threat_level": 1, "areas": ["moon"]}}]}, "policies[1].threats"),
+        (
+            "policies",
+            POLICY | {"threats": [{"where": {"threat_level": 1, "access_points": ["moon"]}}]},
+            "policies[1].threats",
+        ),
         ("policies", POLICY | {"hours": [{"access_point": "n-in", "schedule": "x"}]}, "policies[1].hours[0].schedule"),
     ],
 )

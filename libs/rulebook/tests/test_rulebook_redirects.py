@@ -18,6 +18,7 @@ from menshen_rulebook.types import (
     Presentation,
     Subject,
     SubjectKind,
+    ThreatLevel,
     Vehicle,
     VehicleClass,
 )
@@ -93,6 +94,17 @@ def test_one_under_lockdown_is_passed_over() -> None:
     live = LiveState(holds=(Hold("h", "post", HoldScope.ACCESS_POINT, "day"),))
 
     assert _sent_to(_plan(), "ACCESS_POINT_CLOSED", live=live) == "far"
+
+
+def test_one_where_a_threat_level_admits_others_is_passed_over() -> None:
+    areas = [{"id": "outside"}, {"id": "campus"}, {"id": "annexe", "parent": "campus"}]
+    threat = {"where": {"threat_level": 2, "areas": ["annexe"]}, "admits": {"categories": ["resident"]}}
+    plan = {**_plan(threats=[threat]), "areas": areas}
+    plan["access_points"][1]["to_area"] = "annexe"
+
+    assert _sent_to(plan, "ACCESS_POINT_CLOSED", live=LiveState(threat_levels=(ThreatLevel(1),))) == "day"
+    assert _sent_to(plan, "ACCESS_POINT_CLOSED", live=LiveState(threat_levels=(ThreatLevel(2),))) == "far"
+    assert _sent_to(plan, "ACCESS_POINT_CLOSED", live=LiveState(threat_levels=(ThreatLevel(5, "campus"),))) == "far"
 
 
 def test_an_e_bike_is_sent_to_the_lane_for_e_bikes() -> None:

@@ -11,7 +11,7 @@ from harness.rulebook_strategies import ANY_PLANS, INSTANTS, LIVES, PARTIES, PRE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from menshen_rulebook.cases import read_cases
-from menshen_rulebook.clauses import Closure, FactTest, Requirement, Rulings
+from menshen_rulebook.clauses import Admitted, Closure, FactTest, Requirement, Rulings, Threat, Where
 from menshen_rulebook.decide import decide, system_fault
 from menshen_rulebook.plan import AccessPoint, SitePlan, plan_from_mapping
 from menshen_rulebook.reasons import TEXTS
@@ -31,6 +31,7 @@ from menshen_rulebook.types import (
     PinVerdict,
     Presentation,
     Subject,
+    ThreatLevel,
 )
 
 from .test_rulebook_examples import CASES as REPLAY
@@ -113,6 +114,18 @@ def _locked_out(plan: SitePlan, _name: str) -> SitePlan:
     return replace(plan, policies=tuple(policies))
 
 
+def _kept_out(plan: SitePlan, _name: str) -> SitePlan:
+    """Every policy admits nobody from the first threat level on."""
+    threat = Threat(Where(threat_level=1), Admitted(), CredentialRequirement.CARD_AND_PIN)
+    policies = (replace(p, threats=(*p.threats, threat)) for p in plan.policies)
+    return replace(plan, policies=tuple(policies))
+
+
+def _threatened(inputs: Inputs) -> Inputs:
+    """The highest level in every place."""
+    return _live(threat_levels=(*inputs[3].threat_levels, ThreatLevel(5)))(inputs)
+
+
 def _two_person(plan: SitePlan, name: str) -> SitePlan:
     single = any(p.access_point_id == name and p.person_rule is PersonRule.SINGLE for p in plan.access_points)
     return _at_the_point(plan, name, person_rule=PersonRule.TWO_PERSON) if single else plan
@@ -131,6 +144,8 @@ STRICTER: Mapping[str, Edit] = {
     "an interlock door that stands open": _live(open_interlock_doors=("other-door",)),
     "two people where one was enough": _plan(_two_person),
     "a lock-out of PINs": _plan(_locked_out),
+    "the highest threat level": _threatened,
+    "a threat level that admits nobody": _plan(_kept_out),
     "lost credentials": _everybody(_held({"state": CredentialState.LOST})),
 }
 AGAINST_LEAVING: Mapping[str, Edit] = {
@@ -143,7 +158,7 @@ AGAINST_LEAVING: Mapping[str, Edit] = {
     "an escort": _point(person_rule=PersonRule.ESCORT),
     "a first person": _point(opened_by=frozenset({"nobody"})),
     "a dead source": _live(stale_sources=frozenset({"hr", "clinic"})),
-    "a threat": _live(threat_level=9),
+    "a threat": _live(threat_levels=(ThreatLevel(5),)),
 }
 
 
@@ -211,6 +226,7 @@ def test_the_order_of_facts_and_live_values_never_matters(inputs: Inputs) -> Non
     presentation, party, plan, live, now_ms = inputs
     turned_party = tuple(replace(s, facts=s.facts[::-1], list_entries=s.list_entries[::-1]) for s in party)
     turned_live = replace(live, holds=live.holds[::-1], reservations=live.reservations[::-1])
+    turned_live = replace(turned_live, threat_levels=live.threat_levels[::-1])
     measured = replace(presentation, measured=presentation.measured[::-1])
 
     one, other = _judge(inputs), _judge((measured, turned_party, plan, turned_live, now_ms))

@@ -17,7 +17,7 @@ from menshen_rulebook.decision import (
 from menshen_rulebook.points import Point
 from menshen_rulebook.presentation import LiveState, Presence, Presentation
 from menshen_rulebook.subject import Credential, Identifier, Subject
-from menshen_rulebook.vocabulary import Outcome
+from menshen_rulebook.vocabulary import CredentialRequirement, Outcome, SubjectKind
 
 Arguments = tuple[tuple[str, str], ...]
 
@@ -28,7 +28,8 @@ class Case:
     `awaits_until_ms` is how long a second person or a code is awaited, should nothing else be missing.
 
     `matched` holds, beside each subject, the credentials that were presented. `waived` holds the subject ids a white
-    list entry speaks for. `on_grant` are the effects that only an opening brings; `effects` come in any case.
+    list entry speaks for. `threat_level` is the one that holds at the access point. `on_grant` are the effects that
+    only an opening brings; `effects` come in any case.
     """
 
     __slots__ = (
@@ -45,6 +46,7 @@ class Case:
         "reasons",
         "released",
         "subjects",
+        "threat_level",
         "waived",
     )
 
@@ -57,6 +59,7 @@ class Case:
         self.live = live
         self.now_ms = now_ms
         self.matched = [(subject, _presented(subject, presentation.identifiers)) for subject in subjects]
+        self.threat_level = point.threat_level(live.threat_levels) if live.threat_levels else 0
         self.reasons: list[Reason] = []
         self.private_reasons: list[Reason] = []
         self.guards: list[Guard] = []
@@ -102,11 +105,29 @@ class Case:
 
     def concerns(self, where: Where, subject: Subject) -> bool:
         """Whether a clause of this access point concerns the subject."""
-        return (
-            (not where.categories or subject.category in where.categories)
-            and (not where.groups or not where.groups.isdisjoint(subject.groups))
-            and self.live.threat_level >= where.threat_level
+        return self.threat_level >= where.threat_level and where.names(subject)
+
+    def asks_for(self, requirement: CredentialRequirement) -> bool:
+        """Whether the access point wants this of the subjects, by itself or under the threat level that holds here."""
+        if self.point.access_point.requires is requirement:
+            return True
+        if not self.threat_level or not self.point.threats:
+            return False
+        people = [subject for subject in self.subjects if subject.kind is SubjectKind.CARDHOLDER]
+        return any(
+            threat.requires is requirement and any(threat.where.names(one) for one in people)
+            for threat in self.point.threats_at(self.live.threat_levels)
         )
+
+    def is_kept_out(self, point: Point) -> bool:
+        """Whether the threat level at that access point lets in others than the subjects; never on a way out."""
+        if not self.live.threat_levels:
+            return False
+        for threat in point.threats_at(self.live.threat_levels):
+            named = [one for one in self.subjects if threat.where.names(one)]
+            if threat.admits is not None and not all(threat.admits.covers(one) for one in named):
+                return True
+        return False
 
     def redirect(self, access_point_ids: Iterable[str]) -> Arguments:
         """The names of the first of these access points that is open to the subjects; empty if none is."""
@@ -122,6 +143,7 @@ class Case:
             target.is_open(self.now_ms)
             and (not self.subjects or target.admits(self.subjects))
             and not any((hold.scope, hold.target_id) in target.hold_targets for hold in self.live.holds)
+            and not self.is_kept_out(target)
         )
 
     def is_visitor(self, subject: Subject) -> bool:

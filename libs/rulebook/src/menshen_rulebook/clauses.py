@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from menshen_rulebook.decision import ReasonTexts, Text
-from menshen_rulebook.subject import FactValue
+from menshen_rulebook.subject import FactValue, Subject
 from menshen_rulebook.vocabulary import (
     FOREVER_MS,
     AccessPointClass,
     AntiPassbackMode,
+    CredentialRequirement,
     Direction,
     LeaveMode,
     Outcome,
@@ -24,7 +25,10 @@ NO_TEXT: Final = Text("", "")
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """To whom and where a clause applies; an empty set means all. It sleeps below `threat_level`."""
+    """To whom and where a clause applies; an empty set means all. It sleeps below `threat_level`.
+
+    `area_ids` are those of the access points that lead into these areas or into an area inside them.
+    """
 
     categories: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
@@ -32,6 +36,13 @@ class Where:
     classes: frozenset[AccessPointClass] = frozenset()
     directions: frozenset[Direction] = frozenset()
     threat_level: int = 0
+    area_ids: frozenset[str] = frozenset()
+
+    def names(self, subject: Subject) -> bool:
+        """Whether it applies to this subject, wherever that is."""
+        return (not self.categories or subject.category in self.categories) and (
+            not self.groups or not self.groups.isdisjoint(subject.groups)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,3 +257,28 @@ class Override:
 
     categories: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Who goes on to enter at a threat level: members of any of these categories or groups."""
+
+    categories: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+
+    def covers(self, subject: Subject) -> bool:
+        """Whether this one goes on to enter."""
+        return subject.category in self.categories or not self.groups.isdisjoint(subject.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Threat:
+    """What a threat level asks of those who enter, from `where.threat_level` on; never of those who leave.
+
+    Where `admits` is given nobody else enters. `requires` is asked of people beside what the access point asks. At a
+    higher level the clauses of the lower ones go on to hold.
+    """
+
+    where: Where
+    admits: Admitted | None = None
+    requires: CredentialRequirement = CredentialRequirement.CARD

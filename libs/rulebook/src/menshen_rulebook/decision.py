@@ -61,7 +61,7 @@ class NowWithin:
 
 @dataclass(frozen=True, slots=True)
 class HoldsUnchanged:
-    """The site's lockdown holds still have this version."""
+    """What holds for the site beside its plan, its lockdown holds first of all, still has this version."""
 
     version: int
 

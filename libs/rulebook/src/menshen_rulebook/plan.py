@@ -2,7 +2,7 @@
 
 `plan_from_mapping` reads the plain mapping a JSON or YAML reader gives; `menshen_rulebook.mapping` states the naming
 rules. The keys are `site`, `version`, `utc_offset_minutes`, `areas`, `access_points`, `doors`, `schedules`, `holidays`,
-`access_levels`, `group_assignments`, `closures` and `policies`. For example::
+`access_levels`, `group_assignments`, `closures`, `policies` and `sources`. For example::
 
     site: north
     version: 1
@@ -27,6 +27,7 @@ from menshen_rulebook.mapping import Faults, read, write
 from menshen_rulebook.points import PlanIndex, Point
 from menshen_rulebook.policy import Policy, check_policy
 from menshen_rulebook.schedule import CalendarDay, Schedule, epoch_day
+from menshen_rulebook.sources import FactSource, check_sources
 from menshen_rulebook.vocabulary import (
     FOREVER_MS,
     AccessPointClass,
@@ -140,6 +141,7 @@ class SitePlan:
     group_assignments: tuple[GroupAssignment, ...] = ()
     closures: tuple[Closure, ...] = ()
     policies: tuple[Policy, ...] = ()
+    sources: tuple[FactSource, ...] = ()
     utc_offset_minutes: int = 480
     index: PlanIndex = field(init=False, repr=False, compare=False)
 
@@ -204,6 +206,7 @@ class _Names:
         self.doors = self._unique("doors", [door.door_id for door in plan.doors])
         self.schedules = self._unique("schedules", [schedule.schedule_id for schedule in plan.schedules])
         self.levels = self._unique("access_levels", [level.level_id for level in plan.access_levels])
+        self.sources = self._unique("sources", [source.source_id for source in plan.sources])
 
     def _unique(self, path: str, ids: list[str]) -> frozenset[str]:
         seen: set[str] = set()
@@ -234,6 +237,7 @@ def _check(plan: SitePlan, faults: Faults) -> None:
     _check_points(plan, names, faults)
     _check_levels(plan, names)
     _check_closures("closures", plan.closures, names)
+    check_sources(plan.sources, faults)
     for place, day in enumerate(plan.holidays):
         if epoch_day(day.date) is None:
             faults.add(f"holidays[{place}].date", "形如 2026-10-01 的日期", "a date such as 2026-10-01")
@@ -290,9 +294,16 @@ def _check_policy(policy: Policy, at: str, plan: SitePlan, names: _Names, faults
         names.refer(f"{at}.hours[{place}].schedule", hours.schedule_id, names.schedules, _SCHEDULE)
     for place, rule in enumerate(policy.areas):
         names.refer(f"{at}.areas[{place}].area", rule.area_id, names.areas, _AREA)
-    clauses = [("requirements", r.where.access_point_ids | {*r.redirect_ids}) for r in policy.requirements]
-    clauses += [("reminders", r.where.access_point_ids) for r in policy.reminders]
-    clauses += [("fees", fee.where.access_point_ids) for fee in policy.fees]
-    for part, ids in clauses:
-        for name in sorted(ids):
+    parts = {
+        "requirements": [requirement.where for requirement in policy.requirements],
+        "reminders": [reminder.where for reminder in policy.reminders],
+        "fees": [fee.where for fee in policy.fees],
+        "threats": [threat.where for threat in policy.threats],
+    }
+    for part, wheres in parts.items():
+        for name in sorted({name for where in wheres for name in where.access_point_ids}):
             names.refer(f"{at}.{part}", name, names.points, _POINT)
+        for name in sorted({name for where in wheres for name in where.area_ids}):
+            names.refer(f"{at}.{part}", name, names.areas, _AREA)
+    for name in sorted({name for requirement in policy.requirements for name in requirement.redirect_ids}):
+        names.refer(f"{at}.requirements", name, names.points, _POINT)

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from menshen_rulebook.clauses import Admission, AreaRule, Closure, Fee, Reminder, Requirement, Where
+from menshen_rulebook.clauses import Admission, AreaRule, Closure, Fee, Reminder, Requirement, Threat, Where
 from menshen_rulebook.decision import NowWithin, PlanIs, RaiseAlarm
 from menshen_rulebook.policy import LANGUAGE, Policy
+from menshen_rulebook.presentation import ThreatLevel
 from menshen_rulebook.schedule import OpenTimes, Schedule, epoch_day, local_text
 from menshen_rulebook.subject import Subject
 from menshen_rulebook.vocabulary import (
@@ -17,6 +18,7 @@ from menshen_rulebook.vocabulary import (
     AntiPassbackMode,
     Direction,
     HoldScope,
+    LeaveMode,
     SubjectKind,
 )
 
@@ -54,7 +56,10 @@ class GroupTerm:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Point:
-    """One access point under one policy. `policy_in_force` is False where none was: `policy` then holds defaults."""
+    """One access point under one policy. `policy_in_force` is False where none was: `policy` then holds defaults.
+
+    `heeds_circumstances` says that threat levels or stale sources may bear on the answer where holds do not.
+    """
 
     access_point: "AccessPoint"
     site: str
@@ -78,6 +83,8 @@ class Point:
     requirements: tuple[Requirement, ...]
     reminders: tuple[Reminder, ...]
     fees: tuple[Fee, ...]
+    threats: tuple[Threat, ...]
+    heeds_circumstances: bool
     admission: Admission
     entered: AreaTerms
     left: AreaTerms
@@ -91,6 +98,23 @@ class Point:
             return 0
         within_ms = self.access_point.repeat_within_ms
         return (_REPEAT_WITHIN_MS if self.is_pedestrian else 0) if within_ms is None else within_ms
+
+    def threat_level(self, levels: Iterable[ThreatLevel]) -> int:
+        """The highest level that covers this access point: the site's, or one of an area that it leads into.
+
+        As with a hold, the level of an area does not cover those who leave it for an area that is not inside it.
+        """
+        targets = self.hold_targets
+        return max(
+            [one.level for one in levels if not one.area_id or (HoldScope.AREA, one.area_id) in targets], default=0
+        )
+
+    def threats_at(self, levels: Iterable[ThreatLevel]) -> tuple[Threat, ...]:
+        """The threat clauses that hold at this entry under these levels; none on a way out."""
+        if not self.threats or self.leads_out:
+            return ()
+        level = self.threat_level(levels)
+        return tuple(threat for threat in self.threats if threat.where.threat_level <= level)
 
     def opening_id(self, now_ms: int) -> str:
         """What names the opening of this access point by its first person, on the local day of `now_ms`."""
@@ -162,6 +186,9 @@ class PlanIndex:
         from_path, to_path = self.area_path(access_point.from_area_id), self.area_path(access_point.to_area_id)
         rules = {rule.area_id: rule for rule in policy.areas}
         entered = [self._terms(area_id, rules) for area_id in to_path if area_id not in from_path]
+        requirements = tuple(r for r in policy.requirements if applies(r.where, access_point, to_path))
+        reminders = tuple(r for r in policy.reminders if applies(r.where, access_point, to_path))
+        fees = tuple(fee for fee in policy.fees if applies(fee.where, access_point, to_path))
         schedule_id = next((h.schedule_id for h in policy.hours if h.access_point_id == name), access_point.schedule_id)
         return Point(
             access_point=access_point,
@@ -183,9 +210,11 @@ class PlanIndex:
             neighbours=neighbours,
             levels=self._levels(name),
             group_terms=self._group_terms(name),
-            requirements=tuple(r for r in policy.requirements if applies(r.where, access_point)),
-            reminders=tuple(r for r in policy.reminders if applies(r.where, access_point)),
-            fees=tuple(fee for fee in policy.fees if applies(fee.where, access_point)),
+            requirements=requirements,
+            reminders=reminders,
+            fees=fees,
+            threats=tuple(threat for threat in policy.threats if applies(threat.where, access_point, to_path)),
+            heeds_circumstances=_heeds_circumstances(policy, (*requirements, *reminders, *fees)),
             admission=admission_of(policy, access_point.access_point_class),
             entered=self._terms(access_point.to_area_id, rules),
             left=self._terms(access_point.from_area_id, rules),
@@ -258,12 +287,20 @@ def _hold_targets(site: str, access_point_id: str, to_path: tuple[str, ...]) -> 
     return frozenset({(HoldScope.SITE, site), (HoldScope.ACCESS_POINT, access_point_id)} | areas)
 
 
-def applies(where: Where, access_point: "AccessPoint") -> bool:
-    """Whether a clause speaks of this access point."""
+def _heeds_circumstances(policy: Policy, clauses: Iterable[Requirement | Reminder | Fee]) -> bool:
+    # Every test on a fact may find its source stale.
+    return policy.leave.mode is LeaveMode.CLOSED or any(
+        isinstance(clause, Requirement) or clause.only_if or clause.where.threat_level for clause in clauses
+    )
+
+
+def applies(where: Where, access_point: "AccessPoint", to_path: tuple[str, ...]) -> bool:
+    """Whether a clause speaks of this access point; `to_path` is the area it leads into and those around it."""
     return (
         (not where.access_point_ids or access_point.access_point_id in where.access_point_ids)
         and (not where.classes or access_point.access_point_class in where.classes)
         and (not where.directions or access_point.direction in where.directions)
+        and (not where.area_ids or not where.area_ids.isdisjoint(to_path))
     )
 
 

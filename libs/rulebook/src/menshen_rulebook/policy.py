@@ -31,6 +31,7 @@ from menshen_rulebook.clauses import (
     Reminder,
     Requirement,
     Reviews,
+    Threat,
     Vehicles,
     Visitors,
 )
@@ -38,6 +39,7 @@ from menshen_rulebook.decision import Text
 from menshen_rulebook.mapping import Faults, read, write
 from menshen_rulebook.vocabulary import (
     FOREVER_MS,
+    HIGHEST_THREAT,
     AccessPointClass,
     AntiPassbackMode,
     Outcome,
@@ -87,6 +89,7 @@ class Policy:
     vehicles: Vehicles = field(default=Vehicles())
     pins: Pins = field(default=Pins())
     lockdown_override: Override = field(default=Override())
+    threats: tuple[Threat, ...] = ()
 
 
 def parse_policy(document: Mapping[str, Any]) -> Policy:
@@ -140,6 +143,14 @@ def check_policy(policy: Policy, path: str, faults: Faults) -> None:
     for place, rule in enumerate(policy.areas):
         if rule.anti_passback is AntiPassbackMode.TIMED and not rule.timeout_ms:
             faults.add(f"{prefix}areas[{place}].timeout", "TIMED 需要的时长", "the duration TIMED needs")
+    _check_threats(policy, prefix, faults)
+
+
+def _check_threats(policy: Policy, prefix: str, faults: Faults) -> None:
+    levels = f"1 至 {HIGHEST_THREAT} 级", f"a level from 1 to {HIGHEST_THREAT}"
+    for place, threat in enumerate(policy.threats):
+        if not 1 <= threat.where.threat_level <= HIGHEST_THREAT:
+            faults.add(f"{prefix}threats[{place}].where.threat_level", *levels)
 
 
 def _check_unique(ids: list[str], path: str, faults: Faults) -> None:

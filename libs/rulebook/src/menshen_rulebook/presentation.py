@@ -38,6 +38,14 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreatLevel:
+    """A threat level of an area with the areas inside it, or of the whole site where no area is named; 0 is normal."""
+
+    level: int
+    area_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """An operator's order for an access point, in force until `until_ms`."""
 
@@ -85,15 +93,14 @@ class AreaCount:
 class LiveState:
     """Everything a decision reads that is neither subject nor plan.
 
-    `holds` are the lockdown holds of the site, `orders` the orders of its operators,
-    `holds_version` the version of both. `released` says that this access point
-    is under emergency release. `presences` holds at most one register per subject of the decision; a missing one has
-    version 0. `reservations` are the open ones of those subjects; `occupancy` the areas with a limit. `used_ids` are
-    the ids of single-use credentials and single-entry visits that have been used, and the openings of access points
-    (`Point.opening_id`) that have taken place. `stale_sources` are fact sources
-    past their bound. `wrong_attempts` counts wrong PINs in a row at this access point before this presentation.
-    `open_interlock_doors` are the doors of the access point's interlock that are open.
-    `threat_level` is the site's; 0 is normal.
+    `holds` are the lockdown holds of the site, `orders` the orders of its operators, `threat_levels` those above
+    normal, `stale_sources` the fact sources past their bound; `holds_version` is the version of all four. `released`
+    says that this access point is under emergency release. `presences` holds at most one register per subject of the
+    decision; a missing one has version 0. `reservations` are the open ones of those subjects; `occupancy` the areas
+    with a limit. `used_ids` are the ids of single-use credentials and single-entry visits that have been used, and the
+    openings of access points (`Point.opening_id`) that have taken place. `wrong_attempts` counts wrong PINs in a row at
+    this access point before this presentation. `open_interlock_doors` are the doors of the access point's interlock
+    that are open.
     """
 
     holds: tuple[Hold, ...] = ()
@@ -106,5 +113,5 @@ class LiveState:
     stale_sources: frozenset[str] = frozenset()
     wrong_attempts: int = 0
     open_interlock_doors: tuple[str, ...] = ()
-    threat_level: int = 0
+    threat_levels: tuple[ThreatLevel, ...] = ()
     orders: tuple[Order, ...] = ()

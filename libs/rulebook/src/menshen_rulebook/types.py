@@ -32,6 +32,7 @@ from menshen_rulebook.presentation import (
     Presence,
     Presentation,
     Reservation,
+    ThreatLevel,
 )
 from menshen_rulebook.subject import (
     Credential,
@@ -125,6 +126,7 @@ __all__ = [
     "Subject",
     "SubjectKind",
     "Text",
+    "ThreatLevel",
     "UseOnce",
     "Used",
     "Vehicle",

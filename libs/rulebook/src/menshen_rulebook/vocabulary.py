@@ -160,6 +160,10 @@ class HoldScope(IntEnum):
     ACCESS_POINT = 3
 
 
+HIGHEST_THREAT: Final = 5
+"""Threat levels run from 0, normal, to this one."""
+
+
 class OrderKind(IntEnum):
     """What an operator orders for an access point; numbers equal menshen.access.v1.OrderKind."""
 

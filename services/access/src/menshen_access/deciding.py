@@ -223,7 +223,7 @@ def _live_state(this: _Round, used: frozenset[str]) -> LiveState:
         stale_sources=circumstances.stale_sources,
         wrong_attempts=this.attempts,
         open_interlock_doors=this.asked.open_interlock_doors,
-        threat_level=circumstances.threat_level,
+        threat_levels=circumstances.threat_levels,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Final, Protocol
 
-from menshen_rulebook.types import Hold, HoldScope
+from menshen_rulebook.types import Hold, HoldScope, ThreatLevel
 
 from menshen_access.domain.administration import HoldSet, RaisedHold
 from menshen_access.domain.circumstances import Circumstances
@@ -164,8 +164,13 @@ def put_of(subject: HeldSubject) -> RecordPut:
 
 
 def circumstances_of(site: str, held: HoldSet) -> Circumstances:
-    """The holds as decisions read them."""
-    return Circumstances(held.version, tuple(hold_of(site, hold) for hold in held.holds))
+    """What holds beside the plan as decisions read it."""
+    return Circumstances(
+        held.version,
+        tuple(hold_of(site, hold) for hold in held.holds),
+        tuple(ThreatLevel(one.level, one.area) for one in held.threat_levels),
+        held.stale_sources,
+    )
 
 
 def hold_of(site: str, hold: RaisedHold) -> Hold:

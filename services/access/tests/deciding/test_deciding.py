@@ -30,6 +30,7 @@ from menshen_rulebook.types import (
     Reason,
     ReasonTexts,
     Text,
+    ThreatLevel,
 )
 from menshen_servicekit.verifiers import VerifierCost, make_verifier
 
@@ -142,6 +143,37 @@ async def test_lockdown_refuses_entries_at_once_and_lets_exits_pass(gate: Any) -
 
     assert entry.event.core["outcome"] == DENY
     assert leave.event.core["outcome"] != DENY
+
+
+async def test_a_threat_level_of_an_area_holds_there_at_once_and_nowhere_else(gate: Any) -> None:
+    policy = {"version": 1, "language": 1, "site": SITE, "from": "2020-01-01T00:00:00+08:00"}
+    threat = {"where": {"threat_level": 3}, "admits": {"groups": ["guard"]}}
+    await gate.put_plan(gate.plan(2, policies=[{**policy, "threats": [threat]}]))
+    await gate.put(gate.staff("c:1", "AA"))
+    before = await gate.present("AA", "l-in")
+    raised = Circumstances(1, threat_levels=(ThreatLevel(3, "lab"),))
+    await gate.projection.put_circumstances(SITE, gate.generation, 1, raised.encode())
+
+    lab, campus = await gate.present("AA", "l-in"), await gate.present("AA", "n-in")
+
+    assert before.event.core["outcome"] == GRANT
+    assert (lab.event.core["outcome"], codes(lab)) == (DENY, ["THREAT_LEVEL"])
+    assert (codes(campus), lab.event.core["holds_version"]) == (["ANTI_PASSBACK_IN"], 1)
+
+
+async def test_a_way_out_whose_rules_heed_the_level_hears_of_it_at_once(gate: Any) -> None:
+    policy = {"version": 1, "language": 1, "site": SITE, "from": "2020-01-01T00:00:00+08:00"}
+    texts = {"zh": "请结伴而行", "en": "Walk in groups"}
+    reminder = {"code": "IN_GROUPS", "texts": texts, "where": {"threat_level": 2, "directions": ["EXIT"]}}
+    await gate.put_plan(gate.plan(2, policies=[{**policy, "reminders": [reminder]}]))
+    await gate.put(gate.staff("c:1", "AA"))
+    calm = await gate.present("AA", "n-out")
+    raised = Circumstances(1, threat_levels=(ThreatLevel(2),))
+    await gate.projection.put_circumstances(SITE, gate.generation, 1, raised.encode())
+
+    warned = await gate.present("AA", "n-out")
+
+    assert (codes(calm), codes(warned)) == ([], ["IN_GROUPS"])
 
 
 async def test_a_repeated_event_id_gets_the_stored_answer(gate: Any) -> None:

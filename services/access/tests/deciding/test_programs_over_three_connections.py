@@ -26,7 +26,7 @@ from menshen_access.redis.resp import RespClient
 from menshen_access.subject_cache import SubjectCache
 from menshen_cli.local.servers import Server
 from menshen_rulebook.plan import SitePlan, plan_from_mapping
-from menshen_rulebook.types import CredentialState, Hold, HoldScope, Outcome, Subject
+from menshen_rulebook.types import CredentialState, Hold, HoldScope, Outcome, Subject, ThreatLevel
 from menshen_servicekit.clock import SystemClock
 from menshen_servicekit.supervision import Tasks
 from menshen_servicekit.telemetry import Metrics
@@ -55,6 +55,21 @@ POINTS = [
     point("hall-out", "INNER", "hall", "campus", escape=True, senses_passage=False),
 ]
 NAMES = [one["id"] for one in POINTS]
+POLICY = {
+    "version": 1,
+    "language": 1,
+    "site": SITE,
+    "from": "2020-01-01T00:00:00+08:00",
+    "threats": [{"where": {"threat_level": 2, "areas": ["lab"]}, "admits": {"groups": ["guard"]}}],
+    "reminders": [
+        {
+            "code": "IN_GROUPS",
+            "texts": {"zh": "请结伴", "en": "In groups"},
+            "where": {"threat_level": 1, "access_points": ["gate-out"]},
+        }
+    ],
+}
+"""At the second level guards alone enter the laboratory; at the first one those who leave are told something."""
 
 
 def plan() -> SitePlan:
@@ -71,7 +86,7 @@ def plan() -> SitePlan:
             "access_points": POINTS,
             "access_levels": [{"id": "all", "entries": [{"access_point": name} for name in NAMES]}],
             "group_assignments": [{"level": "all", "group": "staff"}],
-            "policies": [{"version": 1, "language": 1, "site": SITE, "from": "2020-01-01T00:00:00+08:00"}],
+            "policies": [POLICY],
         }
     )
 
@@ -81,6 +96,7 @@ picks = st.integers(0, 99)
 connections = st.integers(0, CONNECTIONS - 1)
 swipes = st.tuples(connections, st.sampled_from(CARDS), st.sampled_from(NAMES))
 targets = st.sampled_from([(HoldScope.SITE, SITE), (HoldScope.AREA, "lab"), (HoldScope.ACCESS_POINT, "gate-in")])
+levels = st.lists(st.builds(ThreatLevel, st.integers(1, 2), st.sampled_from(["", "campus", "lab"])), max_size=2)
 
 
 class SharedSite(RuleBasedStateMachine):
@@ -95,6 +111,7 @@ class SharedSite(RuleBasedStateMachine):
     def open(self) -> None:
         self.clock, self.grants, self.last, self.version = SystemClock(), [], "-", 0
         self.people = [self.new_gate.staff(f"c:{card}", card, single_use=card == "TICKET") for card in CARDS]
+        self.people[0] = replace(self.people[0], groups=("staff", "guard"))
         self.one = OneProcess(plan(), self.people)
         self.tasks = Tasks(Metrics())
         self.run(self.start())
@@ -210,16 +227,18 @@ class SharedSite(RuleBasedStateMachine):
 
         self.one.presence.forgive(at_ms, event_id, {area})
 
-    @rule(connection=connections, raised=st.none() | targets)
-    def a_lockdown_is_raised_or_released(self, connection: int, raised: tuple[HoldScope, str] | None) -> None:
+    @rule(connection=connections, raised=st.none() | targets, levels=levels)
+    def lockdown_and_threat_levels_change(
+        self, connection: int, raised: tuple[HoldScope, str] | None, levels: list[ThreatLevel]
+    ) -> None:
         gate = self.gates[connection]
         self.version += 1
         held = (Hold("h", "control-room", *raised),) if raised else ()
-        encoded = Circumstances(self.version, held).encode()
+        encoded = Circumstances(self.version, held, tuple(levels)).encode()
 
         self.run(gate.projection.put_circumstances(SITE, gate.generation, self.version, encoded))
 
-        self.one.hold(self.version, held)
+        self.one.hold(self.version, held, tuple(levels))
 
     @rule(connection=connections, place=st.integers(0, len(CARDS) - 1), state=st.sampled_from(CredentialState))
     def a_card_changes_its_state(self, connection: int, place: int, state: CredentialState) -> None:

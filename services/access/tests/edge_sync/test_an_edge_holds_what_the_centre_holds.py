@@ -28,6 +28,8 @@ from menshen_access.planning import Planning
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.subjects import Subjects
+from menshen_access.postgres.threat_levels import ThreatLevels
+from menshen_access.threat_desk import ThreatDesk
 from menshen_rulebook.policy import LANGUAGE
 from menshen_rulebook.records import SCHEMA
 from menshen_rulebook.types import Credential, CredentialState, Identifier, IdentifierType, Subject, SubjectKind
@@ -54,6 +56,7 @@ class Edge:
         self.snapshots = 0
         self.plan_version = 0
         self.holds: set[str] = set()
+        self.threat_levels: dict[str, int] = {}
         self.level = 0
         self.building: dict[str, tuple[int, bytes]] | None = None
         self._key = key
@@ -79,6 +82,7 @@ class Edge:
             self.plan_version = step.version
         elif isinstance(step, Holds):
             self.holds = {hold.hold_id for hold in step.held.holds}
+            self.threat_levels = {one.area: one.level for one in step.held.threat_levels}
         elif isinstance(step, Digest) and step.place == self.place:
             assert self.digest() == step.digest
             self.level += 1
@@ -102,6 +106,7 @@ class Centre:
         self.board = board
         self.planning = Planning(self.store, self._published, clock, new_id)
         self.holding = Holding(self.store, self._published, clock, new_id)
+        self.threats = ThreatDesk(self.store, ThreatLevels(pool, sites), self._published, clock)
         shelf = SharedShelf(self.subjects, self.store, board)
         self.sync = EdgeSync(shelf, shelf, Ed25519Signer(self.key), board, clock)
 
@@ -204,6 +209,18 @@ async def test_plan_and_holds_come_as_they_change(centre: Centre, connect: Any) 
     await centre.holding.release_hold(SITE, hold.hold_id, "over", "operator/li")
 
     await eventually(lambda: edge.holds == set())
+
+
+async def test_threat_levels_come_as_they_change(centre: Centre, connect: Any) -> None:
+    await centre.planning.put_plan(SITE, "areas: [{id: campus}]", 0, "first", "operator/li")
+    edge = Edge(centre.key)
+    connect(edge)
+
+    await centre.threats.set_level(SITE, "campus", 3, "a stranger was seen", "operator/li")
+    await eventually(lambda: edge.threat_levels == {"campus": 3})
+    await centre.threats.set_level(SITE, "campus", 0, "all clear", "operator/li")
+
+    await eventually(lambda: edge.threat_levels == {})
 
 
 async def test_an_edge_too_old_to_read_the_records_is_refused(centre: Centre) -> None:

@@ -25,6 +25,7 @@ from menshen_rulebook.types import (
     Outcome,
     Subject,
     SubjectKind,
+    ThreatLevel,
 )
 from menshen_servicekit.clock import ManualClock
 
@@ -44,7 +45,7 @@ class AnySignature:
         return self.verdict
 
 
-def a_plan(version: int = 1) -> SitePlan:
+def a_plan(version: int = 1, **policy: object) -> SitePlan:
     return plan_from_mapping(
         {
             "site": "north",
@@ -56,7 +57,7 @@ def a_plan(version: int = 1) -> SitePlan:
             ],
             "access_levels": [{"id": "all", "entries": [{"access_point": "n-in"}, {"access_point": "n-out"}]}],
             "group_assignments": [{"level": "all", "group": "staff"}],
-            "policies": [{"site": "north", "version": 7, "language": 1, "from": "2020-01-01T00:00:00+08:00"}],
+            "policies": [{"site": "north", "version": 7, "language": 1, "from": "2020-01-01T00:00:00+08:00", **policy}],
         }
     )
 
@@ -105,13 +106,15 @@ def filled(keeper: EdgeKeeper) -> EdgeKeeper:
     return keeper
 
 
-def a_decider(holding: EdgeHolding, clock: ManualClock | None = None, *, wired_exit: str = "") -> EdgeDecider:
+def a_decider(
+    holding: EdgeHolding, clock: ManualClock | None = None, *, wired_exit: str = "", released: str = ""
+) -> EdgeDecider:
     return EdgeDecider(
         "north",
         "north-1",
         clock or ManualClock(NOW_MS),
         lambda: holding,
-        lambda _: False,
+        lambda name: name == released,
         lambda name: name == wired_exit,
         EdgeRules(stale_after_ms=DAY_MS),
     )
@@ -217,16 +220,34 @@ def test_a_plan_this_rulebook_cannot_read_leaves_the_old_one_in_force(tmp_path: 
 def test_a_restarted_agent_holds_what_it_held(tmp_path: Path) -> None:
     keeper = filled(a_keeper(tmp_path))
     hold = Hold("h1", "control-room", HoldScope.SITE, "north")
-    keeper.holds(7, (hold,))
+    levels = (ThreatLevel(3, "campus"), ThreatLevel(1))
+    keeper.holds(7, (hold,), levels, frozenset({"clinic"}))
     keeper.close()
 
     again = a_keeper(tmp_path).holding
 
     assert again.cursor == CURSOR
-    assert again.holds == (hold,)
+    assert (again.holds, again.holds_version) == ((hold,), 7)
+    assert (again.threat_levels, again.stale_sources) == (levels, frozenset({"clinic"}))
     assert again.current_at_ms == NOW_MS
     assert again.records.digest == keeper.holding.records.digest
     assert again.plan == keeper.holding.plan
+
+
+def test_a_copy_an_older_agent_wrote_is_read_without_levels(tmp_path: Path) -> None:
+    keeper = filled(a_keeper(tmp_path))
+    keeper.holds(7, (), (ThreatLevel(3),), frozenset({"clinic"}))
+    keeper.close()
+    database = sqlite3.connect(tmp_path / "edge.db")
+    head = json.loads(database.execute("SELECT value FROM standing WHERE name = 'head'").fetchone()[0])
+    kept = {name: value for name, value in head.items() if name not in ("threat_levels", "stale_sources")}
+    database.execute("UPDATE standing SET value = ? WHERE name = 'head'", (json.dumps(kept).encode(),))
+    database.commit()
+    database.close()
+
+    again = a_keeper(tmp_path).holding
+
+    assert (again.cursor, again.threat_levels, again.stale_sources) == (CURSOR, (), frozenset())
 
 
 def test_a_copy_that_does_not_add_up_is_dropped(tmp_path: Path) -> None:
@@ -283,6 +304,45 @@ def test_a_lockdown_bars_the_entry_and_never_the_exit(tmp_path: Path) -> None:
 
     assert decider.decide(asked("n-in")).outcome is Outcome.DENY
     assert decider.decide(asked("n-out")).opens
+
+
+def test_a_threat_level_holds_at_the_edge_until_it_is_taken_back(tmp_path: Path) -> None:
+    keeper = filled(a_keeper(tmp_path))
+    threat = {"where": {"threat_level": 2}, "admits": {"groups": ["first-response"]}}
+    keeper.plan(2, plan_to_json(a_plan(2, threats=[threat])))
+    decider = a_decider(keeper.holding)
+    calm = decider.decide(asked("n-in"))
+    keeper.holds(1, (), (ThreatLevel(2, "campus"),))
+    threatened, leaving = decider.decide(asked("n-in")), decider.decide(asked("n-out"))
+    keeper.holds(2, ())
+
+    assert [calm.outcome, threatened.outcome] == [Outcome.GRANT, Outcome.DENY]
+    assert threatened.reasons[0].code == "THREAT_LEVEL"
+    assert leaving.outcome is Outcome.GRANT
+    assert decider.decide(asked("n-in")).outcome is Outcome.GRANT
+
+
+def test_an_edge_knows_which_source_is_silent(tmp_path: Path) -> None:
+    keeper = filled(a_keeper(tmp_path))
+    proof = {"id": "proof", "test": {"fact": "work_proof", "source": "personnel"}}
+    keeper.plan(2, plan_to_json(a_plan(2, requirements=[proof])))
+    decider = a_decider(keeper.holding)
+    missing = decider.decide(asked("n-in"))
+    keeper.holds(1, (), (), frozenset({"personnel"}))
+
+    silent = decider.decide(asked("n-in"))
+
+    assert (missing.outcome, silent.outcome) == (Outcome.DENY, Outcome.GRANT_WITH_REMINDER)
+    assert silent.reasons[0].code == "FACT_SOURCE_STALE"
+
+
+def test_an_emergency_release_stands_above_lockdown_and_threat_level(tmp_path: Path) -> None:
+    keeper = filled(a_keeper(tmp_path))
+    keeper.holds(1, (Hold("h", "control-room", HoldScope.SITE, "north"),), (ThreatLevel(5),))
+
+    answer = a_decider(keeper.holding, released="n-in").decide(asked("n-in", "FFFFFFFF"))
+
+    assert (answer.outcome, answer.reasons[0].code) == (Outcome.GRANT, "EMERGENCY_RELEASE")
 
 
 def test_a_stale_edge_refuses_entries_and_lets_people_out(tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ from typing import Final
 
 from menshen_rulebook.analysis.finding import Findings
 from menshen_rulebook.analysis.supplied import tests_of
+from menshen_rulebook.analysis.threatened import check_threats, covers
 from menshen_rulebook.clauses import Condition, FactTest, Requirement, Where
-from menshen_rulebook.plan import SitePlan
-from menshen_rulebook.points import VEHICLE_CLASSES, applies
+from menshen_rulebook.plan import AccessPoint, SitePlan
+from menshen_rulebook.points import VEHICLE_CLASSES, applies, leads_out
 from menshen_rulebook.policy import Policy
 from menshen_rulebook.rules.requirements import ruling
 from menshen_rulebook.subject import FactValue
-from menshen_rulebook.vocabulary import FactState, LeaveMode, Outcome
+from menshen_rulebook.vocabulary import HIGHEST_THREAT, FactState, LeaveMode, Outcome
 
 _FINDINGS: Final = tuple(state for state in FactState if state)
 _TRUTHS: Final = {"true": True, "false": False}
@@ -24,6 +25,9 @@ def check_clauses(policy: Policy, prefix: str, found: Findings) -> None:
             found.add("TEST_NEVER_PRESENT", prefix + path, fact=test.fact)
     for path, where, conditions in _clauses(policy):
         _check_conditions(where, conditions, prefix + path, found)
+        if where.threat_level > HIGHEST_THREAT:
+            found.add("CLAUSE_ABOVE_EVERY_LEVEL", f"{prefix}{path}.where.threat_level", highest=HIGHEST_THREAT)
+    check_threats(policy, prefix, found)
     for place, requirement in enumerate(policy.requirements):
         if _is_other_category(requirement.where, requirement.test):
             found.add("CATEGORY_EXCLUDED", f"{prefix}requirements[{place}].test")
@@ -45,15 +49,22 @@ def _check_conditions(where: Where, conditions: tuple[Condition, ...], path: str
 def check_reach(plan: SitePlan, policy: Policy, prefix: str, found: Findings) -> None:
     """Note the clauses no access point or category of this site ever meets."""
     for path, where, _ in _clauses(policy):
-        if not any(applies(where, point) for point in plan.access_points):
-            code = "CLAUSE_REACHES_NO_POINT" if where.access_point_ids else "CLAUSE_NO_SUCH_POINT"
-            found.add(code, f"{prefix}{path}.where")
+        reached = [point for point in plan.access_points if applies(where, point, _into(plan, point))]
+        if not reached:
+            named = where.access_point_ids or where.area_ids
+            found.add("CLAUSE_REACHES_NO_POINT" if named else "CLAUSE_NO_SUCH_POINT", f"{prefix}{path}.where")
+        elif path.startswith("threats") and all(leads_out(point) for point in reached):
+            found.add("THREAT_AT_WAYS_OUT", f"{prefix}{path}.where")
     known = _categories(plan, policy)
     if not plan.group_assignments:
         return
     for path, categories in _named_categories(policy):
         for category in sorted(categories - known):
             found.add("CATEGORY_UNNAMED", prefix + path, category=category)
+
+
+def _into(plan: SitePlan, point: AccessPoint) -> tuple[str, ...]:
+    return plan.index.area_path(point.to_area_id)
 
 
 def _clauses(policy: Policy) -> Iterator[tuple[str, Where, tuple[Condition, ...]]]:
@@ -63,6 +74,8 @@ def _clauses(policy: Policy) -> Iterator[tuple[str, Where, tuple[Condition, ...]
         yield f"reminders[{place}]", reminder.where, reminder.only_if
     for place, fee in enumerate(policy.fees):
         yield f"fees[{place}]", fee.where, fee.only_if
+    for place, threat in enumerate(policy.threats):
+        yield f"threats[{place}]", threat.where, ()
 
 
 def _keyed(policy: Policy) -> Iterator[tuple[str, list[str]]]:
@@ -86,6 +99,9 @@ def _named_categories(policy: Policy) -> Iterator[tuple[str, frozenset[str]]]:
     if policy.leave.mode in (LeaveMode.NORMAL, LeaveMode.CLOSED):
         yield "leave.categories", policy.leave.categories
     yield "lockdown_override.categories", policy.lockdown_override.categories
+    for place, threat in enumerate(policy.threats):
+        if threat.admits is not None:
+            yield f"threats[{place}].admits.categories", threat.admits.categories
 
 
 def _contradict(conditions: tuple[Condition, ...]) -> bool:
@@ -147,15 +163,6 @@ def _outcomes(requirement: Requirement) -> set[Outcome]:
 
 
 def _covers(ban: Requirement, later: Requirement) -> bool:
-    pairs = (
-        (ban.where.categories, later.where.categories),
-        (ban.where.groups, later.where.groups),
-        (ban.where.access_point_ids, later.where.access_point_ids),
-        (ban.where.classes, later.where.classes),
-        (ban.where.directions, later.where.directions),
-    )
-    return (
-        all(not wide or (narrow and narrow <= wide) for wide, narrow in pairs)
-        and ban.where.threat_level <= later.where.threat_level
-        and {repr(condition) for condition in ban.only_if} <= {repr(condition) for condition in later.only_if}
-    )
+    return covers(ban.where, later.where) and {repr(condition) for condition in ban.only_if} <= {
+        repr(condition) for condition in later.only_if
+    }

@@ -94,8 +94,9 @@ _PASSING: Final = {
 _CLAUSES: Final = {
     "CLAUSE_REACHES_NO_POINT": Sentence(
         _ERROR,
-        "所列通行点没有一个属于所写的类别与方向，本条款永不适用",
-        "none of the access points named has the class and direction named beside them: the clause never applies",
+        "所列通行点或区域入口没有一个属于所写的类别与方向，本条款永不适用",
+        "none of the access points named, or into the areas named, has the class and direction named beside them: "
+        "the clause never applies",
     ),
     "CLAUSE_NO_SUCH_POINT": Sentence(
         _WARNING,
@@ -138,6 +139,28 @@ _CLAUSES: Final = {
         "no assignment of the plan names category {category}: is it written as the office writes it?",
     ),
 }
+_THREATS: Final = {
+    "CLAUSE_ABOVE_EVERY_LEVEL": Sentence(
+        _ERROR,
+        "威胁等级最高为 {highest}，本条款永不适用",
+        "threat levels end at {highest}: the clause never applies",
+    ),
+    "THREAT_AT_WAYS_OUT": Sentence(
+        _ERROR,
+        "本条款只涉及出口，而威胁等级从不妨碍离开，本条款永不适用",
+        "the clause speaks of ways out alone, where no threat level asks anything: it never applies",
+    ),
+    "THREAT_WITHOUT_EFFECT": Sentence(
+        _ERROR,
+        "本条款既未写 admits 也未写 requires，不起任何作用",
+        "the clause names neither admits nor requires: it has no effect",
+    ),
+    "THREAT_ADMITS_NOBODY": Sentence(
+        _WARNING,
+        "此处准入者没有一个为同时适用的 {other} 所准入：只有兼属两者的人才能进入",
+        "{other} holds here as well and admits none of those admitted here: only who belongs to both may enter",
+    ),
+}
 _FACTS: Final = {
     "FACT_NOT_SUPPLIED": Sentence(
         _ERROR,
@@ -150,6 +173,11 @@ _FACTS: Final = {
         "no source supplies the fact {fact}: this condition always comes out the same",
     ),
     "SOURCE_UNKNOWN": Sentence(_ERROR, "没有名为 {source} 的来源", "there is no source {source}"),
+    "SOURCE_WITHOUT_BOUND": Sentence(
+        _WARNING,
+        "方案的 sources 没有写明来源 {source} 多久无报告即为停更：它永不会被视为停更",
+        "the plan's sources do not say when {source} is silent: it is never found stale",
+    ),
     "FACT_OF_OTHER_SOURCE": Sentence(
         _WARNING,
         "来源 {source} 不提供事实 {fact}",
@@ -195,5 +223,5 @@ _TIMES: Final = {
     ),
 }
 
-SENTENCES: Final[dict[str, Sentence]] = {**_LEAVING, **_PASSING, **_CLAUSES, **_FACTS, **_TIMES}
+SENTENCES: Final[dict[str, Sentence]] = {**_LEAVING, **_PASSING, **_CLAUSES, **_THREATS, **_FACTS, **_TIMES}
 """Every finding by its code."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from menshen_rulebook.analysis.finding import Findings
 from menshen_rulebook.clauses import Condition, FactTest
+from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.policy import Policy
 from menshen_rulebook.vocabulary import LeaveMode
 
@@ -46,6 +47,17 @@ def check_facts(policy: Policy, prefix: str, supply: Supply, found: Findings) ->
     if leave.mode in (LeaveMode.NORMAL, LeaveMode.CLOSED):
         test = FactTest(leave.fact, source=leave.source)
         _check(test, f"{prefix}leave", supply, found, "FACT_NOT_SUPPLIED")
+
+
+def check_bounds(plan: SitePlan, policy: Policy, prefix: str, found: Findings) -> None:
+    """Note the sources a policy names for which the plan, which bounds others, has no bound."""
+    known = {source.source_id for source in plan.sources}
+    named = [(f"{path}.source", test.source) for path, test in tests_of(policy)]
+    if policy.leave.mode in (LeaveMode.NORMAL, LeaveMode.CLOSED):
+        named.append(("leave.source", policy.leave.source))
+    for path, source in named:
+        if known and source and source not in known:
+            found.add("SOURCE_WITHOUT_BOUND", f"{prefix}{path}", source=source)
 
 
 def tests_of(policy: Policy) -> Iterator[tuple[str, FactTest]]:

@@ -23,6 +23,7 @@ from menshen_rulebook.rules import (
     reminders,
     requirements,
     tag_binding,
+    threats,
     vehicle_permit,
     visit,
 )
@@ -31,6 +32,7 @@ from menshen_rulebook.rules.rule import Rule
 RULES: Final[tuple[Rule, ...]] = (
     emergency_release.RULE,
     lockdown.RULE,
+    threats.RULE,
     policy_in_force.RULE,
     credential_known.RULE,
     credential_state.RULE,

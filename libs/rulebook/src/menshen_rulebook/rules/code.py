@@ -1,4 +1,4 @@
-"""Card and code: where the access point wants both, everybody shows a card and a code that are their own.
+"""Card and code: where the access point or the threat level wants both, everybody shows a card and a code of their own.
 
 The code is a credential like any other, single-use or not. Whichever comes first awaits the other one for a time.
 """
@@ -15,7 +15,7 @@ _BOTH: Final = frozenset({IdentifierType.CARD, IdentifierType.QR})
 
 
 def _evaluate(case: Case) -> None:
-    if case.point.access_point.requires is not CredentialRequirement.CARD_AND_CODE:
+    if not case.asks_for(CredentialRequirement.CARD_AND_CODE):
         return
     people = [held for subject, held in case.matched if subject.kind is SubjectKind.CARDHOLDER]
     if all(_shows_both(case, credentials) for credentials in people):
@@ -34,6 +34,15 @@ def _shows_both(case: Case, credentials: tuple[Credential, ...]) -> bool:
 
 RULE: Final = Rule(
     _NAME,
-    frozenset({"plan.access_points", "presentation.identifiers", "subject.credentials", "subject.kind"}),
+    frozenset(
+        {
+            "live.threat_levels",
+            "plan.access_points",
+            "policy.threats",
+            "presentation.identifiers",
+            "subject.credentials",
+            "subject.kind",
+        }
+    ),
     _evaluate,
 )

@@ -46,7 +46,7 @@ RULE: Final = Rule(
     frozenset(
         {
             "live.stale_sources",
-            "live.threat_level",
+            "live.threat_levels",
             "policy.fees",
             "presentation.measured",
             "subject.category",

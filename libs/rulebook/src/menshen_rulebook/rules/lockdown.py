@@ -16,9 +16,11 @@ _holds_unchanged: Final = lru_cache(maxsize=256)(HoldsUnchanged)
 
 def _evaluate(case: Case) -> None:
     live, point = case.live, case.point
-    if point.leads_out:
+    if point.leads_out and not point.heeds_circumstances:
         return
     case.guards.append(_holds_unchanged(live.holds_version))
+    if point.leads_out:
+        return
     if not live.holds:
         return
     holds = [hold for hold in live.holds if (hold.scope, hold.target_id) in point.hold_targets]

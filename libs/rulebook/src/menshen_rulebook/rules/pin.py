@@ -1,4 +1,4 @@
-"""PINs: asked for by the access point or the credential. A duress PIN counts as right and alarms in silence.
+"""PINs: asked for by the access point, the threat level or the credential. A duress PIN is right and alarms in silence.
 
 Too many wrong ones lock the entry of PINs out for a time, where the policy says so; never at a way out. What is typed
 meanwhile is neither taken nor counted, so that the time ends, and a duress PIN alarms even then.
@@ -14,12 +14,11 @@ from menshen_rulebook.vocabulary import AlarmKind, CredentialRequirement, Outcom
 
 _NAME: Final = "pin"
 _NONE: Final = PinVerdict.NONE
-_CARD: Final = CredentialRequirement.CARD
 
 
 def _evaluate(case: Case) -> None:
     verdict = case.presentation.pin_verdict
-    if verdict is _NONE and case.point.access_point.requires is _CARD and not _credential_asks(case):
+    if verdict is _NONE and not _is_asked(case):
         return
     if verdict is PinVerdict.DURESS:
         _alarm_in_silence(case)
@@ -42,7 +41,7 @@ def _credential_asks(case: Case) -> bool:
 
 
 def _is_asked(case: Case) -> bool:
-    return case.point.access_point.requires is CredentialRequirement.CARD_AND_PIN or _credential_asks(case)
+    return case.asks_for(CredentialRequirement.CARD_AND_PIN) or _credential_asks(case)
 
 
 def _is_locked_out(case: Case) -> bool:
@@ -86,9 +85,11 @@ RULE: Final = Rule(
     _NAME,
     frozenset(
         {
+            "live.threat_levels",
             "live.wrong_attempts",
             "plan.access_points",
             "policy.pins",
+            "policy.threats",
             "presentation.pin_verdict",
             "subject.credentials",
             "subject.has_pin",

@@ -32,7 +32,7 @@ RULE: Final = Rule(
     frozenset(
         {
             "live.stale_sources",
-            "live.threat_level",
+            "live.threat_levels",
             "policy.reminders",
             "presentation.measured",
             "subject.category",

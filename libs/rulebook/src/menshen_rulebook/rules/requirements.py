@@ -89,7 +89,7 @@ RULE: Final = Rule(
     frozenset(
         {
             "live.stale_sources",
-            "live.threat_level",
+            "live.threat_levels",
             "policy.requirements",
             "presentation.measured",
             "subject.category",

@@ -11,6 +11,7 @@ CHINESE: Final[dict[str, str]] = {
         "有其中一人先到的组；second_within 是先到者等候第二人、访客等候陪同人的时长，0 为不等候。"
     ),
     "AccessPointClass": "通行点为何种通行而设：行人、非机动车、机动车、货运。",
+    "Admitted": "威胁等级下仍可进入者：属于所列类别或组之一者。",
     "Admission": "某类通行点放行谁。与车辆一同出示的人随车放行。",
     "AntiPassbackMode": "未出而再次进入时：不管、提醒、拒绝、限时拒绝。",
     "Area": "区域：站点的一部分。parent 是外围区域，limit 是人数上限，timeout 之后不再视为重入。",
@@ -29,6 +30,7 @@ CHINESE: Final[dict[str, str]] = {
         "影响的数据来源。每条记录都有 vehicle.class、permit.state 与 subject."
         "category。"
     ),
+    "FactSource": "事实来源；超过 silent_after 未报告任何人的任何事实，即视为停更。",
     "Fee": "通行费用：tariff 说明应付什么；同行主体之一满足 waived_by 时免收。",
     "GroupAssignment": "授权：组或类别中的每个人在 [from, to) 内拥有的通行级别。",
     "Hours": "通行点的开放时间，代替方案中的时间。",
@@ -61,11 +63,18 @@ CHINESE: Final[dict[str, str]] = {
     ),
     "SitePlan": "站点方案：除主体与实时数据外，判定所依据的一切。每次变更版本递增。",
     "Text": "一句话的中英两种文字；占位符写在花括号中。",
+    "Threat": (
+        "自 where.threat_level 级起对进入者的要求，从不用于离开者。写了 admits 时其余的人不得进入；re"
+        "quires 是在通行点本身的要求之外对人的要求。等级更高时，较低等级的条款仍然有效。"
+    ),
     "VehicleClass": "车辆类型。",
     "Vehicles": "哪些车辆须有通行证，哪些类别免证，车牌不符时的判定结果。",
     "Visitors": (
         "按来访预约通行的类别，以及可比预约时段提前、推后多久进入；escorts 的成员可代替接待人陪同任何访客"
         "；unannounced 是没有预约时的判定。"
     ),
-    "Where": "条款适用于谁、何处；空集即全部。威胁等级低于 threat_level 时不起作用。",
+    "Where": (
+        "条款适用于谁、何处；空集即全部。威胁等级低于 threat_level 时不起作用。areas 指通向这些区域或"
+        "其内部区域的通行点。"
+    ),
 }

@@ -7,7 +7,7 @@ import typing
 from enum import IntEnum
 from typing import Any, Final
 
-from menshen_rulebook.clauses import WAIVABLE, AreaRule, FactTest, ListEffects, Reviews
+from menshen_rulebook.clauses import WAIVABLE, AreaRule, FactTest, ListEffects, Reviews, Where
 from menshen_rulebook.decision import ReasonTexts
 from menshen_rulebook.mapping import SIGNED, Slot, slots_of
 from menshen_rulebook.plan import Area
@@ -15,7 +15,7 @@ from menshen_rulebook.policy import LANGUAGE, Policy
 from menshen_rulebook.schedule import CalendarDay
 from menshen_rulebook.schema.chinese import CHINESE
 from menshen_rulebook.subject import FactValue
-from menshen_rulebook.vocabulary import FOREVER_MS, Outcome
+from menshen_rulebook.vocabulary import FOREVER_MS, HIGHEST_THREAT, Outcome
 
 _DURATION: Final = r"[0-9]{1,12}(ms|s|m|h|d)"
 _TIME_OF_DAY: Final = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?|24:00(:00)?"
@@ -41,6 +41,7 @@ _NARROWER: Final[dict[tuple[type, str], dict[str, Any]]] = {
     (Policy, "language"): {"const": LANGUAGE},
     (Reviews, "exit_denial"): {"enum": [Outcome.GRANT_WITH_REMINDER.name, Outcome.MANUAL_REVIEW.name]},
     (ListEffects, "white_waives"): {"type": "array", "items": {"enum": sorted(WAIVABLE)}},
+    (Where, "threat_level"): {"type": "integer", "minimum": 0, "maximum": HIGHEST_THREAT},
     (CalendarDay, "date"): {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
     (FactTest, "fact"): {"type": "string", "examples": ["leave.state", "work_proof", "temperature_c"]},
 }

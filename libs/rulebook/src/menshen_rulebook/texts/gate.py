@@ -24,6 +24,15 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ("封控 {hold} 期间按策略例外放行。", "Passed under lockdown hold {hold} by the policy's override."),
     ),
     (
+        "THREAT_LEVEL",
+        ("入口暂时限制通行，请听从门岗安排。", "Entry is limited for now. Please follow the guard."),
+        (
+            "威胁等级 {level}：此人不在准入之列，不得进入，可以外出。",
+            "Threat level {level}: not among those admitted. No entry, leaving is free.",
+        ),
+        ("威胁等级 {level} 期间，此人不在策略准入之列。", "At threat level {level} the policy admitted others only."),
+    ),
+    (
         "NO_POLICY_IN_FORCE",
         SEE_GUARD,
         ("本站点当前没有生效的策略。", "No policy is in force at this site."),

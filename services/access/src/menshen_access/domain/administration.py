@@ -5,6 +5,7 @@ from enum import IntEnum
 
 from menshen_access.domain.emergency_closure import EmergencyClosure
 from menshen_access.domain.policy_life import StoredPolicy, Transition
+from menshen_access.domain.threat_levels import SetThreatLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,12 @@ class RaisedHold:
 
 @dataclass(frozen=True, slots=True)
 class HoldSet:
-    """All holds in force of a site, under one version."""
+    """All holds in force of a site, the threat levels above normal and the sources past their bound: one version."""
 
     version: int
     holds: tuple[RaisedHold, ...]
+    threat_levels: tuple[SetThreatLevel, ...] = ()
+    stale_sources: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

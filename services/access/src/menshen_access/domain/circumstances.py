@@ -1,4 +1,4 @@
-"""What holds for a whole site beside its plan: lockdown holds, threat level, fact sources past their bound.
+"""What holds for a whole site beside its plan: lockdown holds, threat levels, fact sources past their bound.
 
 One version covers all three, so that one guard (`HoldsUnchanged`) does too.
 """
@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from menshen_rulebook.types import Hold, HoldScope
+from menshen_rulebook.types import Hold, HoldScope, ThreatLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +16,19 @@ class Circumstances:
 
     version: int = 0
     holds: tuple[Hold, ...] = ()
-    threat_level: int = 0
+    threat_levels: tuple[ThreatLevel, ...] = ()
     stale_sources: frozenset[str] = frozenset()
 
     def encode(self) -> bytes:
-        """Canonical JSON: {"holds":[[hold_id, origin, scope, target_id]],"stale_sources":[],"threat_level":0}."""
+        """Canonical JSON: holds [[hold_id, origin, scope, target_id]], threat_levels [[area_id, level]], stale_sources
+        [source].
+        """
         document: dict[str, Any] = {
             "holds": sorted([hold.hold_id, hold.origin, int(hold.scope), hold.target_id] for hold in self.holds),
             "stale_sources": sorted(self.stale_sources),
-            "threat_level": self.threat_level,
+            "threat_levels": sorted([one.area_id, one.level] for one in self.threat_levels),
+            # An older process beside this one reads the site's level alone, and does not read on without it.
+            "threat_level": max((one.level for one in self.threat_levels if not one.area_id), default=0),
         }
         return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
@@ -36,8 +40,8 @@ def decode_circumstances(version: int, encoded: bytes) -> Circumstances:
         return Circumstances(
             version,
             tuple(Hold(row[0], row[1], HoldScope(row[2]), row[3]) for row in document["holds"]),
-            document["threat_level"],
+            tuple(ThreatLevel(level, area_id) for area_id, level in document.get("threat_levels", ())),
             frozenset(document["stale_sources"]),
         )
-    except (KeyError, IndexError, TypeError):
+    except (AttributeError, KeyError, IndexError, TypeError):
         raise ValueError("not encoded circumstances") from None

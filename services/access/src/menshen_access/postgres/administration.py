@@ -10,6 +10,7 @@ from menshen_servicekit.postgres import Connection, Pool
 
 from menshen_access.domain.administration import Assignment, Deed, HoldSet, PlanChange, RaisedHold
 from menshen_access.domain.subject_records import HeldSubject
+from menshen_access.domain.threat_levels import SetThreatLevel
 from menshen_access.postgres.policy_rows import put_policy
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites, notify
 from menshen_access.postgres.subjects import reassign
@@ -103,7 +104,7 @@ class Administration:
                 hold.reason,
                 hold.raised_at_ms,
             )
-            return await _after_holds(connection, site, deed)
+            return await after_holds(connection, site, deed)
 
     async def release_hold(self, site: str, hold_id: str, deed: Deed) -> RaisedHold | None:
         """The hold as it stood; None when no such hold is in force."""
@@ -112,7 +113,7 @@ class Administration:
             row = await connection.fetchrow(QUERIES.release_hold, site, hold_id, deed.at_ms)
             if row is None:
                 return None
-            await _after_holds(connection, site, deed)
+            await after_holds(connection, site, deed)
             return _hold(row)
 
     async def write_down(self, deed: Deed) -> None:
@@ -180,7 +181,8 @@ async def _put_assignment(connection: Connection, site: str, assignment: Assignm
     )
 
 
-async def _after_holds(connection: Connection, site: str, deed: Deed) -> HoldSet:
+async def after_holds(connection: Connection, site: str, deed: Deed) -> HoldSet:
+    """Write down and announce a change of what holds beside the plan; all of it as it stands after the change."""
     await put_audit(connection, deed)
     await notify(connection, "holds", site)
     return await _holds(connection, site)
@@ -188,7 +190,10 @@ async def _after_holds(connection: Connection, site: str, deed: Deed) -> HoldSet
 
 async def _holds(connection: Connection, site: str) -> HoldSet:
     rows: Sequence[asyncpg.Record] = await connection.fetch(QUERIES.holds_in_force, site)
-    return HoldSet(await connection.fetchval(QUERIES.holds_version, site) or 0, tuple(map(_hold, rows)))
+    levels: Sequence[asyncpg.Record] = await connection.fetch(QUERIES.threat_levels_in_force, site)
+    version = await connection.fetchval(QUERIES.holds_version, site) or 0
+    stale = frozenset(row["source"] for row in await connection.fetch(QUERIES.stale_sources, site))
+    return HoldSet(version, tuple(map(_hold, rows)), tuple(SetThreatLevel(*row.values()) for row in levels), stale)
 
 
 def plan_of(row: asyncpg.Record | None) -> tuple[int, bytes]:

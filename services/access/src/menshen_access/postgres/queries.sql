@@ -461,6 +461,37 @@ RETURNING hold_id, origin, area, access_point, reason, raised_at_ms
 SELECT hold_id, origin, area, access_point, reason, raised_at_ms
 FROM hold WHERE site = $1 AND released_at_ms IS NULL ORDER BY hold_id
 
+-- name: put_threat_level
+INSERT INTO threat_level (site, holds_version, area, level, origin, reason, set_at_ms)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+
+-- name: threat_levels_in_force
+SELECT area, level, origin, reason, set_at_ms
+FROM (
+    SELECT DISTINCT ON (area) area, level, origin, reason, set_at_ms
+    FROM threat_level WHERE site = $1 ORDER BY area, holds_version DESC
+) AS standing
+WHERE level > 0 ORDER BY area
+
+-- name: hear_sources
+INSERT INTO fact_source (site, source, reported_at_ms)
+SELECT $1, source, reported_at_ms FROM unnest($2::text[], $3::bigint[]) AS n (source, reported_at_ms)
+ON CONFLICT (site, source) DO UPDATE SET reported_at_ms = excluded.reported_at_ms
+WHERE fact_source.reported_at_ms < excluded.reported_at_ms
+
+-- name: fact_sources
+SELECT source, reported_at_ms, stale FROM fact_source WHERE site = $1
+
+-- name: stale_sources
+SELECT source FROM fact_source WHERE site = $1 AND stale
+
+-- name: put_stale_sources
+INSERT INTO fact_source (site, source, stale) SELECT $1, source, true FROM unnest($2::text[]) AS n (source)
+ON CONFLICT (site, source) DO UPDATE SET stale = true
+
+-- name: put_fresh_sources
+UPDATE fact_source SET stale = false WHERE site = $1 AND source = ANY ($2::text[])
+
 -- name: holds_version
 SELECT holds_version FROM plan_head WHERE site = $1
 

@@ -19,6 +19,7 @@ from menshen_access.domain.subject_records import (
     with_levels,
 )
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, SEPARATOR, Sites, notify
+from menshen_access.postgres.source_reports import hear
 from menshen_access.postgres.statistics import Growth
 
 Held = Mapping[str, HeldSubject]
@@ -53,6 +54,7 @@ class Subjects:
 
         async with self._transaction(site) as connection:
             changed = await write_subjects(connection, site, ids, decide)
+            await hear(connection, site, changes)
             if keep_place:
                 await connection.execute(QUERIES.put_cursor, site, feed, place.epoch, place.position)
         if changed:

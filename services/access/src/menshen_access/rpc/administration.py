@@ -28,6 +28,7 @@ from menshen_access.rpc.notices import NoticeRpcs
 from menshen_access.rpc.orders import OrderRpcs
 from menshen_access.rpc.policies import PolicyRpcs
 from menshen_access.rpc.threat_levels import ThreatLevelRpcs
+from menshen_access.threat_desk import ThreatDesk
 
 
 class AdministrationServicer(
@@ -45,10 +46,12 @@ class AdministrationServicer(
         desk: PresenceDesk,
         notices: NoticeFeed,
         closing: Closing,
+        threat_desk: ThreatDesk,
     ) -> None:
         PolicyRpcs.__init__(self, sites, planning, enacting)
         NoticeRpcs.__init__(self, sites, notices)
         ClosureRpcs.__init__(self, sites, closing)
+        ThreatLevelRpcs.__init__(self, sites, threat_desk)
         self._sites = sites
         self._planning = planning
         self._assigning = assigning

@@ -8,6 +8,7 @@ from menshen.access.v1 import access_pb2 as pb
 from menshen_servicekit.identity import caller_of
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
+from menshen_access.domain.administration import HoldSet
 from menshen_access.domain.events import EventPayload
 from menshen_access.domain.reported import Reported
 from menshen_access.domain.subject_records import HeldSubject
@@ -52,7 +53,7 @@ class SyncEdgeCall:
             case Plan():
                 return pb.SyncEdgeResponse(plan=pb.EdgePlan(version=step.version, plan=step.document))
             case Holds():
-                return pb.SyncEdgeResponse(holds=_holds(step))
+                return pb.SyncEdgeResponse(holds=holds_message(step.held))
             case Digest():
                 digest = pb.EdgeDigest(cursor=_cursor(step.place), digest=step.digest, now_ms=step.now_ms)
                 return pb.SyncEdgeResponse(digest=digest, cursor=_cursor(step.place))
@@ -68,13 +69,16 @@ def _cursor(place: Place | None) -> pb.EdgeCursor | None:
     return None if place is None else pb.EdgeCursor(epoch=place.epoch, position=place.position)
 
 
-def _holds(step: Holds) -> pb.EdgeHolds:
+def holds_message(held: HoldSet) -> pb.EdgeHolds:
+    """What holds for the site beside its plan."""
     return pb.EdgeHolds(
-        version=step.held.version,
+        version=held.version,
         holds=[
             pb.EdgeHold(hold_id=hold.hold_id, origin=hold.origin, area=hold.area, access_point=hold.access_point)
-            for hold in step.held.holds
+            for hold in held.holds
         ],
+        threat_levels=[pb.EdgeThreatLevel(area=one.area, level=one.level) for one in held.threat_levels],
+        stale_sources=sorted(held.stale_sources),
     )
 
 

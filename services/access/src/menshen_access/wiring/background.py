@@ -30,6 +30,7 @@ from menshen_access.rpc.edge import Prepare, SyncEdgeCall, UploadCall
 from menshen_access.rpc.events import EventServicer
 from menshen_access.rpc.reviews import ReviewServicer
 from menshen_access.settings import AccessSettings
+from menshen_access.threat_desk import ThreatDesk
 from menshen_access.uploading import Uploading
 from menshen_access.watermarks import SpoolWatermarks
 from menshen_access.wiring.in_force import InForce
@@ -105,6 +106,7 @@ def _administration(
         desk,
         NoticeFeed(stores.public_notices, stores.board, clock),
         Closing(stores.closures, in_force.documents, clock, new_id),
+        ThreatDesk(store, stores.threat_levels, in_force.documents, clock),
     )
 
 

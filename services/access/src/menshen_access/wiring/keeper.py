@@ -23,6 +23,7 @@ from menshen_access.rebuilding import Rebuilder, RegisterKeeper
 from menshen_access.recording import EventStream, Recorder
 from menshen_access.reviewing import Reviewing
 from menshen_access.settings import AccessSettings
+from menshen_access.source_watch import SourceWatch
 from menshen_access.uploading import LateMerger
 from menshen_access.wiring.links import Links
 from menshen_access.wiring.stores import BACKOFF, Stores, read_snapshot_key
@@ -105,6 +106,7 @@ class _Parts:
             ("expire_reviews", partial(Reviewing(stores.reviews, board, clock).expire, site)),
             ("announce", Announcer(site, stores.public_notices, board, clock).follow),
             self._closure_alarms(site),
+            self._source_watch(site),
             *self._projections(site, publisher),
             *self._witness(site),
         ]
@@ -114,6 +116,12 @@ class _Parts:
         wait_ms = process.settings.closure_approval_s * 1000
         watch = ClosureWatch(site, stores.closures, stores.board, process.clock, Uuid7Factory(process.clock), wait_ms)
         return "closure_alarms", watch.follow
+
+    def _source_watch(self, site: str) -> Duty:
+        stores, clock = self._stores, self._process.clock
+        new_id = Uuid7Factory(clock)
+        watch = SourceWatch(site, stores.administration, stores.fact_sources, stores.board, clock, new_id)
+        return "source_watch", watch.follow
 
     def _witness(self, site: str) -> list[Duty]:
         settings, clock, reader = self._process.settings, self._process.clock, self._stores.reader

@@ -16,6 +16,7 @@ from menshen_access.noticeboard import Noticeboard
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.alarms import Outbox
 from menshen_access.postgres.closures import Closures
+from menshen_access.postgres.fact_sources import FactSources
 from menshen_access.postgres.history import History
 from menshen_access.postgres.ledgers import PooledLedger
 from menshen_access.postgres.notices import Notices
@@ -26,6 +27,7 @@ from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.reviews import Reviews
 from menshen_access.postgres.sites import Sites, listen
 from menshen_access.postgres.subjects import Subjects
+from menshen_access.postgres.threat_levels import ThreatLevels
 from menshen_access.settings import AccessSettings
 
 SCHEMA: Final = "access"
@@ -45,6 +47,8 @@ class Stores:
     policies: Policies
     public_notices: Notices
     closures: Closures
+    threat_levels: ThreatLevels
+    fact_sources: FactSources
     subjects: Subjects
     presence: PresenceHistory
     reader: HistoryReader
@@ -74,6 +78,8 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         Policies(pool, sites),
         Notices(pool, sites),
         Closures(pool, sites),
+        ThreatLevels(pool, sites),
+        FactSources(pool, sites),
         Subjects(pool, sites),
         PresenceHistory(pool, sites),
         HistoryReader(pool, sites),

@@ -83,6 +83,8 @@ class EdgeDecider:
             holds_version=holding.holds_version,
             released=self._released(asked.access_point),
             used_ids=self._used(asked.access_point),
+            stale_sources=holding.stale_sources,
+            threat_levels=holding.threat_levels,
             open_interlock_doors=asked.open_interlock_doors,
         )
         presentation = self._presentation(asked)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from menshen_rulebook.plan import plan_from_mapping, plan_to_json
-from menshen_rulebook.types import Hold, HoldScope
+from menshen_rulebook.types import Hold, HoldScope, ThreatLevel
 
 from menshen_device_agent.edge.holding import EdgeCursor, EdgeHolding, EdgeRecord, EdgeRecords
 
@@ -79,6 +79,9 @@ class EdgeFile:
             plan=plan_from_mapping(json.loads(standing["plan"])) if standing["plan"] else None,
             holds=tuple(Hold(h[0], h[1], HoldScope(h[2]), h[3]) for h in head["holds"]),
             holds_version=head["holds_version"],
+            # A file written before levels and sources were kept has neither; the next message brings them.
+            threat_levels=tuple(ThreatLevel(level, area_id) for area_id, level in head.get("threat_levels", ())),
+            stale_sources=frozenset(head.get("stale_sources", ())),
             cursor=EdgeCursor(*head["cursor"]) if head["cursor"] else None,
             current_at_ms=head["current_at_ms"],
         )
@@ -104,6 +107,8 @@ def _standing(holding: EdgeHolding) -> dict[str, bytes]:
     head = {
         "holds": [[h.hold_id, h.origin, int(h.scope), h.target_id] for h in holding.holds],
         "holds_version": holding.holds_version,
+        "threat_levels": [[one.area_id, one.level] for one in holding.threat_levels],
+        "stale_sources": sorted(holding.stale_sources),
         "cursor": [cursor.epoch, cursor.position] if cursor else None,
         "current_at_ms": holding.current_at_ms,
     }

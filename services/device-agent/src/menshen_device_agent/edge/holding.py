@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.records import unpack
-from menshen_rulebook.types import Hold, Subject
+from menshen_rulebook.types import Hold, Subject, ThreatLevel
 
 _MODULUS = 1 << 256
 
@@ -91,12 +91,17 @@ class EdgeRecords:
 
 @dataclass(slots=True)
 class EdgeHolding:
-    """Everything an agent decides on alone. `current_at_ms` is when the centre last called it current; 0: never."""
+    """Everything an agent decides on alone. `holds_version` is that of holds, threat levels and stale sources.
+
+    `current_at_ms` is when the centre last called it current; 0: never.
+    """
 
     records: EdgeRecords
     plan: SitePlan | None = None
     holds: tuple[Hold, ...] = ()
     holds_version: int = 0
+    threat_levels: tuple[ThreatLevel, ...] = ()
+    stale_sources: frozenset[str] = frozenset()
     cursor: EdgeCursor | None = None
     current_at_ms: int = 0
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 from menshen_rulebook.plan import plan_from_mapping
-from menshen_rulebook.types import Hold
+from menshen_rulebook.types import Hold, ThreatLevel
 
 from menshen_device_agent.edge.file import EdgeFile
 from menshen_device_agent.edge.holding import EdgeCursor, EdgeRecord, EdgeRecords
@@ -83,9 +83,16 @@ class EdgeKeeper:
         self.holding.plan = plan
         self._file.update(self.holding, ())
 
-    def holds(self, version: int, holds: tuple[Hold, ...]) -> None:
-        """The lockdown holds changed."""
+    def holds(
+        self,
+        version: int,
+        holds: tuple[Hold, ...],
+        threat_levels: tuple[ThreatLevel, ...] = (),
+        stale_sources: frozenset[str] = frozenset(),
+    ) -> None:
+        """What holds for the site beside its plan changed: this is all of it."""
         self.holding.holds, self.holding.holds_version = holds, version
+        self.holding.threat_levels, self.holding.stale_sources = threat_levels, stale_sources
         self._file.update(self.holding, ())
 
     def digest(self, cursor: EdgeCursor, digest: bytes, now_ms: int) -> None:

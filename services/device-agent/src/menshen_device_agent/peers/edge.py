@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import TypedDict
 
 import grpc
 from cryptography.exceptions import InvalidSignature
@@ -11,7 +12,7 @@ from menshen.access.v1 import access_pb2
 from menshen.access.v1.access_pb2_grpc import AccessServiceStub
 from menshen_rulebook.policy import LANGUAGE
 from menshen_rulebook.records import SCHEMA
-from menshen_rulebook.types import Hold, HoldScope
+from menshen_rulebook.types import Hold, HoldScope, ThreatLevel
 
 from menshen_device_agent.edge.holding import EdgeCursor, EdgeRecord
 from menshen_device_agent.edge.keeping import EdgeKeeper
@@ -20,6 +21,14 @@ from menshen_device_agent.spool import SpoolEntry
 
 SILENCE_S = 30.0
 UPLOAD_TIMEOUT_S = 10.0
+
+
+class BesideThePlan(TypedDict):
+    """The live values of a site that every agent holds."""
+
+    holds: tuple[Hold, ...]
+    threat_levels: tuple[ThreatLevel, ...]
+    stale_sources: frozenset[str]
 
 
 class Ed25519Check:
@@ -82,7 +91,7 @@ class EdgeLink:
         elif body == "plan":
             self._keeper.plan(response.plan.version, response.plan.plan)
         elif body == "holds":
-            self._keeper.holds(response.holds.version, tuple(_hold(self._site, h) for h in response.holds.holds))
+            self._keeper.holds(response.holds.version, **beside_the_plan(self._site, response.holds))
         elif body == "digest":
             self._keeper.digest(_cursor(response.digest.cursor), response.digest.digest, response.digest.now_ms)
 
@@ -108,6 +117,15 @@ class AccessReceiver:
 
 def _cursor(message: access_pb2.EdgeCursor) -> EdgeCursor:
     return EdgeCursor(message.epoch, message.position)
+
+
+def beside_the_plan(site: str, message: access_pb2.EdgeHolds) -> BesideThePlan:
+    """What holds for the site beside its plan, as `EdgeKeeper.holds` takes it."""
+    return {
+        "holds": tuple(_hold(site, hold) for hold in message.holds),
+        "threat_levels": tuple(ThreatLevel(one.level, one.area) for one in message.threat_levels),
+        "stale_sources": frozenset(message.stale_sources),
+    }
 
 
 def _hold(site: str, message: access_pb2.EdgeHold) -> Hold:
