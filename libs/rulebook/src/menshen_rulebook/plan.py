@@ -2,7 +2,7 @@
 
 `plan_from_mapping` reads the plain mapping a JSON or YAML reader gives; `menshen_rulebook.mapping` states the naming
 rules. The keys are `site`, `version`, `utc_offset_minutes`, `areas`, `access_points`, `doors`, `schedules`, `holidays`,
-`access_levels`, `group_assignments`, `closures` and `policies`. For example::
+`access_levels`, `group_assignments`, `closures`, `fact_sources` and `policies`. For example::
 
     site: north
     version: 1
@@ -13,13 +13,14 @@ rules. The keys are `site`, `version`, `utc_offset_minutes`, `areas`, `access_po
          name: {zh: 北门, en: North Gate}, schedule: day, redirect: s-in}
     access_levels: [{id: campus-day, entries: [{access_point: n-in, schedule: day}]}]
     group_assignments: [{level: campus-day, group: staff}]
+    fact_sources: [{id: student-affairs, stale_after: 15m}]
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from menshen_rulebook.clauses import NO_TEXT, Closure
 from menshen_rulebook.decision import Text
@@ -35,6 +36,9 @@ from menshen_rulebook.vocabulary import (
     Direction,
     PersonRule,
 )
+
+SHORTEST_STALE_MS: Final = 60_000
+"""A source need not be heard more often than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,14 @@ class GroupAssignment:
 
 
 @dataclass(frozen=True, slots=True)
+class FactSource:
+    """A source of facts that must be heard at least every so often; what it has not said for longer is stale."""
+
+    source_id: str
+    stale_after_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class SitePlan:
     """Everything decisions at one site are made on beside subjects and live values. `version` grows with every change.
 
@@ -139,6 +151,7 @@ class SitePlan:
     access_levels: tuple[AccessLevel, ...] = ()
     group_assignments: tuple[GroupAssignment, ...] = ()
     closures: tuple[Closure, ...] = ()
+    fact_sources: tuple[FactSource, ...] = ()
     policies: tuple[Policy, ...] = ()
     utc_offset_minutes: int = 480
     index: PlanIndex = field(init=False, repr=False, compare=False)
@@ -203,6 +216,7 @@ class _Names:
         self.points = self._unique("access_points", [point.access_point_id for point in plan.access_points])
         self.doors = self._unique("doors", [door.door_id for door in plan.doors])
         self.schedules = self._unique("schedules", [schedule.schedule_id for schedule in plan.schedules])
+        self._unique("fact_sources", [source.source_id for source in plan.fact_sources])
         self.levels = self._unique("access_levels", [level.level_id for level in plan.access_levels])
 
     def _unique(self, path: str, ids: list[str]) -> frozenset[str]:
@@ -234,6 +248,9 @@ def _check(plan: SitePlan, faults: Faults) -> None:
     _check_points(plan, names, faults)
     _check_levels(plan, names)
     _check_closures("closures", plan.closures, names)
+    for place, source in enumerate(plan.fact_sources):
+        if source.stale_after_ms < SHORTEST_STALE_MS:
+            faults.add(f"fact_sources[{place}].stale_after", "不短于一分钟的时长", "a duration of a minute or more")
     for place, day in enumerate(plan.holidays):
         if epoch_day(day.date) is None:
             faults.add(f"holidays[{place}].date", "形如 2026-10-01 的日期", "a date such as 2026-10-01")

@@ -165,7 +165,8 @@ def put_of(subject: HeldSubject) -> RecordPut:
 
 def circumstances_of(site: str, held: HoldSet) -> Circumstances:
     """The holds as decisions read them."""
-    return Circumstances(held.version, tuple(hold_of(site, hold) for hold in held.holds))
+    holds = tuple(hold_of(site, hold) for hold in held.holds)
+    return Circumstances(held.version, holds, stale_sources=held.stale_sources)
 
 
 def hold_of(site: str, hold: RaisedHold) -> Hold:

@@ -23,8 +23,9 @@ from menshen_identity.postgres.change import CHANNEL
 from menshen_identity.postgres.feed import PostgresFeed
 from menshen_identity.postgres.importing import cardholder_import
 from menshen_identity.postgres.registry import PostgresRegistry
+from menshen_identity.postgres.sources import PostgresSources
 from menshen_identity.registering import Registering
-from menshen_identity.reporting import Reporting
+from menshen_identity.reporting import Reporting, SourceReporting
 from menshen_identity.rpc.authorization import TABLE
 from menshen_identity.rpc.servicer import IdentityServicer, UseCases
 from menshen_identity.rpc.streams import Streams
@@ -40,7 +41,7 @@ async def serve(process: Process[IdentitySettings]) -> None:
     pool = await _open(process)
     bell = Bell()
     new_id = Uuid7Factory(clock)
-    registry = PostgresRegistry(pool, clock)
+    registry, sources = PostgresRegistry(pool, clock), PostgresSources(pool)
     sites = frozenset(settings.sites)
     importer = Importer(pool, cardholder_import(sites, ZoneInfo(settings.time_zone), new_id))
     cost = VerifierCost(settings.pin_cost_log2_n, settings.pin_cost_r, settings.pin_cost_p)
@@ -49,11 +50,12 @@ async def serve(process: Process[IdentitySettings]) -> None:
         issuing=Issuing(registry, clock, new_id),
         pins=PinSetting(registry, _pepper(settings), cost),
         reporting=Reporting(registry, clock),
+        sources=SourceReporting(sources, clock),
         listing=Listing(registry, clock, sites, new_id),
         visiting=Visiting(registry, clock, sites, new_id),
         looking_up=LookingUp(registry, clock),
     )
-    streams = Streams(importer, PostgresFeed(pool, clock).reader, bell, clock, process.stopping)
+    streams = Streams(importer, PostgresFeed(pool, clock).reader, sources, bell, clock, process.stopping)
     process.tasks.keep("database", partial(watch_pool, pool, process.readiness.condition("database").set))
     process.tasks.keep("bell", partial(bell.listen, pool, CHANNEL))
     process.tasks.keep("imports", importer.resume)

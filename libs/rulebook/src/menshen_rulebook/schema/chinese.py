@@ -21,6 +21,7 @@ CHINESE: Final[dict[str, str]] = {
     "CredentialRequirement": "通行点要求出示什么：卡，或卡加密码。",
     "DayKind": "时间表所说的日子；日历把某日变为节假日或调休工作日。",
     "Direction": "通行点的方向。INNER 连接站点内的两个区域，按入口对待。",
+    "FactSource": "事实来源：至少每隔 stale_after 报到一次，逾时其事实视为过时。",
     "Door": "门：实体。同一互锁组中同时最多一扇门打开。",
     "FactTest": (
         "对主体的事实或现场测量值的检验。accept 是可接受的值，留空即任何值；at_least、at_mos"

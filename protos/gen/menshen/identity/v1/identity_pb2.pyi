@@ -372,6 +372,40 @@ class ReportFactResponse(_message.Message):
     current: bool
     def __init__(self, current: _Optional[bool] = ...) -> None: ...
 
+class FactSource(_message.Message):
+    __slots__ = ("source", "complete_to_ms")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    COMPLETE_TO_MS_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    complete_to_ms: int
+    def __init__(self, source: _Optional[str] = ..., complete_to_ms: _Optional[int] = ...) -> None: ...
+
+class ReportSourceRequest(_message.Message):
+    __slots__ = ("site", "source")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    source: FactSource
+    def __init__(self, site: _Optional[str] = ..., source: _Optional[_Union[FactSource, _Mapping]] = ...) -> None: ...
+
+class ReportSourceResponse(_message.Message):
+    __slots__ = ("source",)
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    source: FactSource
+    def __init__(self, source: _Optional[_Union[FactSource, _Mapping]] = ...) -> None: ...
+
+class WatchSourcesRequest(_message.Message):
+    __slots__ = ("site",)
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    def __init__(self, site: _Optional[str] = ...) -> None: ...
+
+class WatchSourcesResponse(_message.Message):
+    __slots__ = ("sources",)
+    SOURCES_FIELD_NUMBER: _ClassVar[int]
+    sources: _containers.RepeatedCompositeFieldContainer[FactSource]
+    def __init__(self, sources: _Optional[_Iterable[_Union[FactSource, _Mapping]]] = ...) -> None: ...
+
 class AddListEntryRequest(_message.Message):
     __slots__ = ("site", "cardholder_id", "entry")
     SITE_FIELD_NUMBER: _ClassVar[int]

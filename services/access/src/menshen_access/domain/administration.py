@@ -35,10 +35,11 @@ class RaisedHold:
 
 @dataclass(frozen=True, slots=True)
 class HoldSet:
-    """All holds in force of a site, under one version."""
+    """All holds in force of a site and the fact sources past their bound, under one version."""
 
     version: int
     holds: tuple[RaisedHold, ...]
+    stale_sources: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,7 +188,12 @@ async def _after_holds(connection: Connection, site: str, deed: Deed) -> HoldSet
 
 async def _holds(connection: Connection, site: str) -> HoldSet:
     rows: Sequence[asyncpg.Record] = await connection.fetch(QUERIES.holds_in_force, site)
-    return HoldSet(await connection.fetchval(QUERIES.holds_version, site) or 0, tuple(map(_hold, rows)))
+    stale = await connection.fetch(QUERIES.stale_sources, site)
+    return HoldSet(
+        await connection.fetchval(QUERIES.holds_version, site) or 0,
+        tuple(map(_hold, rows)),
+        frozenset(row["source"] for row in stale),
+    )
 
 
 def plan_of(row: asyncpg.Record | None) -> tuple[int, bytes]:

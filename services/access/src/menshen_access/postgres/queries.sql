@@ -450,6 +450,9 @@ RETURNING closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason,
 -- name: take_holds_version
 UPDATE plan_head SET holds_version = holds_version + 1 WHERE site = $1 RETURNING holds_version
 
+-- name: lock_holds
+SELECT holds_version FROM plan_head WHERE site = $1 FOR UPDATE
+
 -- name: put_hold
 INSERT INTO hold (site, hold_id, origin, area, access_point, reason, raised_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
 
@@ -476,3 +479,17 @@ ANALYZE subject, subject_version, projection
 
 -- name: analyse_history
 ANALYZE event, event_chain, watermark
+
+-- name: hear_source
+INSERT INTO fact_source AS kept (site, source, complete_to_ms) VALUES ($1, $2, $3)
+ON CONFLICT (site, source) DO UPDATE SET complete_to_ms = greatest(kept.complete_to_ms, excluded.complete_to_ms)
+
+-- name: sources_of_site
+SELECT source, complete_to_ms, is_stale FROM fact_source WHERE site = $1 ORDER BY source
+
+-- name: stale_sources
+SELECT source FROM fact_source WHERE site = $1 AND is_stale ORDER BY source
+
+-- name: put_stale
+INSERT INTO fact_source (site, source, complete_to_ms, is_stale) VALUES ($1, $2, 0, $3)
+ON CONFLICT (site, source) DO UPDATE SET is_stale = excluded.is_stale

@@ -14,6 +14,7 @@ from menshen_access.announcing import Announcer
 from menshen_access.closing import ClosureWatch
 from menshen_access.keeping import Duty, SiteKeeper
 from menshen_access.peers.alarms import SafetyRoom
+from menshen_access.peers.sources import IdentitySources
 from menshen_access.peers.subject_feeds import IdentityFeed, VehicleFeed
 from menshen_access.postgres.ledgers import LeasedLedger
 from menshen_access.postgres.sites import Leases
@@ -23,6 +24,7 @@ from menshen_access.rebuilding import Rebuilder, RegisterKeeper
 from menshen_access.recording import EventStream, Recorder
 from menshen_access.reviewing import Reviewing
 from menshen_access.settings import AccessSettings
+from menshen_access.sourcing import SourceWatch
 from menshen_access.uploading import LateMerger
 from menshen_access.wiring.links import Links
 from menshen_access.wiring.stores import BACKOFF, Stores, read_snapshot_key
@@ -105,6 +107,7 @@ class _Parts:
             ("expire_reviews", partial(Reviewing(stores.reviews, board, clock).expire, site)),
             ("announce", Announcer(site, stores.public_notices, board, clock).follow),
             self._closure_alarms(site),
+            *self._fact_sources(site),
             *self._projections(site, publisher),
             *self._witness(site),
         ]
@@ -114,6 +117,14 @@ class _Parts:
         wait_ms = process.settings.closure_approval_s * 1000
         watch = ClosureWatch(site, stores.closures, stores.board, process.clock, Uuid7Factory(process.clock), wait_ms)
         return "closure_alarms", watch.follow
+
+    def _fact_sources(self, site: str) -> list[Duty]:
+        stores, clock = self._stores, self._process.clock
+        feed = IdentitySources(self._channels["identity"])
+        watch = SourceWatch(
+            site, feed, stores.fact_sources, stores.public_notices, stores.board, clock, Uuid7Factory(clock)
+        )
+        return [("hear_sources", watch.listen), ("judge_sources", watch.follow)]
 
     def _witness(self, site: str) -> list[Duty]:
         settings, clock, reader = self._process.settings, self._process.clock, self._stores.reader

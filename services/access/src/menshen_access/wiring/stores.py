@@ -25,6 +25,7 @@ from menshen_access.postgres.presence import PresenceHistory
 from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.reviews import Reviews
 from menshen_access.postgres.sites import Sites, listen
+from menshen_access.postgres.sources import PostgresSources
 from menshen_access.postgres.subjects import Subjects
 from menshen_access.settings import AccessSettings
 
@@ -50,6 +51,7 @@ class Stores:
     reader: HistoryReader
     reviews: Reviews
     outbox: Outbox
+    fact_sources: PostgresSources
     board: Noticeboard
 
     def notices(self) -> Duty:
@@ -79,6 +81,7 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         HistoryReader(pool, sites),
         Reviews(pool, sites),
         Outbox(pool),
+        PostgresSources(pool, sites),
         Noticeboard(),
     )
 

@@ -225,3 +225,11 @@ LEFT JOIN (
 LEFT JOIN cardholders AS c ON c.cardholder_id = e.entry_id
 LEFT JOIN pins AS p ON p.cardholder_id = e.entry_id
 ORDER BY e.at
+
+-- name: hear_source
+INSERT INTO fact_sources AS kept (site, source, complete_to_ms) VALUES ($1, $2, $3)
+ON CONFLICT (site, source) DO UPDATE SET complete_to_ms = greatest(kept.complete_to_ms, excluded.complete_to_ms)
+RETURNING complete_to_ms
+
+-- name: sources_of_site
+SELECT source, complete_to_ms FROM fact_sources WHERE site = $1 ORDER BY source

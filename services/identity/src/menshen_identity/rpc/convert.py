@@ -11,6 +11,7 @@ from menshen_identity.domain.credentials import Credential, CredentialState, Ide
 from menshen_identity.domain.facts import Fact
 from menshen_identity.domain.lists import ListEntry, ListKind
 from menshen_identity.domain.people import Cardholder, Organisation
+from menshen_identity.domain.sources import FactSource
 from menshen_identity.domain.subjects import SubjectChange
 from menshen_identity.domain.visits import Visit, VisitState
 from menshen_identity.domain.words import Fault, is_line, site_fault
@@ -143,6 +144,10 @@ def fact_to(value: Fact) -> pb.Fact:
         valid_to_ms=value.valid_to_ms,
         reported_at_ms=value.reported_at_ms,
     )
+
+
+def source_to(value: FactSource) -> pb.FactSource:
+    return pb.FactSource(source=value.source, complete_to_ms=value.complete_to_ms)
 
 
 def entry_from(message: pb.ListEntry, cardholder_id: str) -> ListEntry:
