@@ -12,8 +12,7 @@ from menshen_servicekit.lifecycle import Process, run
 from menshen_servicekit.migrations import load_migrations, migrate
 from menshen_servicekit.postgres import Pool, close_pool, open_pool, watch_pool
 from menshen_servicekit.server import Service
-from menshen_servicekit.settings import read_secret
-from menshen_servicekit.verifiers import MIN_PEPPER_BYTES, VerifierCost
+from menshen_servicekit.verifiers import VerifierCost
 
 from menshen_identity.issuing import Issuing
 from menshen_identity.listing import Listing
@@ -29,7 +28,7 @@ from menshen_identity.reporting import Reporting, SourceReporting
 from menshen_identity.rpc.authorization import TABLE
 from menshen_identity.rpc.servicer import IdentityServicer, UseCases
 from menshen_identity.rpc.streams import Streams
-from menshen_identity.settings import IdentitySettings
+from menshen_identity.settings import IdentitySettings, pepper_of
 from menshen_identity.visiting import Visiting
 
 SCHEMA = "identity"
@@ -48,7 +47,7 @@ async def serve(process: Process[IdentitySettings]) -> None:
     cases = UseCases(
         registering=Registering(registry, sites, new_id),
         issuing=Issuing(registry, clock, new_id),
-        pins=PinSetting(registry, _pepper(settings), cost),
+        pins=PinSetting(registry, pepper_of(settings), cost),
         reporting=Reporting(registry, clock),
         sources=SourceReporting(sources, clock),
         listing=Listing(registry, clock, sites, new_id),
@@ -87,15 +86,6 @@ async def _open(process: Process[IdentitySettings]) -> Pool:
     )
     process.closer.push("database", partial(close_pool, pool))
     return pool
-
-
-def _pepper(settings: IdentitySettings) -> bytes | None:
-    if settings.pin_pepper_file is None:
-        return None
-    pepper = read_secret(settings.pin_pepper_file).encode("utf-8")
-    if len(pepper) < MIN_PEPPER_BYTES:
-        raise ValueError(f"the PIN pepper has fewer than {MIN_PEPPER_BYTES} bytes")
-    return pepper
 
 
 if __name__ == "__main__":
