@@ -85,7 +85,8 @@ class Requirement:
 
     A ban names the finding: `rulings: {present: DENY, absent: GRANT, unknown: GRANT, stale: GRANT}`. `redirect_ids`
     are the access points to use in place of this one, nearest first. With `shared` all subjects presented together
-    are tested as one, a vehicle and its driver, and the most favourable finding counts.
+    are tested as one, a vehicle and its driver, and the most favourable finding counts. `pack` names the pack a clause
+    belongs to; the policy switches packs off as a whole.
     """
 
     requirement_id: str
@@ -97,6 +98,7 @@ class Requirement:
     texts: ReasonTexts | None = None
     redirect_ids: tuple[str, ...] = ()
     shared: bool = False
+    pack: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class Reminder:
     texts: ReasonTexts
     where: Where = Where()
     only_if: tuple[Condition, ...] = ()
+    pack: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ class Fee:
     where: Where = Where()
     only_if: tuple[Condition, ...] = ()
     waived_by: FactTest | None = None
+    pack: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,7 @@ class PlanIndex:
         from_path, to_path = self.area_path(access_point.from_area_id), self.area_path(access_point.to_area_id)
         rules = {rule.area_id: rule for rule in policy.areas}
         entered = [self._terms(area_id, rules) for area_id in to_path if area_id not in from_path]
+        requirements, reminders, fees = policy.clauses_awake
         schedule_id = next((h.schedule_id for h in policy.hours if h.access_point_id == name), access_point.schedule_id)
         return Point(
             access_point=access_point,
@@ -183,9 +184,9 @@ class PlanIndex:
             neighbours=neighbours,
             levels=self._levels(name),
             group_terms=self._group_terms(name),
-            requirements=tuple(r for r in policy.requirements if applies(r.where, access_point)),
-            reminders=tuple(r for r in policy.reminders if applies(r.where, access_point)),
-            fees=tuple(fee for fee in policy.fees if applies(fee.where, access_point)),
+            requirements=tuple(r for r in requirements if applies(r.where, access_point)),
+            reminders=tuple(r for r in reminders if applies(r.where, access_point)),
+            fees=tuple(fee for fee in fees if applies(fee.where, access_point)),
             admission=admission_of(policy, access_point.access_point_class),
             entered=self._terms(access_point.to_area_id, rules),
             left=self._terms(access_point.from_area_id, rules),

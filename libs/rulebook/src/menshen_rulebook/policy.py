@@ -64,7 +64,10 @@ _ADMISSIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One policy document, in force in [from_ms, to_ms); of two in force the one that started later holds."""
+    """One policy document, in force in [from_ms, to_ms); of two in force the one that started later holds.
+
+    The clauses of the packs in `switched_off` sleep, so that a health pack can rest as a whole and be woken again.
+    """
 
     version: int
     language: int
@@ -87,6 +90,17 @@ class Policy:
     vehicles: Vehicles = field(default=Vehicles())
     pins: Pins = field(default=Pins())
     lockdown_override: Override = field(default=Override())
+    switched_off: frozenset[str] = frozenset()
+
+    @property
+    def clauses_awake(self) -> tuple[tuple[Requirement, ...], tuple[Reminder, ...], tuple[Fee, ...]]:
+        """Requirements, reminders and fees of the packs that are not switched off."""
+        asleep = self.switched_off
+        return (
+            tuple(one for one in self.requirements if one.pack not in asleep),
+            tuple(one for one in self.reminders if one.pack not in asleep),
+            tuple(one for one in self.fees if one.pack not in asleep),
+        )
 
 
 def parse_policy(document: Mapping[str, Any]) -> Policy:

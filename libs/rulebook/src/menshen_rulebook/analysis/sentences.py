@@ -138,6 +138,13 @@ _CLAUSES: Final = {
         "no assignment of the plan names category {category}: is it written as the office writes it?",
     ),
 }
+_PACKS: Final = {
+    "PACK_UNKNOWN": Sentence(
+        _ERROR,
+        "没有条款属于要停用的条款包 {pack}",
+        "no clause belongs to the pack {pack} that is switched off",
+    ),
+}
 _FACTS: Final = {
     "FACT_NOT_SUPPLIED": Sentence(
         _ERROR,
@@ -195,5 +202,5 @@ _TIMES: Final = {
     ),
 }
 
-SENTENCES: Final[dict[str, Sentence]] = {**_LEAVING, **_PASSING, **_CLAUSES, **_FACTS, **_TIMES}
+SENTENCES: Final[dict[str, Sentence]] = {**_LEAVING, **_PASSING, **_CLAUSES, **_PACKS, **_FACTS, **_TIMES}
 """Every finding by its code."""

@@ -45,12 +45,12 @@ CHINESE: Final[dict[str, str]] = {
         "密码：无法核验时的判定结果，连续输错多少次告警；输错 lock_out_after 次后该通行点暂停收取"
         "密码（0 为从不，出口从不），最后一次之后 forgotten_after 清零。"
     ),
-    "Policy": "一份策略文档，在 [from, to) 内有效；两份同时有效时，开始较晚者生效。",
+    "Policy": "一份策略文档，在 [from, to) 内有效；两份同时有效时，开始较晚者生效。switched_off 列出整体停用的条款包。",
     "ReasonTexts": "一条理由给三类读者的句子：持卡人、门岗、记录。只写 zh 与 en 时三者相同。",
     "Reminder": "进出时给持卡人的一句提醒。",
     "Requirement": (
         "对一个事实的要求。redirects 是改走的通行点，由近及远；shared 把同行的车辆与驾驶人视为一"
-        "体，取最有利的结果。写了 code 与 texts 时使用策略自己的理由。禁令写作 rulings: {"
+        "体，取最有利的结果。pack 是条款所属的条款包。写了 code 与 texts 时使用策略自己的理由。禁令写作 rulings: {"
         "present: DENY, absent: GRANT, unknown: GRANT, stale:"
         " GRANT}。"
     ),
