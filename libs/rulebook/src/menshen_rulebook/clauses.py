@@ -147,6 +147,20 @@ class AreaRule:
 
 
 @dataclass(frozen=True, slots=True)
+class PointRule:
+    """Anti-passback of single access points: nobody passes one twice in a row within `timeout_ms`.
+
+    A passage anywhere else, or a forgiven place, ends it. For points that lead from an area into the same one, and for
+    areas that have a reader on the way in alone. SOFT reminds, HARD and TIMED refuse.
+    """
+
+    access_point_ids: frozenset[str]
+    timeout_ms: int
+    anti_passback: AntiPassbackMode = AntiPassbackMode.TIMED
+    exempt_categories: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Closure:
     """A closed access point, in [from_ms, to_ms), with the one to use in its place.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from menshen_rulebook.clauses import Admission, AreaRule, Closure, Fee, Reminder, Requirement, Where
+from menshen_rulebook.clauses import Admission, AreaRule, Closure, Fee, PointRule, Reminder, Requirement, Where
 from menshen_rulebook.decision import NowWithin, PlanIs, RaiseAlarm
 from menshen_rulebook.policy import LANGUAGE, Policy
 from menshen_rulebook.schedule import OpenTimes, Schedule, epoch_day, local_text
@@ -82,6 +82,7 @@ class Point:
     entered: AreaTerms
     left: AreaTerms
     limits: tuple[AreaTerms, ...]
+    again: PointRule | None
     exit_alert: RaiseAlarm
 
     @property
@@ -190,6 +191,7 @@ class PlanIndex:
             admission=admission_of(policy, access_point.access_point_class),
             entered=self._terms(access_point.to_area_id, rules),
             left=self._terms(access_point.from_area_id, rules),
+            again=next((rule for rule in policy.points if name in rule.access_point_ids), None),
             limits=tuple(terms for terms in entered if terms.limit is not None),
             exit_alert=RaiseAlarm(AlarmKind.EXIT_ALERT, private=False),
         )

@@ -28,6 +28,7 @@ from menshen_rulebook.clauses import (
     ListEffects,
     Override,
     Pins,
+    PointRule,
     Reminder,
     Requirement,
     Reviews,
@@ -81,6 +82,7 @@ class Policy:
     fees: tuple[Fee, ...] = ()
     lists: ListEffects = field(default=ListEffects())
     areas: tuple[AreaRule, ...] = ()
+    points: tuple[PointRule, ...] = ()
     closures: tuple[Closure, ...] = ()
     hours: tuple[Hours, ...] = ()
     admissions: tuple[Admission, ...] = field(default=_ADMISSIONS)
@@ -151,9 +153,7 @@ def check_policy(policy: Policy, path: str, faults: Faults) -> None:
     _check_unique([fee.fee_id for fee in policy.fees], f"{prefix}fees", faults)
     if policy.visitors.unannounced not in (Outcome.DENY, Outcome.MANUAL_REVIEW):
         faults.add(f"{prefix}visitors.unannounced", "DENY 或 MANUAL_REVIEW", "DENY or MANUAL_REVIEW")
-    for place, rule in enumerate(policy.areas):
-        if rule.anti_passback is AntiPassbackMode.TIMED and not rule.timeout_ms:
-            faults.add(f"{prefix}areas[{place}].timeout", "TIMED 需要的时长", "the duration TIMED needs")
+    _check_anti_passback(policy, prefix, faults)
 
 
 def _check_unique(ids: list[str], path: str, faults: Faults) -> None:
@@ -162,3 +162,20 @@ def _check_unique(ids: list[str], path: str, faults: Faults) -> None:
         if not name or name in seen:
             faults.add(f"{path}[{place}].id", "唯一且非空的标识", "an id that is unique and not empty")
         seen.add(name)
+
+
+def _check_anti_passback(policy: Policy, prefix: str, faults: Faults) -> None:
+    for place, rule in enumerate(policy.areas):
+        if rule.anti_passback is AntiPassbackMode.TIMED and not rule.timeout_ms:
+            faults.add(f"{prefix}areas[{place}].timeout", "TIMED 需要的时长", "the duration TIMED needs")
+    for place, point in enumerate(policy.points):
+        _check_point(point, f"{prefix}points[{place}]", faults)
+
+
+def _check_point(rule: PointRule, at: str, faults: Faults) -> None:
+    if not rule.access_point_ids:
+        faults.add(f"{at}.access_points", "至少一个通行点", "one access point or more")
+    if not rule.timeout_ms:
+        faults.add(f"{at}.timeout", "大于零的时长", "a duration above zero")
+    if rule.anti_passback in (AntiPassbackMode.NONE, AntiPassbackMode.UNSPECIFIED):
+        faults.add(f"{at}.anti_passback", "SOFT、HARD 或 TIMED", "SOFT, HARD or TIMED")

@@ -14,6 +14,7 @@ CHINESE: Final[dict[str, str]] = {
     "Admission": "某类通行点放行谁。与车辆一同出示的人随车放行。",
     "AntiPassbackMode": "未出而再次进入时：不管、提醒、拒绝、限时拒绝。",
     "Area": "区域：站点的一部分。parent 是外围区域，limit 是人数上限，timeout 之后不再视为重入。",
+    "PointRule": "单个通行点的防重入：同一人在 timeout 内不得接连两次从这里通行；期间从别处通行过则不计。",
     "AreaRule": "策略对一个区域的设定，代替方案中的设定；未写的保持不变。",
     "CalendarDay": "日历中的一天（如 2026-10-01）：节假日或调休工作日。",
     "Closure": "通行点在 [from, to) 内关闭，redirect 是改走的通行点。",
