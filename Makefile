@@ -68,7 +68,7 @@ check: bootstrap ## Format, lint, types, import contracts, protos, migrations, m
 	@$(if $(MIGRATIONS),$(RUN)squawk --config .squawk.toml $(MIGRATIONS),echo "no migrations yet")
 	@if [ -f deploy/check.py ]; then $(RUN)python deploy/check.py; fi
 
-bench: bootstrap ## Measure against the stated bars; writes build/bench.json
+bench: bootstrap ## Measure against the stated bars; writes build/bench.json and docs/performance.md
 	@$(RUN)python tests/performance/bench.py
 
 bench-full: bootstrap ## The same with a million subjects, and with three processes; a quarter of an hour

@@ -82,6 +82,8 @@ class OneProcess:
             self.presence.learn(event.event_id, "obeyed", EventKind(event.core["obeyed"]), now_ms)
         elif event.kind in _PASSAGES:
             self.presence.learn(event.event_id, "taken", now_ms if event.kind is EventKind.TAKEN else "N", now_ms)
+        # A place kept for a few milliseconds was kept, though it is free again at the next event.
+        self._earlier.append((now_ms, self._shared(now_ms)))
         # A passage is reported with the time it had; places run out by the time of decisions.
         self._now_ms = max(self._now_ms, event.core.get("decided_at_ms", 0))
         for area in self._limited:

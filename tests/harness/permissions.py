@@ -9,10 +9,12 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
     "identity.v1.IdentityService": {
         **dict.fromkeys(("PutOrganisation", "ListOrganisations", "CreateCardholder", "UpdateCardholder"), OPERATORS),
         **dict.fromkeys(("ListCardholders", "IssueCredential", "ChangeCredentialState", "FindCredential"), OPERATORS),
-        **dict.fromkeys(("SetPin", "ReportFact", "AddListEntry", "EndListEntry", "ImportCardholders"), OPERATORS),
+        **dict.fromkeys(
+            ("SetPin", "ReportFact", "ReportSource", "AddListEntry", "EndListEntry", "ImportCardholders"), OPERATORS
+        ),
         **dict.fromkeys(("CreateVisit", "CancelVisit", "ListVisits"), OPERATORS),
         "GetCardholder": STAFF,
-        "WatchSubjects": ACCESS,
+        **dict.fromkeys(("WatchSubjects", "WatchSources"), ACCESS),
     },
     "vehicles.v1.VehicleService": {
         **dict.fromkeys(("PutVehicle", "ListVehicles", "GrantPermit", "ChangePermitState"), OPERATORS),

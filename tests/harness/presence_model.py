@@ -20,6 +20,7 @@ class Move(NamedTuple):
     event_id: str
     path: tuple[str, ...]
     firm: bool
+    access_point: str = ""
 
 
 class Kept(NamedTuple):
@@ -56,9 +57,9 @@ class Known:
             if not isinstance(effect, Reserve | MoveNow):
                 continue
             if isinstance(self.taken, int):
-                row = Move(self.taken, event_id, effect.area_path, firm=True)
+                row = Move(self.taken, event_id, effect.area_path, True, effect.access_point_id)
             elif isinstance(effect, MoveNow):
-                row = Move(effect.at_ms, event_id, effect.area_path, self.obeyed is not None)
+                row = Move(effect.at_ms, event_id, effect.area_path, self.obeyed is not None, effect.access_point_id)
             else:
                 row = Kept(effect.expires_at_ms, event_id, effect.area_path, effect.access_point_id)
             found.setdefault(effect.subject_id, []).append(row)
@@ -104,7 +105,7 @@ class ModelRegister:
             return Presence(subject_id, None, 0, "", self.version)
         newest = self.moves[0]
         area = newest.path[0] if newest.path else None
-        return Presence(subject_id, area, newest.at_ms, newest.event_id, self.version)
+        return Presence(subject_id, area, newest.at_ms, newest.event_id, self.version, newest.access_point)
 
     def reservations(self, subject_id: str) -> list[Reservation]:
         return [Reservation(subject_id, row.path[0], row.access_point, row.expires_at_ms) for row in self.kept]
@@ -114,7 +115,9 @@ def moves_in(register: bytes) -> list[Move]:
     """The moves of a register as Redis stores it, newest first."""
     rows = [row.split(US) for row in register.decode().split("\x1d")[1].split(RS)] if register else []
     return [
-        Move(int(row[1]), row[2], tuple(filter(None, row[0].split(FS))), row[3] == "1") for row in rows if len(row) == 4
+        Move(int(row[1]), row[2], tuple(filter(None, row[0].split(FS))), row[3] == "1", row[4])
+        for row in rows
+        if len(row) == 5
     ]
 
 

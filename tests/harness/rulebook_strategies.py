@@ -15,6 +15,7 @@ from menshen_rulebook.clauses import (
     ListEffects,
     Override,
     Pins,
+    PointRule,
     Reminder,
     Requirement,
     Reviews,
@@ -206,7 +207,17 @@ LIVES = st.builds(
     ),
     st.integers(0, 5),
     mostly(False, st.just(True)),
-    many(st.builds(Presence, st.sampled_from(["c:1", "v:2"]), st.none() | AREAS, INSTANTS, st.just("e"), st.just(3))),
+    many(
+        st.builds(
+            Presence,
+            st.sampled_from(["c:1", "v:2"]),
+            st.none() | AREAS,
+            INSTANTS,
+            st.just("e"),
+            st.just(3),
+            st.just("") | POINT_IDS,
+        )
+    ),
     mostly((), many(st.builds(Reservation, st.sampled_from(["c:1", "v:2"]), AREAS, POINT_IDS, INSTANTS))),
     many(st.builds(AreaCount, AREAS, st.integers(0, 3))),
     some(st.sampled_from(["k1", "v1", "opened:p0:2026-03-02"])),
@@ -289,6 +300,7 @@ POLICIES = st.builds(
             AreaRule, AREAS, st.sampled_from(AntiPassbackMode), st.none() | DURATIONS, st.none() | st.integers(0, 3)
         )
     ),
+    points=mostly((), many(st.builds(PointRule, some(POINT_IDS), DURATIONS, st.sampled_from(AntiPassbackMode)))),
     closures=mostly(
         (), many(st.builds(Closure, POINT_IDS, INSTANTS, INSTANTS, st.sampled_from(["", "p1", "nowhere"])))
     ),

@@ -1,8 +1,9 @@
 """`make bench`: what a decision costs beside a bare echo and a bare Redis round trip, and what size costs.
 
-Prints one row per measurement and writes them to build/bench.json: name, p50_us, p99_us, per_second, floor, ratio, bar,
-met, figure. A floor names the row or rows whose p50 the ratio is taken against; where the bar is a throughput, whose
-rate. `--full` holds 1,000,000 subjects where else 100,000 are, and decides through three processes as well.
+Prints one row per measurement, puts them on docs/performance.md and writes them to build/bench.json: name, p50_us,
+p99_us, per_second, floor, ratio, bar, met, figure. A floor names the row or rows whose p50 the ratio is taken against;
+where the bar is a throughput, whose rate. `--full` holds 1,000,000 subjects where else 100,000 are, and decides through
+three processes as well.
 """
 
 import argparse
@@ -14,11 +15,13 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from hot_path.measuring import measure
 from hot_path.report import Row, print_rows, write_rows
+from page import conditions, put_on
 from scale.gates import measure_changes
 from scale.measuring import measure_size
 from scale.processes import measure_processes
 
-BUILD = Path(__file__).resolve().parents[2] / "build"
+ROOT = Path(__file__).resolve().parents[2]
+BUILD, PAGE = ROOT / "build", ROOT / "docs" / "performance.md"
 MANY, MOST = 100_000, 1_000_000
 
 
@@ -36,9 +39,11 @@ def main() -> int:
     parser.add_argument("rounds", nargs="?", type=int, default=5)
     parser.add_argument("--full", action="store_true")
     given = parser.parse_args()
+    measured_on = conditions(given.rounds)
     rows = asyncio.run(measure_all(given.rounds, full=given.full))
     print_rows(rows)
     write_rows(rows, BUILD / "bench.json")
+    put_on(PAGE, "make bench-full" if given.full else "make bench", rows, measured_on)
     return 0
 
 

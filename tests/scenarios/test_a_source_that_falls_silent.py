@@ -30,3 +30,17 @@ async def test_a_dead_feed_refuses_nobody_and_a_living_one_is_believed(town: Sui
     assert (outcome(without_bound), codes(without_bound)) == ("DENY", ["FACT_ABSENT"])
     assert outcome(silent) == "GRANT_WITH_REMINDER"
     assert await eventually(lambda: answers(campus, person, "FACT_ABSENT"), 20)
+
+
+async def test_a_source_without_news_stays_alive_by_saying_so_and_is_stale_when_it_stops(town: Suite) -> None:
+    campus = Campus(town, "silent")
+    person = await campus.enrol()
+    await campus.put_plan({"sources": [{"id": "personnel", "silent_after": "4s"}]})
+    await eventually(lambda: answers(campus, person, "FACT_SOURCE_STALE"), 20)
+
+    alive = identity_pb2.FactSource(source="personnel", complete_to_ms=CLOCK.now_ms())
+    request = identity_pb2.ReportSourceRequest(site=campus.site, source=alive)
+    await campus.identity.ReportSource(request, timeout=CALL_S)
+
+    await eventually(lambda: answers(campus, person, "FACT_ABSENT"), 4)
+    await eventually(lambda: answers(campus, person, "FACT_SOURCE_STALE"), 20)

@@ -125,7 +125,8 @@ class Stage:
     async def _bring_about(self, campus: Campus, presence: Presence) -> None:
         """A passage into the area, decided by an agent alone and uploaded."""
         plan = json.loads((await campus.plan()).document)
-        entry = next(p["id"] for p in plan["access_points"] if p["to_area"] == presence.area_id)
+        leading = [p["id"] for p in plan["access_points"] if p["to_area"] == presence.area_id]
+        entry = presence.access_point_id or leading[0]
         agent = AccessServiceStub(self.suite.channel("access", spiffe_uri(Role.AGENT, f"{campus.site}-1", campus.site)))
         event_id = campus.new_id()
         spool = {"epoch": CLOCK.now_ms()}

@@ -244,6 +244,7 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         },
         {},
     ),
+    ("PACK_UNKNOWN", "policies[0].switched_off", {"switched_off": ["health"]}, {}),
     (
         "CATEGORY_UNNAMED",
         "policies[0].requirements[0].where.categories",

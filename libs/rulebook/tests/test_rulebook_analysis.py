@@ -110,6 +110,18 @@ def test_without_a_supply_nothing_is_said_about_facts() -> None:
     assert codes(analyse(plan, Supply())) == {"FACT_NOT_SUPPLIED", "SOURCE_UNKNOWN"}
 
 
+def test_a_pack_that_is_switched_off_needs_no_supply_and_overtakes_nobody() -> None:
+    rulings = dict.fromkeys(("present", "absent", "unknown", "stale"), "DENY")
+    ban = requirement(id="ban", pack="health", rulings=rulings, test={"fact": "health.test"})
+    later = requirement(id="later")
+    supply = Supply((("hr", frozenset({later["test"]["fact"]})),))
+    awake = plan_with({"requirements": [ban, later]})
+    asleep = plan_with({"requirements": [ban, later], "switched_off": ["health"]})
+
+    assert {"FACT_NOT_SUPPLIED", "REQUIREMENT_SHADOWED"} <= codes(analyse(awake, supply))
+    assert codes(analyse(asleep, supply)) == set()
+
+
 def test_a_policy_that_is_over_is_left_alone() -> None:
     plan = plan_with({"to": "2026-03-02T00:00:01+08:00", "closures": [{"access_point": "n-in"}]})
 

@@ -20,7 +20,7 @@ SAFETY = "spiffe://menshen/service/safety"
 METHODS = {method.name: method for method in pb.DESCRIPTOR.services_by_name["IdentityService"].methods}
 SCOPED = {"AddListEntry": grpc.StatusCode.PERMISSION_DENIED}
 """An entry without a scope is for every site, which an operator of one site may not ask for."""
-OFFICE_ONLY = sorted(METHODS.keys() - {"GetCardholder", "WatchSubjects"})
+OFFICE_ONLY = sorted(METHODS.keys() - {"GetCardholder", "WatchSubjects", "WatchSources"})
 
 
 async def code_of(clients: Any, method: str, uri: str) -> grpc.StatusCode:

@@ -220,6 +220,22 @@ async def test_a_list_entry_is_added_shown_to_operators_alone_and_ended(clients:
     assert not (await clients.snapshot())[person.cardholder_id].list_entries
 
 
+async def test_an_entry_for_one_class_of_access_points_says_so_in_the_feed(clients: Any) -> None:
+    person = await clients.cardholder()
+    entry = pb.ListEntry(
+        kind=pb.LIST_KIND_BLACK,
+        reason_code="speeding",
+        source="traffic office",
+        access_point_class=pb.ACCESS_POINT_CLASS_MOTOR,
+    )
+    request = pb.AddListEntryRequest(site="north", cardholder_id=person.cardholder_id, entry=entry)
+
+    added = (await clients.stub().AddListEntry(request)).entry
+
+    told = (await clients.snapshot())[person.cardholder_id].list_entries
+    assert [one.access_point_class for one in (added, *told)] == [pb.ACCESS_POINT_CLASS_MOTOR] * 2
+
+
 async def test_an_operator_of_one_site_lists_people_for_that_site_alone(clients: Any) -> None:
     person = await clients.cardholder()
     entry = pb.ListEntry(kind=pb.LIST_KIND_BLACK, reason_code="fraud")

@@ -96,7 +96,8 @@ class Requirement:
 
     A ban names the finding: `rulings: {present: DENY, absent: GRANT, unknown: GRANT, stale: GRANT}`. `redirect_ids`
     are the access points to use in place of this one, nearest first. With `shared` all subjects presented together
-    are tested as one, a vehicle and its driver, and the most favourable finding counts.
+    are tested as one, a vehicle and its driver, and the most favourable finding counts. `pack` names the pack a clause
+    belongs to; the policy switches packs off as a whole.
     """
 
     requirement_id: str
@@ -108,6 +109,7 @@ class Requirement:
     texts: ReasonTexts | None = None
     redirect_ids: tuple[str, ...] = ()
     shared: bool = False
+    pack: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Reminder:
     texts: ReasonTexts
     where: Where = Where()
     only_if: tuple[Condition, ...] = ()
+    pack: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ class Fee:
     where: Where = Where()
     only_if: tuple[Condition, ...] = ()
     waived_by: FactTest | None = None
+    pack: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,20 @@ class AreaRule:
     anti_passback: AntiPassbackMode = AntiPassbackMode.UNSPECIFIED
     timeout_ms: int | None = None
     limit: int | None = None
+    exempt_categories: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PointRule:
+    """Anti-passback of single access points: nobody passes one twice in a row within `timeout_ms`.
+
+    A passage anywhere else, or a forgiven place, ends it. For points that lead from an area into the same one, and for
+    areas that have a reader on the way in alone. SOFT reminds, HARD and TIMED refuse.
+    """
+
+    access_point_ids: frozenset[str]
+    timeout_ms: int
+    anti_passback: AntiPassbackMode = AntiPassbackMode.TIMED
     exempt_categories: frozenset[str] = frozenset()
 
 

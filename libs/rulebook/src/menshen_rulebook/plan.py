@@ -13,6 +13,7 @@ rules. The keys are `site`, `version`, `utc_offset_minutes`, `areas`, `access_po
          name: {zh: 北门, en: North Gate}, schedule: day, redirect: s-in}
     access_levels: [{id: campus-day, entries: [{access_point: n-in, schedule: day}]}]
     group_assignments: [{level: campus-day, group: staff}]
+    sources: [{id: student-affairs, silent_after: 15m}]
 """
 
 import hashlib
@@ -294,6 +295,9 @@ def _check_policy(policy: Policy, at: str, plan: SitePlan, names: _Names, faults
         names.refer(f"{at}.hours[{place}].schedule", hours.schedule_id, names.schedules, _SCHEDULE)
     for place, rule in enumerate(policy.areas):
         names.refer(f"{at}.areas[{place}].area", rule.area_id, names.areas, _AREA)
+    for place, point in enumerate(policy.points):
+        for name in sorted(point.access_point_ids):
+            names.refer(f"{at}.points[{place}].access_points", name, names.points, _POINT)
     parts = {
         "requirements": [requirement.where for requirement in policy.requirements],
         "reminders": [reminder.where for reminder in policy.reminders],

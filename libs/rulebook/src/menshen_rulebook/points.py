@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from menshen_rulebook.clauses import Admission, AreaRule, Closure, Fee, Reminder, Requirement, Threat, Where
+from menshen_rulebook.clauses import Admission, AreaRule, Closure, Fee, PointRule, Reminder, Requirement, Threat, Where
 from menshen_rulebook.decision import NowWithin, PlanIs, RaiseAlarm
 from menshen_rulebook.policy import LANGUAGE, Policy
 from menshen_rulebook.presentation import ThreatLevel
@@ -89,6 +89,7 @@ class Point:
     entered: AreaTerms
     left: AreaTerms
     limits: tuple[AreaTerms, ...]
+    again: PointRule | None
     exit_alert: RaiseAlarm
 
     @property
@@ -186,9 +187,10 @@ class PlanIndex:
         from_path, to_path = self.area_path(access_point.from_area_id), self.area_path(access_point.to_area_id)
         rules = {rule.area_id: rule for rule in policy.areas}
         entered = [self._terms(area_id, rules) for area_id in to_path if area_id not in from_path]
-        requirements = tuple(r for r in policy.requirements if applies(r.where, access_point, to_path))
-        reminders = tuple(r for r in policy.reminders if applies(r.where, access_point, to_path))
-        fees = tuple(fee for fee in policy.fees if applies(fee.where, access_point, to_path))
+        requirements, reminders, fees = policy.clauses_awake
+        requirements = tuple(r for r in requirements if applies(r.where, access_point, to_path))
+        reminders = tuple(r for r in reminders if applies(r.where, access_point, to_path))
+        fees = tuple(fee for fee in fees if applies(fee.where, access_point, to_path))
         schedule_id = next((h.schedule_id for h in policy.hours if h.access_point_id == name), access_point.schedule_id)
         return Point(
             access_point=access_point,
@@ -218,6 +220,7 @@ class PlanIndex:
             admission=admission_of(policy, access_point.access_point_class),
             entered=self._terms(access_point.to_area_id, rules),
             left=self._terms(access_point.from_area_id, rules),
+            again=next((rule for rule in policy.points if name in rule.access_point_ids), None),
             limits=tuple(terms for terms in entered if terms.limit is not None),
             exit_alert=RaiseAlarm(AlarmKind.EXIT_ALERT, private=False),
         )

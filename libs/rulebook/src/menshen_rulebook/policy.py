@@ -28,6 +28,7 @@ from menshen_rulebook.clauses import (
     ListEffects,
     Override,
     Pins,
+    PointRule,
     Reminder,
     Requirement,
     Reviews,
@@ -66,7 +67,10 @@ _ADMISSIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One policy document, in force in [from_ms, to_ms); of two in force the one that started later holds."""
+    """One policy document, in force in [from_ms, to_ms); of two in force the one that started later holds.
+
+    The clauses of the packs in `switched_off` sleep, so that a health pack can rest as a whole and be woken again.
+    """
 
     version: int
     language: int
@@ -80,6 +84,7 @@ class Policy:
     fees: tuple[Fee, ...] = ()
     lists: ListEffects = field(default=ListEffects())
     areas: tuple[AreaRule, ...] = ()
+    points: tuple[PointRule, ...] = ()
     closures: tuple[Closure, ...] = ()
     hours: tuple[Hours, ...] = ()
     admissions: tuple[Admission, ...] = field(default=_ADMISSIONS)
@@ -90,6 +95,17 @@ class Policy:
     pins: Pins = field(default=Pins())
     lockdown_override: Override = field(default=Override())
     threats: tuple[Threat, ...] = ()
+    switched_off: frozenset[str] = frozenset()
+
+    @property
+    def clauses_awake(self) -> tuple[tuple[Requirement, ...], tuple[Reminder, ...], tuple[Fee, ...]]:
+        """Requirements, reminders and fees of the packs that are not switched off."""
+        asleep = self.switched_off
+        return (
+            tuple(one for one in self.requirements if one.pack not in asleep),
+            tuple(one for one in self.reminders if one.pack not in asleep),
+            tuple(one for one in self.fees if one.pack not in asleep),
+        )
 
 
 def parse_policy(document: Mapping[str, Any]) -> Policy:
@@ -140,9 +156,7 @@ def check_policy(policy: Policy, path: str, faults: Faults) -> None:
     _check_unique([fee.fee_id for fee in policy.fees], f"{prefix}fees", faults)
     if policy.visitors.unannounced not in (Outcome.DENY, Outcome.MANUAL_REVIEW):
         faults.add(f"{prefix}visitors.unannounced", "DENY 或 MANUAL_REVIEW", "DENY or MANUAL_REVIEW")
-    for place, rule in enumerate(policy.areas):
-        if rule.anti_passback is AntiPassbackMode.TIMED and not rule.timeout_ms:
-            faults.add(f"{prefix}areas[{place}].timeout", "TIMED 需要的时长", "the duration TIMED needs")
+    _check_anti_passback(policy, prefix, faults)
     _check_threats(policy, prefix, faults)
 
 
@@ -159,3 +173,20 @@ def _check_unique(ids: list[str], path: str, faults: Faults) -> None:
         if not name or name in seen:
             faults.add(f"{path}[{place}].id", "唯一且非空的标识", "an id that is unique and not empty")
         seen.add(name)
+
+
+def _check_anti_passback(policy: Policy, prefix: str, faults: Faults) -> None:
+    for place, rule in enumerate(policy.areas):
+        if rule.anti_passback is AntiPassbackMode.TIMED and not rule.timeout_ms:
+            faults.add(f"{prefix}areas[{place}].timeout", "TIMED 需要的时长", "the duration TIMED needs")
+    for place, point in enumerate(policy.points):
+        _check_point(point, f"{prefix}points[{place}]", faults)
+
+
+def _check_point(rule: PointRule, at: str, faults: Faults) -> None:
+    if not rule.access_point_ids:
+        faults.add(f"{at}.access_points", "至少一个通行点", "one access point or more")
+    if not rule.timeout_ms:
+        faults.add(f"{at}.timeout", "大于零的时长", "a duration above zero")
+    if rule.anti_passback in (AntiPassbackMode.NONE, AntiPassbackMode.UNSPECIFIED):
+        faults.add(f"{at}.anti_passback", "SOFT、HARD 或 TIMED", "SOFT, HARD or TIMED")

@@ -61,7 +61,8 @@ class Presence:
     """The presence register of a subject.
 
     `version` grows with every change of the register and of the subject's open reservations, so that one number
-    guards both. `area_id` None says that the place is unknown (forgiven, or evacuated).
+    guards both. `area_id` None says that the place is unknown (forgiven, or evacuated). `access_point_id` is the one
+    the last passage led through; empty where it is not known.
     """
 
     subject_id: str
@@ -69,6 +70,7 @@ class Presence:
     at_ms: int
     event_id: str
     version: int
+    access_point_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

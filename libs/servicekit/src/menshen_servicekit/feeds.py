@@ -157,7 +157,7 @@ async def watch(
             sent_at = loop.time()
             yield Batch(page.changes, Cursor(epoch, position), position >= goal)
         if len(page.changes) < PAGE_SIZE:
-            await _rung_within(rung, POLL_S)
+            await rung_within(rung, POLL_S)
 
 
 def _check(page: Page[T], epoch: int | None, position: int) -> None:
@@ -177,7 +177,8 @@ def _check(page: Page[T], epoch: int | None, position: int) -> None:
         )
 
 
-async def _rung_within(rung: asyncio.Event, seconds: float) -> None:
+async def rung_within(rung: asyncio.Event, seconds: float) -> None:
+    """Wait for a ring, no longer than so many seconds."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await rung.wait()

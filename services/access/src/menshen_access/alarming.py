@@ -18,6 +18,8 @@ POLL_S: Final = 2.0
 REPEAT_MS: Final = 60_000
 SECURITY: Final = 11
 """menshen.safety.v1.AlarmKind SECURITY."""
+SYSTEM: Final = 14
+"""menshen.safety.v1.AlarmKind SYSTEM."""
 
 _log = structlog.get_logger(__name__)
 

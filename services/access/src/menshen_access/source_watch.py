@@ -1,11 +1,11 @@
 """Finds the sources of facts that have been silent for longer than the plan lets them, so that decisions know.
 
 A source is heard in what it reports: the feed of identity brings every report with its time. One that has nothing new
-to say reports again what it said; the time of the report is then the sign that it lives.
+to say tells identity so, which passes it on. With identity away nothing is heard, and all are stale in time.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -13,14 +13,12 @@ from menshen_rulebook.plan import plan_from_mapping
 from menshen_rulebook.sources import FactSource, stale_sources
 from menshen_servicekit.clock import Clock
 
+from menshen_access.alarming import SYSTEM
 from menshen_access.domain.administration import Deed, WaitingAlarm
 from menshen_access.domain.fact_sources import HeardSource
 from menshen_access.noticeboard import Noticeboard, Topic, within
 
-POLL_S: Final = 5.0
-SYSTEM: Final = 14
-"""menshen.safety.v1.AlarmKind SYSTEM."""
-
+POLL_S: Final = 1.0
 _WHO: Final = "service/access"
 _log = structlog.get_logger(__name__)
 
@@ -28,8 +26,21 @@ _log = structlog.get_logger(__name__)
 class PlanSource(Protocol):
     """The plan in PostgreSQL."""
 
+    async def plan_version(self, site: str) -> int:
+        """The version of the current plan; 0 without one."""
+
     async def current_plan(self, site: str) -> tuple[int, bytes]:
         """(version, canonical JSON); version 0 and no bytes for a site without a plan."""
+
+
+class SourceFeed(Protocol):
+    """Sources that say they are alive."""
+
+    def watch(self, site: str) -> AsyncIterator[Mapping[str, int]]:
+        """Up to when each has reported: all of them, then all again whenever one moves.
+
+        Never ends: ConnectionError when identity is away.
+        """
 
 
 class SourceStore(Protocol):
@@ -37,6 +48,9 @@ class SourceStore(Protocol):
 
     async def heard(self, site: str) -> list[HeardSource]:
         """Every source that ever reported or was found stale."""
+
+    async def hear(self, site: str, reported_at_ms: Mapping[str, int]) -> None:
+        """These sources have reported; the later of two instants stands."""
 
     async def turn(
         self,
@@ -50,11 +64,12 @@ class SourceStore(Protocol):
 
 
 class SourceWatch:
-    """Watches the sources of one site; whoever runs it holds the site's lease."""
+    """Watches the sources of one site, by two duties: `listen` and `follow`. Whoever runs it holds the site's lease."""
 
     def __init__(
         self,
         site: str,
+        feed: SourceFeed,
         plans: PlanSource,
         store: SourceStore,
         board: Noticeboard,
@@ -62,6 +77,7 @@ class SourceWatch:
         new_id: Callable[[], str],
     ) -> None:
         self._site = site
+        self._feed = feed
         self._plans = plans
         self._store = store
         self._board = board
@@ -69,12 +85,18 @@ class SourceWatch:
         self._new_id = new_id
         self._known: tuple[int, tuple[FactSource, ...]] = (0, ())
 
+    async def listen(self) -> None:
+        """Keep what sources say of themselves, for ever. An outage ends it; run it again."""
+        async for told in self._feed.watch(self._site):
+            await self._store.hear(self._site, told)
+            self._board.post(Topic.SOURCES, self._site)
+
     async def follow(self) -> None:
         """For ever. Outages end it; run it again."""
         while True:
-            changed = self._board.next(Topic.PLAN, self._site)
+            heard = self._board.next(Topic.SOURCES, self._site)
             await self.look()
-            await within(changed, POLL_S)
+            await within(heard, POLL_S)
 
     async def look(self) -> frozenset[str]:
         """Write down who fell silent and who reports again since the last look; the sources that are stale."""
@@ -93,8 +115,8 @@ class SourceWatch:
         return stale
 
     async def _bounds(self) -> tuple[FactSource, ...]:
-        version, document = await self._plans.current_plan(self._site)
-        if version != self._known[0]:
+        if await self._plans.plan_version(self._site) != self._known[0]:
+            version, document = await self._plans.current_plan(self._site)
             self._known = version, plan_from_mapping(json.loads(document)).sources
         return self._known[1]
 

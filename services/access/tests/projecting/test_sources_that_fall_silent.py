@@ -2,15 +2,17 @@
 
 import itertools
 import json
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
-from menshen_access.noticeboard import Noticeboard
+from menshen_access.noticeboard import Noticeboard, Topic
 from menshen_access.planning import Planning
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.fact_sources import FactSources
+from menshen_access.postgres.notices import Notices
 from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.subjects import Subjects
 from menshen_access.publishing import circumstances_of
@@ -25,6 +27,17 @@ SITES = itertools.count(1)
 PLAN = "areas: [{id: campus}]\nsources: [{id: hr, silent_after: 26h}, {id: clinic, silent_after: 26h}]"
 
 
+class Feed:
+    """Identity, telling once what a test lets it tell."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, int] = {}
+
+    async def watch(self, _site: str) -> AsyncIterator[Mapping[str, int]]:
+        yield self.told
+        raise ConnectionResetError("identity went away")
+
+
 class Desk:
     """A site of a test's own; the personnel office and the clinic have just reported."""
 
@@ -35,8 +48,9 @@ class Desk:
         self.store = Administration(pool, sites)
         self.subjects = Subjects(pool, sites)
         self.planning = Planning(self.store, self._publish, self.clock, new_id)
-        sources = FactSources(pool, sites)
-        self.watch = SourceWatch(self.site, self.store, sources, Noticeboard(), self.clock, new_id)
+        self.feed, self.board = Feed(), Noticeboard()
+        plans, sources = Notices(pool, sites), FactSources(pool, sites)
+        self.watch = SourceWatch(self.site, self.feed, plans, sources, self.board, self.clock, new_id)
         self._versions = itertools.count(1)
 
     async def report(self, source: str, at_ms: int, name: str = "c:1") -> None:
@@ -74,6 +88,18 @@ async def desk(pool: Pool, sites: Sites, new_id: Any) -> Desk:
     await made.report("hr", made.clock.now_ms())
     await made.report("clinic", made.clock.now_ms(), "c:2")
     return made
+
+
+async def test_a_source_that_says_it_is_alive_is_heard_without_a_fact_and_wakes_the_watch(desk: Desk) -> None:
+    desk.clock.advance_ms(BOUND_MS + 1)
+    desk.feed.told = {"hr": desk.clock.now_ms(), "clinic": 1}
+    woken = desk.board.next(Topic.SOURCES, desk.site)
+
+    with pytest.raises(ConnectionResetError):
+        await desk.watch.listen()
+
+    assert woken.is_set()
+    assert await desk.watch.look() == {"clinic"}
 
 
 async def test_a_source_is_stale_past_its_bound_and_not_at_it(desk: Desk) -> None:

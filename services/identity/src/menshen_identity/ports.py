@@ -10,6 +10,7 @@ from menshen_identity.domain.credentials import Credential, Identifier
 from menshen_identity.domain.facts import Fact
 from menshen_identity.domain.lists import ListEntry
 from menshen_identity.domain.people import Cardholder, Organisation
+from menshen_identity.domain.sources import FactSource
 from menshen_identity.domain.visits import Visit
 
 
@@ -64,6 +65,16 @@ class Change(Protocol):
 
     async def note(self, action: str, site: str, target_id: str, reason: str = "") -> None:
         """Write who did what to whom into the audit; never a value of personal data."""
+
+
+class Sources(Protocol):
+    """How far each source of facts has reported. One implementation: PostgreSQL."""
+
+    async def hear(self, site: str, said: FactSource) -> FactSource:
+        """Keep the later of what was said and what is kept, and wake whoever follows."""
+
+    async def of(self, site: str) -> tuple[FactSource, ...]:
+        """Every source that ever reported to the site, by name."""
 
 
 class Registry(Protocol):

@@ -3,7 +3,8 @@
 from menshen_servicekit.clock import Clock
 
 from menshen_identity.domain.facts import Fact, fact_faults
-from menshen_identity.ports import Registry
+from menshen_identity.domain.sources import FactSource, source_faults
+from menshen_identity.ports import Registry, Sources
 from menshen_identity.troubles import cardholder_unknown, refuse
 
 
@@ -32,3 +33,16 @@ class Reporting:
                 change.touch(cardholder)
                 await change.note("REPORT_FACT", site, cardholder_id, fact.type)
         return True
+
+
+class SourceReporting:
+    """Takes the word of sources that they are alive, also when they have no fact to report."""
+
+    def __init__(self, sources: Sources, clock: Clock) -> None:
+        self._sources = sources
+        self._clock = clock
+
+    async def complete(self, site: str, said: FactSource) -> FactSource:
+        """Keep how far a source has reported to a site; the later word stands."""
+        refuse(source_faults(said, self._clock.now_ms()), "source.")
+        return await self._sources.hear(site, said)

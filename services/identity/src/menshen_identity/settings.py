@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from menshen_servicekit.settings import DatabaseSettings, ProcessSettings, setting, settings
+from menshen_servicekit.settings import DatabaseSettings, ProcessSettings, read_secret, setting, settings
+from menshen_servicekit.verifiers import MIN_PEPPER_BYTES
 
 
 @settings
@@ -20,3 +21,13 @@ class IdentitySettings(DatabaseSettings, ProcessSettings):
     pin_cost_log2_n: int = setting("scrypt cost of new PIN verifiers: log2 of N", default=14)
     pin_cost_r: int = setting("scrypt cost of new PIN verifiers: block size", default=8)
     pin_cost_p: int = setting("scrypt cost of new PIN verifiers: parallelism", default=1)
+
+
+def pepper_of(settings: IdentitySettings) -> bytes | None:
+    """The pepper of PIN verifiers; None when no file is named. ValueError for one that is too short."""
+    if settings.pin_pepper_file is None:
+        return None
+    pepper = read_secret(settings.pin_pepper_file).encode("utf-8")
+    if len(pepper) < MIN_PEPPER_BYTES:
+        raise ValueError(f"the PIN pepper has fewer than {MIN_PEPPER_BYTES} bytes")
+    return pepper

@@ -32,10 +32,19 @@ def check_clauses(policy: Policy, prefix: str, found: Findings) -> None:
         if _is_other_category(requirement.where, requirement.test):
             found.add("CATEGORY_EXCLUDED", f"{prefix}requirements[{place}].test")
         _check_effect(policy, place, requirement, prefix, found)
+    _check_packs(policy, prefix, found)
     for part, names in _keyed(policy):
         for place, name in enumerate(names):
             if name in names[:place]:
                 found.add("CLAUSE_SAID_TWICE", f"{prefix}{part}[{place}]", name=name, part=part)
+
+
+def _check_packs(policy: Policy, prefix: str, found: Findings) -> None:
+    named = [one.pack for one in policy.requirements]
+    named += [one.pack for one in policy.reminders]
+    named += [one.pack for one in policy.fees]
+    for pack in sorted(policy.switched_off - frozenset(named)):
+        found.add("PACK_UNKNOWN", f"{prefix}switched_off", pack=pack)
 
 
 def _check_conditions(where: Where, conditions: tuple[Condition, ...], path: str, found: Findings) -> None:
@@ -148,7 +157,8 @@ def _check_effect(policy: Policy, place: int, requirement: Requirement, prefix: 
     if max(_outcomes(requirement)) <= Outcome.GRANT:
         found.add("REQUIREMENT_WITHOUT_EFFECT", path, requirement=requirement.requirement_id)
     for ban in policy.requirements[:place]:
-        if min(_outcomes(ban)) is Outcome.DENY and _covers(ban, requirement):
+        is_awake = ban.pack not in policy.switched_off
+        if is_awake and min(_outcomes(ban)) is Outcome.DENY and _covers(ban, requirement):
             found.add("REQUIREMENT_SHADOWED", path, requirement=requirement.requirement_id, ban=ban.requirement_id)
             return
 

@@ -161,6 +161,13 @@ _THREATS: Final = {
         "{other} holds here as well and admits none of those admitted here: only who belongs to both may enter",
     ),
 }
+_PACKS: Final = {
+    "PACK_UNKNOWN": Sentence(
+        _ERROR,
+        "没有条款属于要停用的条款包 {pack}",
+        "no clause belongs to the pack {pack} that is switched off",
+    ),
+}
 _FACTS: Final = {
     "FACT_NOT_SUPPLIED": Sentence(
         _ERROR,
@@ -223,5 +230,5 @@ _TIMES: Final = {
     ),
 }
 
-SENTENCES: Final[dict[str, Sentence]] = {**_LEAVING, **_PASSING, **_CLAUSES, **_THREATS, **_FACTS, **_TIMES}
+SENTENCES: Final[dict[str, Sentence]] = {**_LEAVING, **_PASSING, **_CLAUSES, **_THREATS, **_PACKS, **_FACTS, **_TIMES}
 """Every finding by its code."""

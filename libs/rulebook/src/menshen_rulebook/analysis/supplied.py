@@ -1,14 +1,16 @@
 """Requirements on facts nobody supplies, and sources that do not exist."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from menshen_rulebook.analysis.finding import Findings
-from menshen_rulebook.clauses import Condition, FactTest
+from menshen_rulebook.clauses import Condition, FactTest, Fee, Reminder, Requirement
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.policy import Policy
 from menshen_rulebook.vocabulary import LeaveMode
+
+C = TypeVar("C", Requirement, Reminder, Fee)
 
 INHERENT: Final = frozenset({"subject.category", "vehicle.class", "permit.state"})
 """The facts every record has without a source."""
@@ -32,13 +34,13 @@ class Supply:
 
 def check_facts(policy: Policy, prefix: str, supply: Supply, found: Findings) -> None:
     """Note every test whose fact or source nobody supplies. `prefix` stands before every path."""
-    for place, requirement in enumerate(policy.requirements):
+    for place, requirement in _awake(policy, policy.requirements):
         at = f"{prefix}requirements[{place}]"
         _check(requirement.test, f"{at}.test", supply, found, "FACT_NOT_SUPPLIED")
         _check_conditions(requirement.only_if, at, supply, found)
-    for place, reminder in enumerate(policy.reminders):
+    for place, reminder in _awake(policy, policy.reminders):
         _check_conditions(reminder.only_if, f"{prefix}reminders[{place}]", supply, found)
-    for place, fee in enumerate(policy.fees):
+    for place, fee in _awake(policy, policy.fees):
         at = f"{prefix}fees[{place}]"
         _check_conditions(fee.only_if, at, supply, found)
         if fee.waived_by is not None:
@@ -58,6 +60,10 @@ def check_bounds(plan: SitePlan, policy: Policy, prefix: str, found: Findings) -
     for path, source in named:
         if known and source and source not in known:
             found.add("SOURCE_WITHOUT_BOUND", f"{prefix}{path}", source=source)
+
+
+def _awake(policy: Policy, clauses: Iterable[C]) -> Iterator[tuple[int, C]]:
+    return ((place, clause) for place, clause in enumerate(clauses) if clause.pack not in policy.switched_off)
 
 
 def tests_of(policy: Policy) -> Iterator[tuple[str, FactTest]]:

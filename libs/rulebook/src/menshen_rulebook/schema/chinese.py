@@ -15,6 +15,7 @@ CHINESE: Final[dict[str, str]] = {
     "Admission": "某类通行点放行谁。与车辆一同出示的人随车放行。",
     "AntiPassbackMode": "未出而再次进入时：不管、提醒、拒绝、限时拒绝。",
     "Area": "区域：站点的一部分。parent 是外围区域，limit 是人数上限，timeout 之后不再视为重入。",
+    "PointRule": "单个通行点的防重入：同一人在 timeout 内不得接连两次从这里通行；期间从别处通行过则不计。",
     "AreaRule": "策略对一个区域的设定，代替方案中的设定；未写的保持不变。",
     "CalendarDay": "日历中的一天（如 2026-10-01）：节假日或调休工作日。",
     "Closure": "通行点在 [from, to) 内关闭，redirect 是改走的通行点。",
@@ -46,12 +47,12 @@ CHINESE: Final[dict[str, str]] = {
         "密码：无法核验时的判定结果，连续输错多少次告警；输错 lock_out_after 次后该通行点暂停收取"
         "密码（0 为从不，出口从不），最后一次之后 forgotten_after 清零。"
     ),
-    "Policy": "一份策略文档，在 [from, to) 内有效；两份同时有效时，开始较晚者生效。",
+    "Policy": "一份策略文档，在 [from, to) 内有效；两份同时有效时，开始较晚者生效。switched_off 列出整体停用的条款包。",
     "ReasonTexts": "一条理由给三类读者的句子：持卡人、门岗、记录。只写 zh 与 en 时三者相同。",
     "Reminder": "进出时给持卡人的一句提醒。",
     "Requirement": (
         "对一个事实的要求。redirects 是改走的通行点，由近及远；shared 把同行的车辆与驾驶人视为一"
-        "体，取最有利的结果。写了 code 与 texts 时使用策略自己的理由。禁令写作 rulings: {"
+        "体，取最有利的结果。pack 是条款所属的条款包。写了 code 与 texts 时使用策略自己的理由。禁令写作 rulings: {"
         "present: DENY, absent: GRANT, unknown: GRANT, stale:"
         " GRANT}。"
     ),

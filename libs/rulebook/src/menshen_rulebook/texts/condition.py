@@ -108,6 +108,15 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ("未离开 {area} 而再次进入（{mode}）。", "Entered {area} again without having left ({mode})."),
     ),
     (
+        "ANTI_PASSBACK_AGAIN",
+        ("刚从这里通行过，请稍后再试或联系门岗。", "You have just passed here. Please wait or ask the guard."),
+        (
+            "同一凭证刚从这里通行过：可能借证，请核对照片。",
+            "The same credential has just passed here: compare the photo.",
+        ),
+        ("在 {access_point} 限定时间内重复通行。", "Passed {access_point} again within the time set for it."),
+    ),
+    (
         "ANTI_PASSBACK_OUT",
         ("没有进入记录，请注意刷卡进入。", "No entry on record: please present your card when you enter."),
         ("重复出：没有进入记录（{area}）。", "Exit without an entry ({area})."),

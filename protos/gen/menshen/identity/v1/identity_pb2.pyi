@@ -39,6 +39,14 @@ class VisitState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     VISIT_STATE_READY: _ClassVar[VisitState]
     VISIT_STATE_CANCELLED: _ClassVar[VisitState]
 
+class AccessPointClass(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ACCESS_POINT_CLASS_UNSPECIFIED: _ClassVar[AccessPointClass]
+    ACCESS_POINT_CLASS_PEDESTRIAN: _ClassVar[AccessPointClass]
+    ACCESS_POINT_CLASS_NON_MOTOR: _ClassVar[AccessPointClass]
+    ACCESS_POINT_CLASS_MOTOR: _ClassVar[AccessPointClass]
+    ACCESS_POINT_CLASS_GOODS: _ClassVar[AccessPointClass]
+
 class FeedLane(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     FEED_LANE_UNSPECIFIED: _ClassVar[FeedLane]
@@ -64,6 +72,11 @@ LIST_KIND_WHITE: ListKind
 VISIT_STATE_UNSPECIFIED: VisitState
 VISIT_STATE_READY: VisitState
 VISIT_STATE_CANCELLED: VisitState
+ACCESS_POINT_CLASS_UNSPECIFIED: AccessPointClass
+ACCESS_POINT_CLASS_PEDESTRIAN: AccessPointClass
+ACCESS_POINT_CLASS_NON_MOTOR: AccessPointClass
+ACCESS_POINT_CLASS_MOTOR: AccessPointClass
+ACCESS_POINT_CLASS_GOODS: AccessPointClass
 FEED_LANE_UNSPECIFIED: FeedLane
 FEED_LANE_ALL: FeedLane
 FEED_LANE_REVOCATIONS: FeedLane
@@ -113,7 +126,7 @@ class Fact(_message.Message):
     def __init__(self, type: _Optional[str] = ..., value: _Optional[str] = ..., source: _Optional[str] = ..., valid_from_ms: _Optional[int] = ..., valid_to_ms: _Optional[int] = ..., reported_at_ms: _Optional[int] = ...) -> None: ...
 
 class ListEntry(_message.Message):
-    __slots__ = ("entry_id", "kind", "access_point", "scope_site", "from_ms", "to_ms", "reason_code", "source")
+    __slots__ = ("entry_id", "kind", "access_point", "scope_site", "from_ms", "to_ms", "reason_code", "source", "access_point_class")
     ENTRY_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
@@ -122,6 +135,7 @@ class ListEntry(_message.Message):
     TO_MS_FIELD_NUMBER: _ClassVar[int]
     REASON_CODE_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINT_CLASS_FIELD_NUMBER: _ClassVar[int]
     entry_id: str
     kind: ListKind
     access_point: str
@@ -130,7 +144,8 @@ class ListEntry(_message.Message):
     to_ms: int
     reason_code: str
     source: str
-    def __init__(self, entry_id: _Optional[str] = ..., kind: _Optional[_Union[ListKind, str]] = ..., access_point: _Optional[str] = ..., scope_site: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., reason_code: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
+    access_point_class: AccessPointClass
+    def __init__(self, entry_id: _Optional[str] = ..., kind: _Optional[_Union[ListKind, str]] = ..., access_point: _Optional[str] = ..., scope_site: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., reason_code: _Optional[str] = ..., source: _Optional[str] = ..., access_point_class: _Optional[_Union[AccessPointClass, str]] = ...) -> None: ...
 
 class Cardholder(_message.Message):
     __slots__ = ("cardholder_id", "site", "sites", "category", "groups", "name", "organisation_id", "photo_ref", "external_ref", "version")
@@ -371,6 +386,40 @@ class ReportFactResponse(_message.Message):
     CURRENT_FIELD_NUMBER: _ClassVar[int]
     current: bool
     def __init__(self, current: _Optional[bool] = ...) -> None: ...
+
+class FactSource(_message.Message):
+    __slots__ = ("source", "complete_to_ms")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    COMPLETE_TO_MS_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    complete_to_ms: int
+    def __init__(self, source: _Optional[str] = ..., complete_to_ms: _Optional[int] = ...) -> None: ...
+
+class ReportSourceRequest(_message.Message):
+    __slots__ = ("site", "source")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    source: FactSource
+    def __init__(self, site: _Optional[str] = ..., source: _Optional[_Union[FactSource, _Mapping]] = ...) -> None: ...
+
+class ReportSourceResponse(_message.Message):
+    __slots__ = ("source",)
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    source: FactSource
+    def __init__(self, source: _Optional[_Union[FactSource, _Mapping]] = ...) -> None: ...
+
+class WatchSourcesRequest(_message.Message):
+    __slots__ = ("site",)
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    def __init__(self, site: _Optional[str] = ...) -> None: ...
+
+class WatchSourcesResponse(_message.Message):
+    __slots__ = ("sources",)
+    SOURCES_FIELD_NUMBER: _ClassVar[int]
+    sources: _containers.RepeatedCompositeFieldContainer[FactSource]
+    def __init__(self, sources: _Optional[_Iterable[_Union[FactSource, _Mapping]]] = ...) -> None: ...
 
 class AddListEntryRequest(_message.Message):
     __slots__ = ("site", "cardholder_id", "entry")

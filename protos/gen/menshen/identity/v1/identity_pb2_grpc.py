@@ -90,6 +90,11 @@ class IdentityServiceStub:
                 request_serializer=menshen_dot_identity_dot_v1_dot_identity__pb2.ReportFactRequest.SerializeToString,
                 response_deserializer=menshen_dot_identity_dot_v1_dot_identity__pb2.ReportFactResponse.FromString,
                 _registered_method=True)
+        self.ReportSource = channel.unary_unary(
+                '/menshen.identity.v1.IdentityService/ReportSource',
+                request_serializer=menshen_dot_identity_dot_v1_dot_identity__pb2.ReportSourceRequest.SerializeToString,
+                response_deserializer=menshen_dot_identity_dot_v1_dot_identity__pb2.ReportSourceResponse.FromString,
+                _registered_method=True)
         self.AddListEntry = channel.unary_unary(
                 '/menshen.identity.v1.IdentityService/AddListEntry',
                 request_serializer=menshen_dot_identity_dot_v1_dot_identity__pb2.AddListEntryRequest.SerializeToString,
@@ -124,6 +129,11 @@ class IdentityServiceStub:
                 '/menshen.identity.v1.IdentityService/WatchSubjects',
                 request_serializer=menshen_dot_identity_dot_v1_dot_identity__pb2.WatchSubjectsRequest.SerializeToString,
                 response_deserializer=menshen_dot_identity_dot_v1_dot_identity__pb2.WatchSubjectsResponse.FromString,
+                _registered_method=True)
+        self.WatchSources = channel.unary_stream(
+                '/menshen.identity.v1.IdentityService/WatchSources',
+                request_serializer=menshen_dot_identity_dot_v1_dot_identity__pb2.WatchSourcesRequest.SerializeToString,
+                response_deserializer=menshen_dot_identity_dot_v1_dot_identity__pb2.WatchSourcesResponse.FromString,
                 _registered_method=True)
 
 
@@ -208,6 +218,13 @@ class IdentityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReportSource(self, request, context):
+        """A source says that everything it knew up to an instant was reported. What it has not said for too long is stale.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AddListEntry(self, request, context):
         """Puts a cardholder on a black or white list.
         """
@@ -252,6 +269,13 @@ class IdentityServiceServicer:
 
     def WatchSubjects(self, request, context):
         """Every subject of a site as it stands, then every change. A cursor never skips a change that committed late.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchSources(self, request, context):
+        """How far each source of a site has reported: all of them at once, then whenever one moves. Never ends.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -315,6 +339,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     request_deserializer=menshen_dot_identity_dot_v1_dot_identity__pb2.ReportFactRequest.FromString,
                     response_serializer=menshen_dot_identity_dot_v1_dot_identity__pb2.ReportFactResponse.SerializeToString,
             ),
+            'ReportSource': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportSource,
+                    request_deserializer=menshen_dot_identity_dot_v1_dot_identity__pb2.ReportSourceRequest.FromString,
+                    response_serializer=menshen_dot_identity_dot_v1_dot_identity__pb2.ReportSourceResponse.SerializeToString,
+            ),
             'AddListEntry': grpc.unary_unary_rpc_method_handler(
                     servicer.AddListEntry,
                     request_deserializer=menshen_dot_identity_dot_v1_dot_identity__pb2.AddListEntryRequest.FromString,
@@ -349,6 +378,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.WatchSubjects,
                     request_deserializer=menshen_dot_identity_dot_v1_dot_identity__pb2.WatchSubjectsRequest.FromString,
                     response_serializer=menshen_dot_identity_dot_v1_dot_identity__pb2.WatchSubjectsResponse.SerializeToString,
+            ),
+            'WatchSources': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchSources,
+                    request_deserializer=menshen_dot_identity_dot_v1_dot_identity__pb2.WatchSourcesRequest.FromString,
+                    response_serializer=menshen_dot_identity_dot_v1_dot_identity__pb2.WatchSourcesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -660,6 +694,33 @@ class IdentityService:
             _registered_method=True)
 
     @staticmethod
+    def ReportSource(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.identity.v1.IdentityService/ReportSource',
+            menshen_dot_identity_dot_v1_dot_identity__pb2.ReportSourceRequest.SerializeToString,
+            menshen_dot_identity_dot_v1_dot_identity__pb2.ReportSourceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def AddListEntry(request,
             target,
             options=(),
@@ -838,6 +899,33 @@ class IdentityService:
             '/menshen.identity.v1.IdentityService/WatchSubjects',
             menshen_dot_identity_dot_v1_dot_identity__pb2.WatchSubjectsRequest.SerializeToString,
             menshen_dot_identity_dot_v1_dot_identity__pb2.WatchSubjectsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchSources(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/menshen.identity.v1.IdentityService/WatchSources',
+            menshen_dot_identity_dot_v1_dot_identity__pb2.WatchSourcesRequest.SerializeToString,
+            menshen_dot_identity_dot_v1_dot_identity__pb2.WatchSourcesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -55,6 +55,8 @@ class IdentityServiceStub:
     """Sets or clears PIN and duress PIN of a cardholder."""
     ReportFact: _grpc.UnaryUnaryMultiCallable[_identity_pb2.ReportFactRequest, _identity_pb2.ReportFactResponse]
     """Reports a fact about a cardholder; an older report never replaces a newer one."""
+    ReportSource: _grpc.UnaryUnaryMultiCallable[_identity_pb2.ReportSourceRequest, _identity_pb2.ReportSourceResponse]
+    """A source says that everything it knew up to an instant was reported. What it has not said for too long is stale."""
     AddListEntry: _grpc.UnaryUnaryMultiCallable[_identity_pb2.AddListEntryRequest, _identity_pb2.AddListEntryResponse]
     """Puts a cardholder on a black or white list."""
     EndListEntry: _grpc.UnaryUnaryMultiCallable[_identity_pb2.EndListEntryRequest, _identity_pb2.EndListEntryResponse]
@@ -69,6 +71,8 @@ class IdentityServiceStub:
     """Imports cardholders from CSV: nothing is published until every row is valid."""
     WatchSubjects: _grpc.UnaryStreamMultiCallable[_identity_pb2.WatchSubjectsRequest, _identity_pb2.WatchSubjectsResponse]
     """Every subject of a site as it stands, then every change. A cursor never skips a change that committed late."""
+    WatchSources: _grpc.UnaryStreamMultiCallable[_identity_pb2.WatchSourcesRequest, _identity_pb2.WatchSourcesResponse]
+    """How far each source of a site has reported: all of them at once, then whenever one moves. Never ends."""
 
 @_typing.type_check_only
 class IdentityServiceAsyncStub(IdentityServiceStub):
@@ -97,6 +101,8 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """Sets or clears PIN and duress PIN of a cardholder."""
     ReportFact: _aio.UnaryUnaryMultiCallable[_identity_pb2.ReportFactRequest, _identity_pb2.ReportFactResponse]  # type: ignore[assignment]
     """Reports a fact about a cardholder; an older report never replaces a newer one."""
+    ReportSource: _aio.UnaryUnaryMultiCallable[_identity_pb2.ReportSourceRequest, _identity_pb2.ReportSourceResponse]  # type: ignore[assignment]
+    """A source says that everything it knew up to an instant was reported. What it has not said for too long is stale."""
     AddListEntry: _aio.UnaryUnaryMultiCallable[_identity_pb2.AddListEntryRequest, _identity_pb2.AddListEntryResponse]  # type: ignore[assignment]
     """Puts a cardholder on a black or white list."""
     EndListEntry: _aio.UnaryUnaryMultiCallable[_identity_pb2.EndListEntryRequest, _identity_pb2.EndListEntryResponse]  # type: ignore[assignment]
@@ -111,6 +117,8 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """Imports cardholders from CSV: nothing is published until every row is valid."""
     WatchSubjects: _aio.UnaryStreamMultiCallable[_identity_pb2.WatchSubjectsRequest, _identity_pb2.WatchSubjectsResponse]  # type: ignore[assignment]
     """Every subject of a site as it stands, then every change. A cursor never skips a change that committed late."""
+    WatchSources: _aio.UnaryStreamMultiCallable[_identity_pb2.WatchSourcesRequest, _identity_pb2.WatchSourcesResponse]  # type: ignore[assignment]
+    """How far each source of a site has reported: all of them at once, then whenever one moves. Never ends."""
 
 class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
     """The system of record for cardholders, credentials, facts, lists and visits."""
@@ -204,6 +212,14 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         """Reports a fact about a cardholder; an older report never replaces a newer one."""
 
     @_abc_1.abstractmethod
+    def ReportSource(
+        self,
+        request: _identity_pb2.ReportSourceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_pb2.ReportSourceResponse, _abc.Awaitable[_identity_pb2.ReportSourceResponse]]:
+        """A source says that everything it knew up to an instant was reported. What it has not said for too long is stale."""
+
+    @_abc_1.abstractmethod
     def AddListEntry(
         self,
         request: _identity_pb2.AddListEntryRequest,
@@ -258,5 +274,13 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_identity_pb2.WatchSubjectsResponse], _abc.AsyncIterator[_identity_pb2.WatchSubjectsResponse]]:
         """Every subject of a site as it stands, then every change. A cursor never skips a change that committed late."""
+
+    @_abc_1.abstractmethod
+    def WatchSources(
+        self,
+        request: _identity_pb2.WatchSourcesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_identity_pb2.WatchSourcesResponse], _abc.AsyncIterator[_identity_pb2.WatchSourcesResponse]]:
+        """How far each source of a site has reported: all of them at once, then whenever one moves. Never ends."""
 
 def add_IdentityServiceServicer_to_server(servicer: IdentityServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

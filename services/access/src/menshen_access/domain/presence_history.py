@@ -17,13 +17,14 @@ _OWN_PRESENTATION = frozenset({*DECISIONS, EventKind.ACTED, EventKind.TAKEN, Eve
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A subject came to a place: its areas, innermost first."""
+    """A subject came to a place through an access point: its areas, innermost first."""
 
     subject_id: str
     areas: tuple[str, ...]
     at_ms: int
     event_id: str
     kind: int
+    access_point: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def outset_of(events: Sequence[EventPayload], *, passed: bool = False) -> Outset
         if row[0] in {"R", "M"}:
             at_ms = taken_at_ms if taken_at_ms is not None else int(row[4]) if row[0] == "M" else None
             if at_ms is not None:
-                transitions.append(Transition(str(row[1]), tuple(map(str, row[2])), at_ms, event_id, kind))
+                transitions.append(Transition(str(row[1]), tuple(map(str, row[2])), at_ms, event_id, kind, str(row[3])))
         elif row[0] == "U":
             uses.append(Use(str(row[1]), event_id, int(decision.core["at_ms"])))
     return Outset(tuple(transitions), tuple(uses))

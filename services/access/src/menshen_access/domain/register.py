@@ -1,7 +1,8 @@
 """The presence register of a subject as the store holds it: `<version> GS <moves> GS <kept>`.
 
 moves  newest first, joined by RS: path (areas joined by FS, innermost first, empty: unknown) US at_ms US event_id US
-       1 or 0 (firm or not). Everything older than the newest firm move is dropped: nothing can bring it back.
+       1 or 0 (firm or not) US access point (empty: none). Everything older than the newest firm move is dropped:
+       nothing can bring it back.
 kept   open reservations, joined by RS: access point US path US expires_at_ms US event_id.
 """
 
@@ -24,8 +25,9 @@ def presence_of(subject_id: str, register: bytes) -> Presence:
     version, moves, _ = register.decode().split(_GS)
     if not moves:
         return Presence(subject_id, None, 0, "", int(version))
-    path, at_ms, event_id, _ = moves.split(RS, 1)[0].split(US)
-    return Presence(subject_id, path.split(FS, 1)[0] or None, int(at_ms), event_id, int(version))
+    path, at_ms, event_id, _, *point = moves.split(RS, 1)[0].split(US)
+    place = path.split(FS, 1)[0] or None
+    return Presence(subject_id, place, int(at_ms), event_id, int(version), point[0] if point else "")
 
 
 def reservations_of(subject_id: str, register: bytes) -> tuple[Reservation, ...]:

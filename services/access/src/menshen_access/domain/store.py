@@ -135,12 +135,16 @@ class RecordPut:
 
 @dataclass(frozen=True, slots=True)
 class PlaceAtOutset:
-    """A presence register as PostgreSQL remembers it. `area_path` innermost first; empty: the place is unknown."""
+    """A presence register as PostgreSQL remembers it. `area_path` innermost first; empty: the place is unknown.
+
+    `access_point` is the one the last passage led through; empty where it is not remembered.
+    """
 
     subject_id: str
     area_path: tuple[str, ...]
     at_ms: int
     event_id: str
+    access_point: str = ""
 
 
 @dataclass(frozen=True, slots=True)

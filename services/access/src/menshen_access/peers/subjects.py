@@ -22,7 +22,7 @@ from menshen_rulebook.types import (
     Visit,
     VisitState,
 )
-from menshen_rulebook.vocabulary import VehicleClass
+from menshen_rulebook.vocabulary import AccessPointClass, VehicleClass
 
 from menshen_access.domain.subject_records import FeedChange
 
@@ -119,10 +119,16 @@ def _fact(fact: identity_pb2.Fact) -> Fact:
 
 
 def _list_entry(entry: identity_pb2.ListEntry) -> ListEntry:
+    kind = _known(ListKind, entry.kind)
+    access_point_class = _known(AccessPointClass, entry.access_point_class)
+    if kind is ListKind.WHITE and int(access_point_class) != int(entry.access_point_class):
+        # A class that only a newer service knows must not waive anything at all the others.
+        kind = ListKind.UNSPECIFIED
     return ListEntry(
-        _known(ListKind, entry.kind),
+        kind,
         site=entry.scope_site,
         access_point_id=entry.access_point,
+        access_point_class=access_point_class,
         from_ms=entry.from_ms,
         to_ms=_end(entry.to_ms),
         reason_code=entry.reason_code,

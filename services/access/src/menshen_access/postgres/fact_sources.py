@@ -1,6 +1,6 @@
 """Sources of facts: when each last reported, and whether it was found past its bound."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from menshen_servicekit.postgres import Pool
 
@@ -22,6 +22,13 @@ class FactSources:
         """Every source that ever reported or was found stale."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
             return [HeardSource(*row.values()) for row in await connection.fetch(QUERIES.fact_sources, site)]
+
+    async def hear(self, site: str, reported_at_ms: Mapping[str, int]) -> None:
+        """These sources have reported; the later of two instants stands."""
+        await self._sites.ensure(site)
+        rows = sorted(reported_at_ms.items())
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            await connection.execute(QUERIES.hear_sources, site, [name for name, _ in rows], [at for _, at in rows])
 
     async def turn(
         self,

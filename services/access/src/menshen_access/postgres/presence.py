@@ -46,7 +46,10 @@ class PresenceHistory:
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
             rows = await connection.fetch(QUERIES.places_after, site, after, limit)
         return [
-            PlaceAtOutset(row["subject_id"], tuple(row["areas"]), row["at_ms"], str(row["event_id"])) for row in rows
+            PlaceAtOutset(
+                row["subject_id"], tuple(row["areas"]), row["at_ms"], str(row["event_id"]), row["access_point"]
+            )
+            for row in rows
         ]
 
     async def muster(self, site: str, area: str, after: str, limit: int) -> list[Mustered]:
@@ -140,6 +143,7 @@ async def _replace(connection: Connection, site: str, by_id: dict[str, list[Even
         [transition.event_id for transition in transitions],
         [transition.kind for transition in transitions],
         [SEPARATOR.join(transition.areas) for transition in transitions],
+        [transition.access_point for transition in transitions],
     )
     uses = [use for outset in outsets for use in outset.uses]
     await connection.execute(

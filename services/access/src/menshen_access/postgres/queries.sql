@@ -133,9 +133,10 @@ FROM event WHERE site = $1 AND day = $2 AND event_id = $3
 ORDER BY sequence
 
 -- name: put_transitions
-INSERT INTO transition (site, subject_id, at_ms, event_id, kind, areas)
-SELECT $1, subject_id, at_ms, event_id, kind, string_to_array(areas, E'\x1f')
-FROM unnest($2::text[], $3::bigint[], $4::uuid[], $5::smallint[], $6::text[]) AS n (subject_id, at_ms, event_id, kind, areas)
+INSERT INTO transition (site, subject_id, at_ms, event_id, kind, areas, access_point)
+SELECT $1, subject_id, at_ms, event_id, kind, string_to_array(areas, E'\x1f'), access_point
+FROM unnest($2::text[], $3::bigint[], $4::uuid[], $5::smallint[], $6::text[], $7::text[])
+    AS n (subject_id, at_ms, event_id, kind, areas, access_point)
 ON CONFLICT DO NOTHING
 
 -- name: drop_transitions
@@ -169,7 +170,7 @@ SELECT $1, used_id, event_id, at_ms FROM unnest($2::text[], $3::uuid[], $4::bigi
 ON CONFLICT DO NOTHING
 
 -- name: places_after
-SELECT DISTINCT ON (subject_id) subject_id, areas, at_ms, event_id
+SELECT DISTINCT ON (subject_id) subject_id, areas, at_ms, event_id, access_point
 FROM transition WHERE site = $1 AND subject_id > $2
 ORDER BY subject_id, at_ms DESC, event_id DESC LIMIT $3
 

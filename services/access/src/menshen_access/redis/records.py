@@ -54,7 +54,7 @@ class RedisProjection:
             raise ValueError(f"at most {MOST_AT_ONCE} registers at once")
         arguments: list[Argument] = []
         for place in places:
-            arguments += (place.subject_id, FS.join(place.area_path), place.at_ms, place.event_id)
+            arguments += (place.subject_id, FS.join(place.area_path), place.at_ms, place.event_id, place.access_point)
         return await self._put(PUT_PLACES, site, generation, *arguments)
 
     async def put_uses(self, site: str, generation: int, uses: Sequence[tuple[str, str]]) -> int:

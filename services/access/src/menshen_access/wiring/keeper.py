@@ -14,6 +14,7 @@ from menshen_access.announcing import Announcer
 from menshen_access.closing import ClosureWatch
 from menshen_access.keeping import Duty, SiteKeeper
 from menshen_access.peers.alarms import SafetyRoom
+from menshen_access.peers.sources import IdentitySources
 from menshen_access.peers.subject_feeds import IdentityFeed, VehicleFeed
 from menshen_access.postgres.ledgers import LeasedLedger
 from menshen_access.postgres.sites import Leases
@@ -106,7 +107,7 @@ class _Parts:
             ("expire_reviews", partial(Reviewing(stores.reviews, board, clock).expire, site)),
             ("announce", Announcer(site, stores.public_notices, board, clock).follow),
             self._closure_alarms(site),
-            self._source_watch(site),
+            *self._source_watch(site),
             *self._projections(site, publisher),
             *self._witness(site),
         ]
@@ -117,11 +118,12 @@ class _Parts:
         watch = ClosureWatch(site, stores.closures, stores.board, process.clock, Uuid7Factory(process.clock), wait_ms)
         return "closure_alarms", watch.follow
 
-    def _source_watch(self, site: str) -> Duty:
+    def _source_watch(self, site: str) -> list[Duty]:
         stores, clock = self._stores, self._process.clock
         new_id = Uuid7Factory(clock)
-        watch = SourceWatch(site, stores.administration, stores.fact_sources, stores.board, clock, new_id)
-        return "source_watch", watch.follow
+        feed, plans = IdentitySources(self._channels["identity"]), stores.public_notices
+        watch = SourceWatch(site, feed, plans, stores.fact_sources, stores.board, clock, new_id)
+        return [("hear_sources", watch.listen), ("source_watch", watch.follow)]
 
     def _witness(self, site: str) -> list[Duty]:
         settings, clock, reader = self._process.settings, self._process.clock, self._stores.reader

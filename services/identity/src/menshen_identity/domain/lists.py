@@ -14,6 +14,16 @@ class ListKind(IntEnum):
     WHITE = 2
 
 
+class AccessPointClass(IntEnum):
+    """What an access point is built for; UNSPECIFIED is any. Numbers equal the contract's."""
+
+    UNSPECIFIED = 0
+    PEDESTRIAN = 1
+    NON_MOTOR = 2
+    MOTOR = 3
+    GOODS = 4
+
+
 @dataclass(frozen=True, slots=True)
 class ListEntry:
     """A cardholder's place on a list in [from_ms, to_ms), `to_ms` zero for no end; empty scopes mean everywhere."""
@@ -27,6 +37,7 @@ class ListEntry:
     to_ms: int
     reason_code: str
     source: str
+    access_point_class: AccessPointClass = AccessPointClass.UNSPECIFIED
 
 
 def entry_faults(entry: ListEntry, known_sites: frozenset[str]) -> tuple[Fault, ...]:

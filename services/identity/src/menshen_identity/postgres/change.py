@@ -141,6 +141,7 @@ class PostgresChange:
             entry.to_ms,
             entry.reason_code,
             entry.source,
+            int(entry.access_point_class),
         )
 
     async def visit(self, visit_id: str) -> Visit | None:

@@ -129,20 +129,22 @@ ON CONFLICT (cardholder_id, type) DO UPDATE SET
     valid_to_ms = excluded.valid_to_ms, reported_at_ms = excluded.reported_at_ms
 
 -- name: get_entry
-SELECT entry_id, cardholder_id, kind, access_point, scope_site, from_ms, to_ms, reason_code, source
+SELECT entry_id, cardholder_id, kind, access_point, scope_site, from_ms, to_ms, reason_code, source,
+    access_point_class
 FROM list_entries
 WHERE entry_id = $1
 
 -- name: list_entries
-SELECT entry_id, cardholder_id, kind, access_point, scope_site, from_ms, to_ms, reason_code, source
+SELECT entry_id, cardholder_id, kind, access_point, scope_site, from_ms, to_ms, reason_code, source,
+    access_point_class
 FROM list_entries
 WHERE cardholder_id = $1 AND (to_ms = 0 OR to_ms > $2)
 ORDER BY entry_id
 
 -- name: put_entry
 INSERT INTO list_entries
-    (entry_id, cardholder_id, kind, access_point, scope_site, from_ms, to_ms, reason_code, source)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    (entry_id, cardholder_id, kind, access_point, scope_site, from_ms, to_ms, reason_code, source, access_point_class)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (entry_id) DO UPDATE SET from_ms = excluded.from_ms, to_ms = excluded.to_ms
 
 -- name: get_visit
@@ -193,7 +195,7 @@ SELECT
     (
         SELECT json_agg(json_build_array(
             l.entry_id, l.cardholder_id, l.kind, l.access_point, l.scope_site, l.from_ms, l.to_ms, l.reason_code,
-            l.source
+            l.source, l.access_point_class
         ) ORDER BY l.entry_id)
         FROM list_entries AS l WHERE l.cardholder_id = c.cardholder_id AND (l.to_ms = 0 OR l.to_ms > $5)
     ) AS entries,
@@ -225,3 +227,11 @@ LEFT JOIN (
 LEFT JOIN cardholders AS c ON c.cardholder_id = e.entry_id
 LEFT JOIN pins AS p ON p.cardholder_id = e.entry_id
 ORDER BY e.at
+
+-- name: hear_source
+INSERT INTO fact_sources AS kept (site, source, complete_to_ms) VALUES ($1, $2, $3)
+ON CONFLICT (site, source) DO UPDATE SET complete_to_ms = greatest(kept.complete_to_ms, excluded.complete_to_ms)
+RETURNING complete_to_ms
+
+-- name: sources_of_site
+SELECT source, complete_to_ms FROM fact_sources WHERE site = $1 ORDER BY source

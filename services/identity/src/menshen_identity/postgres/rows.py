@@ -7,7 +7,7 @@ from asyncpg import Record
 
 from menshen_identity.domain.credentials import Credential, CredentialState, Identifier, IdentifierType
 from menshen_identity.domain.facts import Fact
-from menshen_identity.domain.lists import ListEntry, ListKind
+from menshen_identity.domain.lists import AccessPointClass, ListEntry, ListKind
 from menshen_identity.domain.people import Cardholder, Organisation
 from menshen_identity.domain.visits import Visit, VisitState
 
@@ -58,9 +58,10 @@ def fact(values: Sequence[Any] | Record) -> Fact:
 
 
 def entry(values: Sequence[Any] | Record) -> ListEntry:
-    """From (id, cardholder, kind, access point, site, from, to, reason, source), in that order."""
-    entry_id, cardholder_id, kind, *rest = values
-    return ListEntry(entry_id, cardholder_id, ListKind(kind), *rest)
+    """From (id, cardholder, kind, access point, site, from, to, reason, source, class), in that order."""
+    entry_id, cardholder_id, kind, point, site, from_ms, to_ms, reason, source, point_class = values
+    scope = AccessPointClass(point_class)
+    return ListEntry(entry_id, cardholder_id, ListKind(kind), point, site, from_ms, to_ms, reason, source, scope)
 
 
 def visit(values: Sequence[Any] | Record) -> Visit:

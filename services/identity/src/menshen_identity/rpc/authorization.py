@@ -21,6 +21,7 @@ TABLE = AuthorizationTable(
             "FindCredential": _OFFICE,
             "SetPin": _OFFICE,
             "ReportFact": _OFFICE,
+            "ReportSource": _OFFICE,
             "AddListEntry": _OFFICE,
             "EndListEntry": _OFFICE,
             "CreateVisit": _OFFICE,
@@ -28,6 +29,7 @@ TABLE = AuthorizationTable(
             "ListVisits": _OFFICE,
             "ImportCardholders": _OFFICE,
             "WatchSubjects": (Allow(Role.SERVICE, "access"),),
+            "WatchSources": (Allow(Role.SERVICE, "access"),),
         }.items()
     }
 )

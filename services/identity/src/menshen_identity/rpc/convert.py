@@ -9,8 +9,9 @@ from menshen_servicekit.imports import ImportReport
 
 from menshen_identity.domain.credentials import Credential, CredentialState, Identifier, IdentifierType
 from menshen_identity.domain.facts import Fact
-from menshen_identity.domain.lists import ListEntry, ListKind
+from menshen_identity.domain.lists import AccessPointClass, ListEntry, ListKind
 from menshen_identity.domain.people import Cardholder, Organisation
+from menshen_identity.domain.sources import FactSource
 from menshen_identity.domain.subjects import SubjectChange
 from menshen_identity.domain.visits import Visit, VisitState
 from menshen_identity.domain.words import Fault, is_line, site_fault
@@ -145,6 +146,10 @@ def fact_to(value: Fact) -> pb.Fact:
     )
 
 
+def source_to(value: FactSource) -> pb.FactSource:
+    return pb.FactSource(source=value.source, complete_to_ms=value.complete_to_ms)
+
+
 def entry_from(message: pb.ListEntry, cardholder_id: str) -> ListEntry:
     return ListEntry(
         entry_id="",
@@ -156,6 +161,7 @@ def entry_from(message: pb.ListEntry, cardholder_id: str) -> ListEntry:
         to_ms=message.to_ms,
         reason_code=message.reason_code,
         source=message.source,
+        access_point_class=member(AccessPointClass, message.access_point_class, "entry.access_point_class"),
     )
 
 
@@ -169,6 +175,7 @@ def entry_to(value: ListEntry) -> pb.ListEntry:
         to_ms=value.to_ms,
         reason_code=value.reason_code,
         source=value.source,
+        access_point_class=_wire(value.access_point_class),
     )
 
 

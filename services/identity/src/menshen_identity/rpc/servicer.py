@@ -10,12 +10,13 @@ from menshen_servicekit.authorization import require_site
 from menshen_servicekit.identity import Caller, Role, caller_of
 
 from menshen_identity.domain.credentials import CredentialState
+from menshen_identity.domain.sources import FactSource
 from menshen_identity.issuing import Issuing
 from menshen_identity.listing import Listing
 from menshen_identity.looking_up import LookingUp
 from menshen_identity.pin_setting import PinSetting
 from menshen_identity.registering import Registering
-from menshen_identity.reporting import Reporting
+from menshen_identity.reporting import Reporting, SourceReporting
 from menshen_identity.rpc import convert
 from menshen_identity.rpc.streams import Streams
 from menshen_identity.visiting import Visiting
@@ -29,6 +30,7 @@ class UseCases:
     issuing: Issuing
     pins: PinSetting
     reporting: Reporting
+    sources: SourceReporting
     listing: Listing
     visiting: Visiting
     looking_up: LookingUp
@@ -128,6 +130,11 @@ class IdentityServicer(identity_pb2_grpc.IdentityServiceServicer):
         )
         return pb.ReportFactResponse(current=is_current)
 
+    async def ReportSource(self, request: pb.ReportSourceRequest, context: Any) -> pb.ReportSourceResponse:
+        said = FactSource(request.source.source, request.source.complete_to_ms)
+        kept = await self._cases.sources.complete(convert.site(request.site), said)
+        return pb.ReportSourceResponse(source=convert.source_to(kept))
+
     async def AddListEntry(self, request: pb.AddListEntryRequest, context: Any) -> pb.AddListEntryResponse:
         """An operator of one site lists people for that site alone."""
         caller = _caller(context)
@@ -175,6 +182,12 @@ class IdentityServicer(identity_pb2_grpc.IdentityServiceServicer):
         self, request: pb.WatchSubjectsRequest, context: Any
     ) -> AsyncIterator[pb.WatchSubjectsResponse]:
         async for response in self._streams.watch(request):
+            yield response
+
+    async def WatchSources(
+        self, request: pb.WatchSourcesRequest, context: Any
+    ) -> AsyncIterator[pb.WatchSourcesResponse]:
+        async for response in self._streams.watch_sources(request):
             yield response
 
 

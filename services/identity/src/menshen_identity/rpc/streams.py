@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from menshen.identity.v1 import identity_pb2 as pb
 from menshen_servicekit.clock import Clock
-from menshen_servicekit.feeds import Bell, Page, watch
+from menshen_servicekit.feeds import POLL_S, Bell, Page, rung_within, watch
 from menshen_servicekit.identity import Caller
 from menshen_servicekit.imports import Importer, ImportOrder
 
 from menshen_identity.domain.subjects import Lane, SubjectChange
 from menshen_identity.domain.words import Fault
+from menshen_identity.ports import Sources
 from menshen_identity.rpc import convert
 from menshen_identity.troubles import refuse
 
@@ -24,12 +25,14 @@ class Streams:
         self,
         importer: Importer,
         reader_of: Callable[[str, Lane], Reader],
+        sources: Sources,
         bell: Bell,
         clock: Clock,
         stopping: asyncio.Event,
     ) -> None:
         self._importer = importer
         self._reader_of = reader_of
+        self._sources = sources
         self._bell = bell
         self._clock = clock
         self._stopping = stopping
@@ -53,6 +56,16 @@ class Streams:
         reader = self._reader_of(convert.site(request.site), lane)
         async for batch in watch(reader, self._bell, convert.cursor_from(request), self._stopping):
             yield convert.batch_to(batch)
+
+    async def watch_sources(self, request: pb.WatchSourcesRequest) -> AsyncIterator[pb.WatchSourcesResponse]:
+        site, told = convert.site(request.site), None
+        while not self._stopping.is_set():
+            rung = self._bell.next_ring()
+            found = await self._sources.of(site)
+            if found != told:
+                told = found
+                yield pb.WatchSourcesResponse(sources=map(convert.source_to, found))
+            await rung_within(rung, POLL_S)
 
 
 async def _chunks(

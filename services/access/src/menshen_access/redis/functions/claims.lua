@@ -34,15 +34,18 @@ local function read_effects(text)
   return rows
 end
 
--- A claim on a place: subject, path, and either at with firm (a move) or expires with point (a reservation).
+-- A claim on a place: subject, path, point, and either at with firm (a move) or expires (a reservation).
 local function place_claim(row, is_move, is_reviewed, known, taken_at, passed_at)
-  if taken_at then return { subject = row.subject, path = row.path, at = taken_at, firm = true } end
-  if is_move then
-    return { subject = row.subject, path = row.path, at = row.instant, firm = is_reviewed or known[OBEYED] ~= '' }
+  local claim = { subject = row.subject, path = row.path, point = row.point }
+  if taken_at then
+    claim.at, claim.firm = taken_at, true
+  elseif is_move then
+    claim.at, claim.firm = row.instant, is_reviewed or known[OBEYED] ~= ''
+  else
+    claim.expires = row.instant
+    if is_reviewed then claim.expires = whole(math.max(tonumber(row.instant), tonumber(passed_at) + REVIEW_GRACE_MS)) end
   end
-  local expires = row.instant
-  if is_reviewed then expires = whole(math.max(tonumber(expires), tonumber(passed_at) + REVIEW_GRACE_MS)) end
-  return { subject = row.subject, path = row.path, expires = expires, point = row.point }
+  return claim
 end
 
 -- The claims on places, and the ids used.
@@ -68,7 +71,7 @@ local function print_of(claims, subject)
   local parts = {}
   for _, claim in ipairs(claims) do
     if claim.subject == subject then
-      parts[#parts + 1] = (claim.firm and '1' or '0') .. (claim.at or claim.expires) .. claim.path
+      parts[#parts + 1] = (claim.firm and '1' or '0') .. (claim.at or claim.expires) .. claim.path .. US .. claim.point
     end
   end
   return table.concat(parts, US)
@@ -78,7 +81,7 @@ local function put_claims(register, event, claims, subject, now)
   withdraw(register, event)
   for _, claim in ipairs(claims) do
     if claim.subject == subject and claim.at then
-      add_move(register, { path = claim.path, at = claim.at, event = event, firm = claim.firm })
+      add_move(register, { path = claim.path, at = claim.at, event = event, firm = claim.firm, point = claim.point })
     elseif claim.subject == subject then
       add_kept(register, { point = claim.point, path = claim.path, expires = claim.expires, event = event }, now)
     end

@@ -82,12 +82,12 @@ local function put_document(keys, args)
   return { 'OK', 1 }
 end
 
--- args: 1 generation, then per register: subject, path, at_ms, event_id.
+-- args: 1 generation, then per register: subject, path, at_ms, event_id, access point.
 local function put_places(keys, args)
   if is_foreign(keys, args[1]) then return { 'NOT_READY' } end
   local prefix, now, changed = prefix_of(keys), clock_ms(), 0
-  for i = 2, #args, 4 do
-    local move = { path = args[i + 1], at = args[i + 2], event = args[i + 3], firm = true }
+  for i = 2, #args, 5 do
+    local move = { path = args[i + 1], at = args[i + 2], event = args[i + 3], firm = true, point = args[i + 4] }
     local register = open_register(prefix, args[i])
     local newest = register.moves[1]
     if not (newest and newest.firm and (newest.event == move.event or is_later(newest, move))) then
@@ -124,7 +124,7 @@ local function forgive(keys, args)
   local prefix, now, changed = prefix_of(keys), clock_ms(), 0
   local areas = take(args, 5, tonumber(args[4]))
   for i = 5 + #areas, #args do
-    local move = { path = '', at = args[2], event = args[3], firm = true }
+    local move = { path = '', at = args[2], event = args[3], firm = true, point = '' }
     local register = open_register(prefix, args[i])
     local newest = register.moves[1]
     if newest and newest.path ~= '' and is_later(move, newest) and is_in_any(newest.path, areas) then

@@ -44,8 +44,8 @@ local function read_register(text)
   if not text then return register end
   local version, moves, kept = string.match(text, '^(%d+)\29([^\29]*)\29(.*)$')
   register.version = tonumber(version)
-  for path, at, event, firm in string.gmatch(moves, '([^\30\31]*)\31(%d+)\31([^\30\31]*)\31(%d)') do
-    register.moves[#register.moves + 1] = { path = path, at = at, event = event, firm = firm == '1' }
+  for path, at, event, firm, point in string.gmatch(moves, '([^\30\31]*)\31(%d+)\31([^\30\31]*)\31(%d)\31?([^\30\31]*)') do
+    register.moves[#register.moves + 1] = { path = path, at = at, event = event, firm = firm == '1', point = point }
   end
   for point, path, expires, event in string.gmatch(kept, '([^\30\31]*)\31([^\30\31]*)\31(%d+)\31([^\30\31]*)') do
     register.kept[#register.kept + 1] = { point = point, path = path, expires = expires, event = event }
@@ -54,7 +54,7 @@ local function read_register(text)
 end
 
 local function print_move(move)
-  return move.path .. US .. move.at .. US .. move.event .. (move.firm and '\0311' or '\0310')
+  return move.path .. US .. move.at .. US .. move.event .. (move.firm and '\0311\31' or '\0310\31') .. move.point
 end
 
 local function print_kept(row)
