@@ -436,6 +436,11 @@ SELECT closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason, en
        approved_at_ms, approval_reason, alarmed_at_ms
 FROM emergency_closure WHERE site = $1 AND approved_by = '' AND ended_by = '' ORDER BY from_ms DESC LIMIT 500
 
+-- name: unapproved_closures
+SELECT closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason, ended_by, end_reason, approved_by,
+       approved_at_ms, approval_reason, alarmed_at_ms
+FROM emergency_closure WHERE site = $1 AND approved_by = '' AND (ended_by = '' OR to_ms > $2)
+
 -- name: list_closures
 SELECT closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason, ended_by, end_reason, approved_by,
        approved_at_ms, approval_reason, alarmed_at_ms
