@@ -1,6 +1,5 @@
 """The agent's file: what is accepted, and every fault with its path."""
 
-import string
 from pathlib import Path
 from typing import Any
 
@@ -99,9 +98,7 @@ def test_every_fault_speaks_both_languages() -> None:
     assert all(fault.expected_zh.startswith("应为") and fault.expected_en for fault in refused.value.faults)
 
 
-CHARACTERS = string.printable + "\0\x07\x1b\x7f\x85\xa0é\u200b\u2028\ufeff\ufffe门😀"
-"""Every kind that YAML tells apart. All of Unicode takes seconds to load where no cache of it lies yet."""
-TEXTS = st.text(CHARACTERS, max_size=8)
+TEXTS = st.text(max_size=8)
 SCALARS = st.none() | st.booleans() | st.integers(-10, 300) | TEXTS
 KEYS = st.sampled_from(["port", "board", "device", "protocol", "access_points", "p1", "in", "n-door", "fire"]) | TEXTS
 PARTS = SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(KEYS, SCALARS, max_size=4)
@@ -116,7 +113,7 @@ def test_any_document_is_read_or_refused_with_faults(changes: dict[str, Any]) ->
 
 
 @thorough
-@given(st.text(CHARACTERS, max_size=60))
+@given(st.text(max_size=60))
 def test_any_text_is_read_or_refused_with_faults(text: str) -> None:
     assert verdict_on(text)
 
