@@ -103,7 +103,7 @@ SCALARS = st.none() | st.booleans() | st.integers(-10, 300) | TEXTS
 KEYS = st.sampled_from(["port", "board", "device", "protocol", "access_points", "p1", "in", "n-door", "fire"]) | TEXTS
 PARTS = SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(KEYS, SCALARS, max_size=4)
 YAML_VALUES = PARTS | st.lists(PARTS, max_size=2) | st.dictionaries(KEYS, PARTS, max_size=3)
-thorough = settings(max_examples=200, deadline=None, derandomize=True)
+thorough = settings(max_examples=100, deadline=None, derandomize=True)
 
 
 @thorough
