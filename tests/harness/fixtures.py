@@ -15,12 +15,19 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
+from hypothesis import strategies as st
 from menshen_cli.local.binaries import Taken
 from menshen_cli.local.pki import Pki
 from menshen_cli.local.provision import Database, copy_database, drop_database, provision
 from menshen_cli.local.servers import Server, postgres_server, valkey_server
 from menshen_cli.local.suite import Suite
 from menshen_cli.local.valkey import ask
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unicode_tables() -> None:
+    """Let Hypothesis make its tables of Unicode, which takes seconds on a fresh checkout, outside any example."""
+    st.text().validate()
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ class AgentStream:
             await self._reading
         self._call.cancel()
 
-    async def present(self, access_point: str, card: str, event_id: str) -> decision_pb2.Decision:
+    async def present(self, access_point: str, card: str, event_id: str, *, pin: str = "") -> decision_pb2.Decision:
         """The decision; asked again, under the same id, as long as the centre does not decide."""
         shown = decision_pb2.Presentation(
             event_id=event_id,
@@ -56,6 +56,7 @@ class AgentStream:
             identifiers=[decision_pb2.Identifier(type=decision_pb2.IDENTIFIER_TYPE_CARD, value=card)],
             at_ms=CLOCK.now_ms(),
             spool=self._place(),
+            pin=pin,
         )
         async with asyncio.timeout(30):
             while True:

@@ -21,6 +21,7 @@ SITES = (
     "replay-lake",
     "switch",
     "telephone",
+    "silent",
 )
 
 

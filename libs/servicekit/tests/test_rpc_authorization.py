@@ -8,7 +8,6 @@ import pytest
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc  # type: ignore[import-untyped]
 from menshen_servicekit.authorization import Allow, AuthorizationTable, SiteRule
 from menshen_servicekit.identity import Role, caller_of
-from menshen_servicekit.interceptors import Denial
 from menshen_servicekit.pki import DAY_MS, Authority
 from menshen_servicekit.server import Service, build_server
 from menshen_servicekit.status import domain_error_of
@@ -79,16 +78,16 @@ async def test_a_method_without_a_row_is_refused_to_everyone(house: Any) -> None
 
 
 @pytest.mark.parametrize("site", ["east", ""])
-async def test_a_request_for_another_site_is_refused_and_reported(house: Any, site: str) -> None:
-    denials: list[Denial] = []
-    server = await house.serve(options={"on_denied": denials.append}, Say=say)
+async def test_a_request_for_another_site_is_refused_and_counted(house: Any, site: str) -> None:
+    counted = ("menshen_rpc_denied_total", {"method": f"/{house.service}/Say", "reason": "FOREIGN_SITE"})
+    server = await house.serve(Say=say)
     client = await house.client(server.address)
 
     error = await refusal(client.say(house.note(site=site), timeout=5))
 
     assert error.code() is grpc.StatusCode.PERMISSION_DENIED
     assert domain_error_of(error).code == "FOREIGN_SITE"
-    assert [(denial.code, denial.caller and denial.caller.site) for denial in denials] == [("FOREIGN_SITE", "north")]
+    assert house.metrics.registry.get_sample_value(*counted) == 1
 
 
 async def test_a_row_for_any_site_lets_a_bound_caller_name_another(house: Any) -> None:

@@ -137,6 +137,26 @@ async def test_a_guard_never_sees_a_duress_alarm(safety: Any) -> None:
     assert refused.value.code() is grpc.StatusCode.NOT_FOUND
 
 
+async def test_an_agent_that_guesses_the_id_of_a_duress_alarm_learns_and_silences_nothing(safety: Any) -> None:
+    taken, free = await raised(safety, an_alarm(kind=pb.ALARM_KIND_DURESS), OPERATOR), an_alarm()
+
+    guessed = await raised(safety, an_alarm(alarm_id=taken.alarm_id))
+    unknown = await raised(safety, free)
+    squatted = await raised(
+        safety, an_alarm(alarm_id=free.alarm_id, kind=pb.ALARM_KIND_DURESS, source="p-in"), OPERATOR
+    )
+
+    for told in (guessed, unknown):
+        told.ClearField("alarm_id")
+        assert told.stored_at_ms > 0
+        told.ClearField("stored_at_ms")
+    assert guessed == unknown
+    listed = await safety.stub(AlarmServiceStub, OPERATOR).ListAlarms(pb.ListAlarmsRequest(site=SITE), timeout=5)
+    kinds = {alarm.alarm_id: alarm.kind for alarm in listed.alarms}
+    assert (kinds[taken.alarm_id], kinds[squatted.alarm_id]) == (pb.ALARM_KIND_DURESS, pb.ALARM_KIND_DURESS)
+    assert squatted.alarm_id != free.alarm_id
+
+
 async def test_an_alarm_without_an_owner_escalates_until_it_has_one(safety: Any) -> None:
     alarm = await raised(safety, an_alarm())
     stub = safety.stub(AlarmServiceStub, OPERATOR)

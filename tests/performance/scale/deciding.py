@@ -30,6 +30,16 @@ CROWD = 500
 """How many come in one round: the same number whatever the site holds."""
 
 
+class _NoPins:
+    """Nobody types a PIN here, and every access point is the site's own."""
+
+    def duress(self, site: str, access_point: str, event_id: str, at_ms: int) -> None:
+        raise AssertionError("nobody has a PIN")
+
+    def foreign_access_point(self, site: str, agent_id: str, access_point: str) -> None:
+        raise AssertionError("nobody asks for another site")
+
+
 class Gate:
     """Decides for one site as an access process does."""
 
@@ -47,6 +57,7 @@ class Gate:
             self._clock,
             self._tasks,
             DecisionMetrics(metrics, self._clock),
+            _NoPins(),
         )
         self._chance = random.Random(subjects)
 

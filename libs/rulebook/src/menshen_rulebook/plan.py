@@ -228,7 +228,7 @@ class _Names:
 _AREA = ("区域", "an area")
 _POINT = ("通行点", "an access point")
 _SCHEDULE = ("时间表", "a schedule")
-_LEVEL = ("权限组", "an access level")
+_LEVEL = ("通行级别", "an access level")
 _DOOR = ("门", "a door")
 
 

@@ -141,10 +141,35 @@ class Point:
         return found if self.hours is None else found + self.hours.boundaries(from_ms, to_ms)
 
 
-class PlanIndex:
-    """Finds the point for an access point and an instant."""
+@dataclass(frozen=True, slots=True)
+class _Reign:
+    """What the points of one span share, by access point or area, so that a point only looks up."""
 
-    __slots__ = ("_areas", "_never", "_plan", "_points", "_policies", "_starts", "_times")
+    policy: Policy
+    in_force: bool
+    now_within: NowWithin
+    hours: dict[str, str]
+    closures: dict[str, tuple[Closure, ...]]
+    terms: dict[str, AreaTerms]
+    clauses: tuple[tuple[Requirement, ...], tuple[Reminder, ...], tuple[Fee, ...]]
+
+
+class PlanIndex:
+    """Finds the point for an access point and an instant. Making one takes a time that grows with the plan alone."""
+
+    __slots__ = (
+        "_areas",
+        "_group_terms",
+        "_levels",
+        "_never",
+        "_paths",
+        "_plan",
+        "_points",
+        "_policies",
+        "_starts",
+        "_times",
+        "_within",
+    )
 
     def __init__(self, plan: "SitePlan") -> None:
         self._plan = plan
@@ -152,11 +177,17 @@ class PlanIndex:
         calendar = {day: mark.kind for mark in plan.holidays if (day := epoch_day(mark.date)) is not None}
         self._times = {s.schedule_id: OpenTimes(s, calendar, plan.utc_offset_minutes) for s in plan.schedules}
         self._never = OpenTimes(Schedule(""), {}, 0)
+        self._paths: dict[str, tuple[str, ...]] = {}
+        self._paths = {area_id: self.area_path(area_id) for area_id in self._areas}
+        self._within = self._areas_within()
+        self._levels = self._levels_by_point()
+        self._group_terms = self._group_terms_by_point()
         self._starts, self._policies = _spans(plan.policies)
         self._points: list[dict[str, Point]] = [{} for _ in self._starts]
         for span, points in enumerate(self._points):
+            reign = self._reign(span)
             for access_point in plan.access_points:
-                points[access_point.access_point_id] = self._build(access_point, span, points)
+                points[access_point.access_point_id] = self._build(access_point, reign, points)
 
     def point(self, access_point_id: str, now_ms: int) -> Point | None:
         """The access point under the policy in force at `now_ms`; None for a foreign id."""
@@ -168,6 +199,8 @@ class PlanIndex:
 
     def area_path(self, area_id: str) -> tuple[str, ...]:
         """The area and the areas around it, innermost first; a circle of parents ends where it closes."""
+        if area_id in self._paths:
+            return self._paths[area_id]
         path = [area_id]
         while (area := self._areas.get(path[-1])) is not None and area.parent_id:
             path.append(area.parent_id)
@@ -179,47 +212,64 @@ class PlanIndex:
         """The instants at which another policy, or none, comes into force."""
         return self._starts[1:]
 
-    def _build(self, access_point: "AccessPoint", span: int, neighbours: dict[str, Point]) -> Point:
-        plan, name = self._plan, access_point.access_point_id
+    def _reign(self, span: int) -> _Reign:
         in_force = self._policies[span]
-        policy = in_force or Policy(0, LANGUAGE, plan.site, 0)
+        policy = in_force or Policy(0, LANGUAGE, self._plan.site, 0)
         ends = self._starts[span + 1] if span + 1 < len(self._starts) else FOREVER_MS
-        from_path, to_path = self.area_path(access_point.from_area_id), self.area_path(access_point.to_area_id)
         rules = {rule.area_id: rule for rule in policy.areas}
-        entered = [self._terms(area_id, rules) for area_id in to_path if area_id not in from_path]
-        requirements, reminders, fees = policy.clauses_awake
+        crossed = {area for p in self._plan.access_points for area in (p.from_area_id, p.to_area_id)}
+        hours: dict[str, str] = {}
+        for own in policy.hours:
+            hours.setdefault(own.access_point_id, own.schedule_id)
+        closures: dict[str, list[Closure]] = {}
+        for closure in (*policy.closures, *self._plan.closures):
+            closures.setdefault(closure.access_point_id, []).append(closure)
+        return _Reign(
+            policy,
+            in_force is not None,
+            NowWithin(self._starts[span], ends),
+            hours,
+            {name: tuple(found) for name, found in closures.items()},
+            {area_id: self._terms(area_id, rules) for area in crossed for area_id in self.area_path(area)},
+            policy.clauses_awake,
+        )
+
+    def _build(self, access_point: "AccessPoint", reign: _Reign, neighbours: dict[str, Point]) -> Point:
+        plan, policy, name = self._plan, reign.policy, access_point.access_point_id
+        from_path, to_path = self.area_path(access_point.from_area_id), self.area_path(access_point.to_area_id)
+        entered = [reign.terms[area_id] for area_id in to_path if area_id not in from_path]
+        requirements, reminders, fees = reign.clauses
         requirements = tuple(r for r in requirements if applies(r.where, access_point, to_path))
         reminders = tuple(r for r in reminders if applies(r.where, access_point, to_path))
         fees = tuple(fee for fee in fees if applies(fee.where, access_point, to_path))
-        schedule_id = next((h.schedule_id for h in policy.hours if h.access_point_id == name), access_point.schedule_id)
         return Point(
             access_point=access_point,
             site=plan.site,
             utc_offset_minutes=plan.utc_offset_minutes,
             policy=policy,
-            policy_in_force=in_force is not None,
+            policy_in_force=reign.in_force,
             plan_version=plan.version,
             plan_is=PlanIs(plan.version),
-            now_within=NowWithin(self._starts[span], ends),
+            now_within=reign.now_within,
             leads_out=leads_out(access_point),
             is_pedestrian=access_point.access_point_class not in VEHICLE_CLASSES,
             from_path=from_path,
             to_path=to_path,
             hold_targets=_hold_targets(plan.site, name, to_path),
-            hours=self._open_times(schedule_id),
-            closures=tuple(c for c in (*policy.closures, *plan.closures) if c.access_point_id == name),
+            hours=self._open_times(reign.hours.get(name, access_point.schedule_id)),
+            closures=reign.closures.get(name, ()),
             redirect_ids=(access_point.redirect_id, *access_point.redirect_ids),
             neighbours=neighbours,
-            levels=self._levels(name),
-            group_terms=self._group_terms(name),
+            levels=self._levels.get(name, {}),
+            group_terms=self._group_terms.get(name, {}),
             requirements=requirements,
             reminders=reminders,
             fees=fees,
             threats=tuple(threat for threat in policy.threats if applies(threat.where, access_point, to_path)),
             heeds_circumstances=_heeds_circumstances(policy, (*requirements, *reminders, *fees)),
             admission=admission_of(policy, access_point.access_point_class),
-            entered=self._terms(access_point.to_area_id, rules),
-            left=self._terms(access_point.from_area_id, rules),
+            entered=reign.terms[access_point.to_area_id],
+            left=reign.terms[access_point.from_area_id],
             again=next((rule for rule in policy.points if name in rule.access_point_ids), None),
             limits=tuple(terms for terms in entered if terms.limit is not None),
             exit_alert=RaiseAlarm(AlarmKind.EXIT_ALERT, private=False),
@@ -240,28 +290,37 @@ class PlanIndex:
             timeout_ms = timeout_ms if rule.timeout_ms is None else rule.timeout_ms
             limit = limit if rule.limit is None else rule.limit
             exempt |= rule.exempt_categories
-        return AreaTerms(area_id, self._within(area_id), AntiPassbackMode(mode), timeout_ms, limit, exempt)
+        within = self._within.get(area_id, frozenset((area_id,)))
+        return AreaTerms(area_id, within, AntiPassbackMode(mode), timeout_ms, limit, exempt)
 
-    def _within(self, area_id: str) -> frozenset[str]:
-        return frozenset({area_id} | {inner for inner in self._areas if area_id in self.area_path(inner)})
+    def _areas_within(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for inner, path in self._paths.items():
+            for area_id in path:
+                found.setdefault(area_id, {area_id}).add(inner)
+        return {area_id: frozenset(inside) for area_id, inside in found.items()}
 
-    def _levels(self, access_point_id: str) -> dict[str, tuple[OpenTimes | None, ...]]:
-        found: dict[str, tuple[OpenTimes | None, ...]] = {}
+    def _levels_by_point(self) -> dict[str, dict[str, tuple[OpenTimes | None, ...]]]:
+        found: dict[str, dict[str, tuple[OpenTimes | None, ...]]] = {}
         for level in self._plan.access_levels:
-            entries = [entry for entry in level.entries if entry.access_point_id == access_point_id]
-            if entries:
-                found[level.level_id] = tuple(self._open_times(entry.schedule_id) for entry in entries)
+            times: dict[str, list[OpenTimes | None]] = {}
+            for entry in level.entries:
+                times.setdefault(entry.access_point_id, []).append(self._open_times(entry.schedule_id))
+            for name, own in times.items():
+                found.setdefault(name, {})[level.level_id] = tuple(own)
         return found
 
-    def _group_terms(self, access_point_id: str) -> dict[str, tuple[GroupTerm, ...]]:
-        levels = self._levels(access_point_id)
-        found: dict[str, tuple[GroupTerm, ...]] = {}
-        for assignment in self._plan.group_assignments:
-            terms = tuple(
-                GroupTerm(assignment.from_ms, assignment.to_ms, times) for times in levels.get(assignment.level_id, ())
-            )
-            if terms:
-                found[assignment.group] = found.get(assignment.group, ()) + terms
+    def _group_terms_by_point(self) -> dict[str, dict[str, tuple[GroupTerm, ...]]]:
+        reached: dict[str, list[str]] = {}
+        for name, levels in self._levels.items():
+            for level_id in levels:
+                reached.setdefault(level_id, []).append(name)
+        found: dict[str, dict[str, tuple[GroupTerm, ...]]] = {}
+        for given in self._plan.group_assignments:
+            for name in reached.get(given.level_id, ()):
+                own, times = found.setdefault(name, {}), self._levels[name][given.level_id]
+                terms = tuple(GroupTerm(given.from_ms, given.to_ms, one) for one in times)
+                own[given.group] = own.get(given.group, ()) + terms
         return found
 
 

@@ -16,7 +16,6 @@ from menshen_servicekit.clock import Clock, SystemClock
 from menshen_servicekit.faults import fault_fields
 from menshen_servicekit.front import Front
 from menshen_servicekit.health import Readiness
-from menshen_servicekit.interceptors import Denial
 from menshen_servicekit.logs import configure_logs
 from menshen_servicekit.postgres import OUTAGES
 from menshen_servicekit.server import ServerLimits, Service, build_server
@@ -85,7 +84,6 @@ class Process(Generic[S]):
         limits: ServerLimits | None = None,
         outages: tuple[type[Exception], ...] = OUTAGES,
         tracer: Tracer | None = None,
-        on_denied: Callable[[Denial], None] | None = None,
     ) -> None:
         """Serve until `stopping` is set, then shut down in order. Without services there is no gRPC server.
 
@@ -103,7 +101,6 @@ class Process(Generic[S]):
                 limits=limits,
                 outages=outages,
                 tracer=tracer,
-                on_denied=on_denied,
             )
         names = tuple(service.name for service in services)
         self.is_serving = True

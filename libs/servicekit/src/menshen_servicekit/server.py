@@ -12,7 +12,7 @@ from opentelemetry.trace import Tracer
 from menshen_servicekit.addresses import with_port
 from menshen_servicekit.authorization import Allow, AuthorizationTable, SiteRule
 from menshen_servicekit.identity import Role
-from menshen_servicekit.interceptors import CallInterceptor, Denial
+from menshen_servicekit.interceptors import CallInterceptor
 from menshen_servicekit.postgres import OUTAGES
 from menshen_servicekit.telemetry import Metrics
 from menshen_servicekit.tls import TlsFiles, server_credentials
@@ -98,7 +98,6 @@ def build_server(
     limits: ServerLimits | None = None,
     outages: tuple[type[Exception], ...] = OUTAGES,
     tracer: Tracer | None = None,
-    on_denied: Callable[[Denial], None] | None = None,
 ) -> RpcServer:
     """A server bound to `listen` (host:port, port 0 chooses).
 
@@ -113,7 +112,6 @@ def build_server(
         unary_limit_s=limits.unary_limit_s,
         outages=outages,
         tracer=tracer,
-        on_denied=on_denied,
     )
     server = grpc.aio.server(interceptors=[interceptor], options=_options(limits))
     methods = _register(server, services)

@@ -7,10 +7,12 @@ from menshen.access.v1.access_pb2_grpc import add_AccessServiceServicer_to_serve
 from menshen.access.v1.administration_pb2_grpc import add_AdministrationServiceServicer_to_server
 from menshen.access.v1.events_pb2_grpc import add_EventServiceServicer_to_server
 from menshen.access.v1.review_pb2_grpc import add_ReviewServiceServicer_to_server
+from menshen_servicekit.ids import Uuid7Factory
 from menshen_servicekit.lifecycle import Process, run
 from menshen_servicekit.migrations import migrate_database
 from menshen_servicekit.server import Service
 
+from menshen_access.alarming import AlarmQueue
 from menshen_access.keeping import do_all
 from menshen_access.rpc.access import AccessServicer
 from menshen_access.rpc.agent_stream import StreamParts
@@ -29,12 +31,14 @@ async def serve(process: Process[AccessSettings]) -> None:
     """Serve until stopped. Ready once PostgreSQL answers and every site takes decisions."""
     stores = await open_stores(process, "menshen-access")
     links = connect(process)
-    decisions = build_decisions(process, links)
-    background = build_background(process, stores, links, decisions.events.prepared_event)
+    alarms = AlarmQueue(stores.outbox, stores.board, process.clock, Uuid7Factory(process.clock))
+    decisions = build_decisions(process, links, alarms)
+    background = build_background(process, stores, links, alarms, decisions.events.prepared_event)
     sites = process.readiness.condition("sites")
     process.tasks.keep("sites", partial(links.generations.watch_all_current, sites.set))
     process.tasks.keep("duties", partial(do_all, background.duties, process.metrics, BACKOFF))
-    authorize, decide = _calls(process, decisions, background, links)
+    streams = StreamParts(decisions.deciding, decisions.events, alarms, process.clock, decisions.metrics)
+    authorize, decide = _calls(process, streams, decisions, background, links)
     servicer = AccessServicer(authorize, decide, background.upload, background.sync_edge)
     added = {
         "AccessService": partial(add_AccessServiceServicer_to_server, servicer),
@@ -56,11 +60,12 @@ async def keep(process: Process[AccessSettings]) -> None:
 
 
 def _calls(
-    process: Process[AccessSettings], decisions: Decisions, background: Background, links: Links
+    process: Process[AccessSettings],
+    streams: StreamParts,
+    decisions: Decisions,
+    background: Background,
+    links: Links,
 ) -> tuple[AuthorizeCall, DecideCall]:
-    streams = StreamParts(
-        decisions.deciding, decisions.events, background.gate_alarms, process.clock, decisions.metrics
-    )
     parts = AuthorizeParts(
         streams,
         decisions.views,

@@ -10,9 +10,12 @@ from menshen_servicekit.clock import Clock
 from menshen_servicekit.telemetry import Metrics
 
 from menshen_access.domain.administration import WaitingAlarm
+from menshen_access.domain.consequences import duress_alarm
 from menshen_access.noticeboard import Noticeboard, Topic, within
 
 MOST_QUEUED: Final = 1000
+MOST_FOREIGN: Final = MOST_QUEUED // 2
+"""The rest of the queue is kept for duress: whoever floods it with alarms of a gate silences nobody."""
 PAGE: Final = 100
 POLL_S: Final = 2.0
 REPEAT_MS: Final = 60_000
@@ -56,10 +59,17 @@ class AlarmQueue:
         self._came = asyncio.Event()
         self._raised_at_ms: dict[tuple[str, str, str], int] = {}
 
+    def duress(self, site: str, access_point: str, event_id: str, at_ms: int) -> None:
+        if len(self._waiting) >= MOST_QUEUED:
+            _log.error("alarm_queue_full", site=site)
+            return
+        self._waiting.append(duress_alarm(site, access_point, event_id, at_ms))
+        self._came.set()
+
     def foreign_access_point(self, site: str, agent_id: str, access_point: str) -> None:
         """Raised once a minute for the same agent and access point."""
         now_ms, key = self._clock.now_ms(), (site, agent_id, access_point)
-        if now_ms - self._raised_at_ms.get(key, -REPEAT_MS) < REPEAT_MS or len(self._waiting) >= MOST_QUEUED:
+        if now_ms - self._raised_at_ms.get(key, -REPEAT_MS) < REPEAT_MS or len(self._waiting) >= MOST_FOREIGN:
             return
         if len(self._raised_at_ms) >= MOST_QUEUED:
             self._raised_at_ms.clear()
@@ -102,7 +112,7 @@ class AlarmCourier:
             for alarm in alarms:
                 stored = await self._room.raise_alarm(alarm)
                 if not stored:
-                    _log.error("alarm_refused", site=alarm.site, kind=alarm.kind, alarm_id=alarm.alarm_id)
+                    _log.error("alarm_refused", site=alarm.site, alarm_id=alarm.alarm_id)
                 self._delivered.labels(str(stored).lower()).inc()
                 await self._outbox.delivered(alarm.alarm_id)
             if not alarms:

@@ -104,7 +104,7 @@ def _check(wanted: Assignment, plan: SitePlan) -> None:
         faults.append(FieldTrouble("assignment", "subject_id 与 group 二者择一", "exactly one of subject_id and group"))
     if wanted.access_level not in {level.level_id for level in plan.access_levels}:
         faults.append(
-            FieldTrouble("assignment.access_level", "方案中已定义的权限组", "an access level the plan defines")
+            FieldTrouble("assignment.access_level", "方案中已定义的通行级别", "an access level the plan defines")
         )
     if not wanted.reason.strip():
         faults.append(FieldTrouble("assignment.reason", "授权理由", "a reason"))

@@ -1,5 +1,6 @@
 """Emergency closures: written to PostgreSQL with the plan that carries them, in force as fast as a hold."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,8 +13,8 @@ from menshen_servicekit.status import DomainError, Trouble
 from menshen_access.alarming import SECURITY
 from menshen_access.closure_refusals import closure_refused
 from menshen_access.domain.administration import ClosureChange, Deed, WaitingAlarm
+from menshen_access.domain.closure_budget import ClosureTooLongError, check_budget, most_now_ms
 from menshen_access.domain.emergency_closure import (
-    MOST_MS,
     ClosureRefusedError,
     EmergencyClosure,
     approved,
@@ -35,7 +36,13 @@ class ClosureStore(Protocol):
     """Emergency closures in PostgreSQL."""
 
     async def close(self, site: str, deed: Deed, decide: CloseWith) -> EmergencyClosure:
-        """Store the closure and the plan that `decide(waiting closures, plan version, plan)` makes."""
+        """Store the closure and the plan that `decide(unapproved closures, plan version, plan)` makes.
+
+        Those are the ones that wait to be approved or ended, and those that ended in the window of the budget.
+        """
+
+    async def note(self, deed: Deed) -> None:
+        """Audit what somebody tried."""
 
     async def change(self, site: str, closure_id: str, deed: Deed, decide: ChangeClosure) -> EmergencyClosure | None:
         """Let `decide` change a closure, and the plan with it, under their locks; None when there is none."""
@@ -51,7 +58,7 @@ class ClosureStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WantedClosure:
-    """What an operator asks for. `duration_ms` 0: the most; no redirect: the nearest open entry."""
+    """What an operator asks for. `duration_ms` 0: the most there may be; no redirect: the nearest open entry."""
 
     access_point: str
     duration_ms: int
@@ -69,23 +76,32 @@ class Closing:
         self._new_id = new_id
 
     async def close(self, site: str, wanted: WantedClosure, caller: str) -> EmergencyClosure:
-        """Close an entry now. DomainError CONFLICT for an exit, INVALID for what else is wrong."""
+        """Close an entry now. DomainError CONFLICT for an exit, and where somebody must approve first; INVALID for
+        what else is wrong. An attempt to close for longer than may be without approval is audited, too.
+        """
         now_ms, closure_id = self._clock.now_ms(), self._new_id()
 
-        def decide(waiting: Sequence[EmergencyClosure], version: int, document: bytes) -> ClosureChange:
+        def decide(unapproved: Sequence[EmergencyClosure], version: int, document: bytes) -> ClosureChange:
             plan = _plan_of(site, version, document)
-            to_ms = now_ms + (wanted.duration_ms or MOST_MS)
+            before = [one for one in unapproved if one.access_point == wanted.access_point]
+            to_ms = now_ms + (wanted.duration_ms or most_now_ms(before, now_ms))
             closure = EmergencyClosure(
                 closure_id, wanted.access_point, now_ms, to_ms, wanted.redirect, caller, wanted.reason
             )
-            check_closure(plan, closure, waiting)
+            check_closure(plan, closure, before)
+            check_budget(closure, before, plan.utc_offset_minutes)
             target = wanted.redirect or nearest_open(plan, wanted.access_point, now_ms)
             closure = replace(closure, redirect=target)
             return ClosureChange(closure, plan_change(with_closure(plan, closure, now_ms)))
 
         deed = Deed(site, now_ms, caller, "CLOSE_ACCESS_POINT", wanted.access_point, wanted.reason)
         with _as_domain_errors():
-            closure = await self._store.close(site, deed, decide)
+            try:
+                closure = await self._store.close(site, deed, decide)
+            except ClosureTooLongError as refused:
+                detail = json.dumps({"spent_ms": refused.spent_ms, "again_ms": refused.again_ms})
+                await self._store.note(replace(deed, action="CLOSE_ACCESS_POINT_REFUSED", detail=detail))
+                raise
         await self._publish(site)
         return closure
 
@@ -175,7 +191,7 @@ def _as_domain_errors() -> Iterator[None]:
     try:
         yield
     except ClosureRefusedError as refused:
-        raise closure_refused(refused.refusal) from None
+        raise closure_refused(refused) from None
 
 
 def _plan_of(site: str, version: int, document: bytes) -> SitePlan:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from menshen_rulebook.schedule import local_text
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
-from menshen_access.domain.emergency_closure import LONGEST_REASON, ClosureRefusal
+from menshen_access.domain.closure_budget import MINUTE_MS, ClosureTooLongError
+from menshen_access.domain.emergency_closure import LONGEST_REASON, ClosureRefusal, ClosureRefusedError
 
 _INVALID: Final[Mapping[ClosureRefusal, tuple[str, FieldTrouble]]] = {
     ClosureRefusal.POINT_UNKNOWN: (
@@ -59,9 +61,27 @@ _OTHERS: Final[Mapping[ClosureRefusal, tuple[Trouble, str, str, str]]] = {
 }
 
 
-def closure_refused(refusal: ClosureRefusal) -> DomainError:
+def closure_refused(refused: ClosureRefusedError) -> DomainError:
     """The refusal as a sentence, with the field at fault where there is one."""
+    refusal = refused.refusal
+    if isinstance(refused, ClosureTooLongError):
+        return _too_long(refused)
     if refusal in _INVALID:
         code, field = _INVALID[refusal]
         return DomainError(Trouble.INVALID, code, "紧急关闭的内容无效", "the emergency closure is not valid", [field])
     return DomainError(*_OTHERS[refusal])
+
+
+def _too_long(refused: ClosureTooLongError) -> DomainError:
+    spent, left = -(-refused.spent_ms // MINUTE_MS), refused.left_ms // MINUTE_MS
+    # The minute after: at the time named the closure is accepted.
+    again = local_text(-(-refused.again_ms // MINUTE_MS) * MINUTE_MS, refused.utc_offset_minutes)
+    return DomainError(
+        Trouble.CONFLICT,
+        "CLOSURE_NEEDS_APPROVAL",
+        f"该入口近 24 小时内未经批准已紧急关闭 {spent} 分钟，上限 240 分钟。请先由另一名操作员批准此前的关闭；"
+        f"未获批准时现在最多再关闭 {left} 分钟，{again} 起可按所填时长关闭",
+        f"this entry was closed without approval for {spent} of the last 24 hours' 240 minutes: another operator "
+        f"approves those closures first; without approval it may be closed for {left} minutes now, and for as long as "
+        f"you ask from {again} on",
+    )

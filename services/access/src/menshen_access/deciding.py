@@ -21,7 +21,7 @@ from menshen_access.domain.events import decode
 from menshen_access.domain.store import CommitAnswer, CommitRequest, LiveRead, ReadWish, Verdict
 from menshen_access.opened_days import OpenedDays
 from menshen_access.pin_checks import PinChecks
-from menshen_access.ports import DecisionStore, NotReadyError, StoreAwayError
+from menshen_access.ports import DecisionStore, GateAlarms, NotReadyError, StoreAwayError
 from menshen_access.site_views import SiteView, SiteViews
 from menshen_access.subject_cache import Found, SubjectCache
 
@@ -62,6 +62,7 @@ class Deciding:
         clock: Clock,
         tasks: Tasks,
         metrics: DecisionMetrics,
+        alarms: GateAlarms,
     ) -> None:
         self._store = store
         self._views = views
@@ -70,6 +71,7 @@ class Deciding:
         self._clock = clock
         self._tasks = tasks
         self._metrics = metrics
+        self._alarms = alarms
         self._opened = OpenedDays()
 
     def decide(self, asked: Asked, answer: Callable[[Answer], None]) -> None:
@@ -188,6 +190,9 @@ class Deciding:
         own = self._found(shown.site, asked.own_keys)
         holders = [cached.subject_id for cached in own.subjects if cached.subject is not None]
         verdict = await self._pins.check(shown.site, holders, asked.pin) if holders else PinVerdict.UNVERIFIABLE
+        if verdict is PinVerdict.DURESS:
+            # The decision may yet fail, be lost with the tail of Redis, or be recorded from a spool that knows no PIN.
+            self._alarms.duress(shown.site, shown.access_point_id, shown.event_id, asked.seen_at_ms)
         return replace(asked, presentation=replace(shown, pin_verdict=verdict), pin="")
 
     def _fault(self, asked: Asked, view: SiteView | None, answer: Callable[[Answer], None], fault: Exception) -> None:

@@ -160,7 +160,10 @@ class ReviewOutcomes(Protocol):
 
 
 class GateAlarms(Protocol):
-    """Alarms that belong to no recorded event. Alarms of decisions travel in the event's `core.alarms`."""
+    """Alarms that wait for no recorded event. Alarms of decisions travel in the event's `core.alarms`."""
+
+    def duress(self, site: str, access_point: str, event_id: str, at_ms: int) -> None:
+        """A duress PIN was typed: the alarm its decision raises, whatever becomes of that. Never blocks."""
 
     def foreign_access_point(self, site: str, agent_id: str, access_point: str) -> None:
         """An agent used an access point that is not its own. Never blocks; the queue behind it is bounded."""

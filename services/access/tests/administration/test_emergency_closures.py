@@ -4,10 +4,14 @@ import asyncio
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from menshen_access.closing import Closing, ClosureWatch, WantedClosure
+from menshen_access.domain.closure_budget import ClosureTooLongError, check_budget, most_now_ms, spent_ms
 from menshen_access.domain.emergency_closure import MOST_MS, EmergencyClosure
 from menshen_access.noticeboard import Noticeboard
 from menshen_access.planning import Planning
@@ -15,12 +19,14 @@ from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.closures import Closures
 from menshen_access.postgres.sites import Sites
 from menshen_rulebook.plan import SitePlan, plan_from_mapping
+from menshen_rulebook.schedule import local_text
 from menshen_servicekit.clock import ManualClock
 from menshen_servicekit.postgres import Pool
 from menshen_servicekit.status import DomainError, Trouble
 
 LI, WANG = "operator/li", "operator/wang"
 WAIT_MS = 1_800_000
+MINUTE_MS, DAY_MS = 60_000, 86_400_000
 SITES = itertools.count(1)
 PLAN = """
 areas: [{id: outside}, {id: campus}, {id: hall, parent: campus}]
@@ -194,6 +200,85 @@ async def test_one_that_ended_by_itself_still_waits_for_approval_and_bars_the_ne
     assert (again.value.code, late.value.code) == ("CLOSURE_WAITING", "CLOSURE_OVER")
     assert waiting == [closure.closure_id]
     assert [clause.closure_id for clause in (await desk.plan()).closures] == [following.closure_id]
+
+
+async def test_an_entry_is_closed_without_approval_for_four_hours_a_day_whoever_closes_and_reopens(desk: Desk) -> None:
+    began_ms = desk.clock.now_ms()
+    for who, other in ((LI, WANG), (WANG, LI), (LI, LI)):
+        closure = await desk.close(who=who, duration_ms=0)
+        desk.clock.advance_ms(75 * MINUTE_MS)
+        await desk.closing.reopen(desk.site, closure.closure_id, "for a moment", other)
+        desk.clock.advance_ms(MINUTE_MS)
+    rest = await desk.close(duration_ms=0)
+    desk.clock.advance_ms(rest.to_ms - rest.from_ms)
+    await desk.closing.approve(desk.site, rest.closure_id, "fine", WANG)
+    before = await desk.store.current_plan(desk.site)
+
+    with pytest.raises(DomainError) as refused:
+        await desk.close(who=WANG, duration_ms=30 * MINUTE_MS)
+    unchanged = await desk.store.current_plan(desk.site) == before
+    other_entry = await desk.close("s-in")
+    desk.clock.advance_ms(began_ms + DAY_MS + 15 * MINUTE_MS - 1 - desk.clock.now_ms())
+    with pytest.raises(DomainError):
+        await desk.close(duration_ms=30 * MINUTE_MS)
+    desk.clock.advance_ms(1)
+    again = await desk.close(duration_ms=30 * MINUTE_MS)
+
+    assert rest.to_ms - rest.from_ms == 15 * MINUTE_MS
+    assert (refused.value.trouble, refused.value.code) == (Trouble.CONFLICT, "CLOSURE_NEEDS_APPROVAL")
+    named = local_text(again.from_ms, 480)
+    assert all(word in refused.value.message_en for word in ("225 of", "for 15 minutes now", f"from {named} on"))
+    assert all(word in refused.value.message_zh for word in ("225 分钟", "再关闭 15 分钟", f"{named} 起"))
+    assert unchanged
+    assert other_entry.to_ms > other_entry.from_ms
+    audit = "SELECT caller, detail FROM audit WHERE site = $1 AND action = 'CLOSE_ACCESS_POINT_REFUSED' ORDER BY number"
+    tried = [(row["caller"], json.loads(row["detail"])) for row in await desk.pool.fetch(audit, desk.site)]
+    assert tried[0] == (WANG, {"spent_ms": 225 * MINUTE_MS, "again_ms": again.from_ms})
+    assert len(tried) == 2
+
+
+async def test_approval_afterwards_by_somebody_else_gives_the_time_back(desk: Desk) -> None:
+    closure = await desk.close(duration_ms=MOST_MS)
+    desk.clock.advance_ms(MOST_MS - 1)
+    await desk.closing.reopen(desk.site, closure.closure_id, "over", LI)
+    with pytest.raises(DomainError) as first:
+        await desk.close(duration_ms=60_000)
+    with pytest.raises(DomainError) as own:
+        await desk.closing.approve(desk.site, closure.closure_id, "fine", LI)
+
+    await desk.closing.approve(desk.site, closure.closure_id, "fine", WANG)
+    following = await desk.close(duration_ms=0)
+
+    assert [first.value.code, own.value.code] == ["CLOSURE_NEEDS_APPROVAL", "SECOND_OPERATOR_NEEDED"]
+    assert following.to_ms - following.from_ms == MOST_MS
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(st.integers(0, 600), st.integers(0, 300), st.integers(1, 240)), max_size=12))
+def test_no_window_of_a_day_holds_more_than_four_hours_whatever_is_tried(
+    tries: list[tuple[int, int, int]],
+) -> None:
+    """Each try: how long after the last end, how long asked for (0: the most), reopened after how long."""
+    made: list[EmergencyClosure] = []
+    now_ms = 0
+    for pause, asked, held in tries:
+        now_ms += pause * MINUTE_MS
+        to_ms = now_ms + (min(asked, 240) * MINUTE_MS or most_now_ms(made, now_ms))
+        wanted = EmergencyClosure(f"{len(made)}", "n-in", now_ms, to_ms, "", LI, "why")
+        try:
+            check_budget(wanted, made, 480)
+        except ClosureTooLongError as refused:
+            later = replace(wanted, from_ms=refused.again_ms, to_ms=refused.again_ms + to_ms - now_ms)
+            check_budget(later, made, 480)
+            sooner = replace(later, from_ms=later.from_ms - 1, to_ms=later.to_ms - 1)
+            with pytest.raises(ClosureTooLongError):
+                check_budget(sooner, made, 480)
+        else:
+            now_ms = min(to_ms, now_ms + held * MINUTE_MS)
+            made.append(replace(wanted, to_ms=now_ms, ended_by=LI))
+
+    edges = {one.to_ms for one in made} | {one.from_ms + DAY_MS for one in made}
+    assert all(spent_ms(made, edge) <= MOST_MS for edge in edges)
 
 
 async def test_an_unapproved_closure_raises_one_alarm_after_its_time(desk: Desk) -> None:

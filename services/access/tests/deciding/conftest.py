@@ -88,6 +88,20 @@ def staff(subject_id: str, card: str, version: int = 1, **changes: Any) -> Subje
     return Subject(subject_id, version, SubjectKind.CARDHOLDER, "staff", SITE, ("staff",), (credential,), **changes)
 
 
+class GateAlarmList:
+    """Implements ports.GateAlarms: what was told, in order."""
+
+    def __init__(self) -> None:
+        self.duresses: list[tuple[str, str, str, int]] = []
+        self.foreign: list[tuple[str, str, str]] = []
+
+    def duress(self, site: str, access_point: str, event_id: str, at_ms: int) -> None:
+        self.duresses.append((site, access_point, event_id, at_ms))
+
+    def foreign_access_point(self, site: str, agent_id: str, access_point: str) -> None:
+        self.foreign.append((site, agent_id, access_point))
+
+
 class Gate:
     """Everything a decision needs, and the ways to change what it is made on behind its back."""
 
@@ -105,7 +119,9 @@ class Gate:
         self.store = RedisStore(clients, generations, 10_000)
         self.pins = PinChecks(documents, PEPPER)
         self.counted = DecisionMetrics(self.metrics, clock)
-        self.deciding = Deciding(self.store, self.views, self.caches, self.pins, clock, tasks, self.counted)
+        self.alarms = GateAlarmList()
+        self._tasks = tasks
+        self.deciding = self.deciding_with(self.store)
         self.events = EventsIn(self.store, self.views, self.caches, clock, self.metrics)
 
     plan = staticmethod(plan)
@@ -117,6 +133,10 @@ class Gate:
         generation = self.generations.current(SITE)
         assert generation is not None
         return generation
+
+    def deciding_with(self, store: RedisStore) -> Deciding:
+        """The same gate deciding by way of a store with other bounds."""
+        return Deciding(store, self.views, self.caches, self.pins, self.clock, self._tasks, self.counted, self.alarms)
 
     async def put(self, *subjects: Subject, **verifiers: bytes) -> None:
         puts = [

@@ -36,7 +36,6 @@ class Background:
     def __init__(self) -> None:
         self.tells: list[Callable[[SpoolPosition], None]] = []
         self.review_tells: list[Callable[[ReviewEnd], None]] = []
-        self.foreign: list[tuple[str, str, str]] = []
 
     async def recorded(self, site: str, agent_id: str, epoch: int) -> SpoolPosition:
         return SpoolPosition(epoch, 41)
@@ -45,9 +44,6 @@ class Background:
         tells: list[Any] = self.review_tells if isinstance(whom, frozenset) else self.tells
         tells.append(tell)
         return lambda: tells.remove(tell) if tell in tells else None
-
-    def foreign_access_point(self, site: str, agent_id: str, access_point: str) -> None:
-        self.foreign.append((site, agent_id, access_point))
 
 
 class House:
@@ -63,7 +59,7 @@ class House:
 
     async def start(self) -> None:
         gate, background = self.gate, self.background
-        streams = StreamParts(gate.deciding, gate.events, background, self._clock, gate.counted)
+        streams = StreamParts(gate.deciding, gate.events, gate.alarms, self._clock, gate.counted)
         parts = AuthorizeParts(streams, gate.views, background, background, gate.generations, self.stopping)
         authorize = AuthorizeCall(parts)
         decide = DecideCall(gate.deciding, gate.views, self._clock)
@@ -220,7 +216,7 @@ async def test_a_foreign_access_point_ends_the_stream_and_is_told(house: House) 
     await call.write(presentation(house, access_point="l-in"))
 
     assert (await failure(call))[0] is grpc.StatusCode.PERMISSION_DENIED
-    assert house.background.foreign == [(SITE, "north-1", "l-in")]
+    assert house.gate.alarms.foreign == [(SITE, "north-1", "l-in")]
 
 
 async def test_another_site_than_the_certificates_is_refused(house: House) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from menshen_access.alarming import AlarmCourier, AlarmQueue
 from menshen_access.domain.administration import WaitingAlarm
+from menshen_access.domain.disclosure import Reader
 from menshen_access.domain.events import EventKind
 from menshen_access.domain.history import EventFilter, entry_of
 from menshen_access.domain.presence_history import outset_of
@@ -118,13 +119,13 @@ async def test_explain_shows_every_event_of_an_id_with_texts_in_both_languages(
     await record(ledger, decision, acted)
 
     found = await querying.explained(QUESTION, decision.event_id)
-    message = event_message(found[0])
+    message = event_message(found[0], Reader.CENTRE)
     assert [recorded.event.kind for recorded in found] == [EventKind.CENTRE, EventKind.ACTED]
     assert message.reasons[0].record.zh
     assert message.reasons[0].record.en != message.reasons[0].code
 
     await pool.execute("UPDATE event SET identity = NULL, identity_salt = NULL WHERE event_id = $1", decision.event_id)
-    after = event_message((await querying.explained(QUESTION, decision.event_id))[0])
+    after = event_message((await querying.explained(QUESTION, decision.event_id))[0], Reader.CENTRE)
     assert [reason.code for reason in after.reasons] == ["CREDENTIAL_LOST", "DATA_DELETED"]
     with pytest.raises(DomainError) as refused:
         await querying.explained(QUESTION, "no such id")

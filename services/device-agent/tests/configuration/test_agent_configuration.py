@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from menshen_device_agent.configuration import ConfigurationError, read_configuration
 
@@ -98,18 +98,21 @@ def test_every_fault_speaks_both_languages() -> None:
     assert all(fault.expected_zh.startswith("应为") and fault.expected_en for fault in refused.value.faults)
 
 
-YAML_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-10, 300) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=12,
-)
+TEXTS = st.text(max_size=8)
+SCALARS = st.none() | st.booleans() | st.integers(-10, 300) | TEXTS
+KEYS = st.sampled_from(["port", "board", "device", "protocol", "access_points", "p1", "in", "n-door", "fire"]) | TEXTS
+PARTS = SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(KEYS, SCALARS, max_size=4)
+YAML_VALUES = PARTS | st.lists(PARTS, max_size=2) | st.dictionaries(KEYS, PARTS, max_size=3)
+thorough = settings(max_examples=100, deadline=None, derandomize=True)
 
 
-@given(st.dictionaries(st.sampled_from(sorted(a_document())), YAML_VALUES))
+@thorough
+@given(st.dictionaries(st.sampled_from(sorted(a_document())), YAML_VALUES, max_size=4))
 def test_any_document_is_read_or_refused_with_faults(changes: dict[str, Any]) -> None:
     assert verdict_on(yaml.safe_dump(a_document(**changes), allow_unicode=True))
 
 
+@thorough
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused_with_faults(text: str) -> None:
     assert verdict_on(text)

@@ -45,10 +45,9 @@ async def serve(process: Process[SafetySettings]) -> None:
     process.tasks.keep("postgres", partial(watch_pool, pool, process.readiness.condition("postgres").set))
     process.tasks.keep("escalate", partial(escalate_unowned, alarms, clock, escalate_after_ms))
     process.tasks.keep("forgive", partial(forgive_presence, zones, AccessPresence(access), clock, zone_bell))
-    alarm_servicer = AlarmServicer(alarms, clock, alarm_bell, process.stopping, escalate_after_ms)
-    release_servicer = ReleaseServicer(
-        zones, clock, Uuid7Factory(clock), zone_bell, process.stopping, settings.heartbeat_s
-    )
+    new_id = Uuid7Factory(clock)
+    alarm_servicer = AlarmServicer(alarms, clock, alarm_bell, process.stopping, escalate_after_ms, new_id)
+    release_servicer = ReleaseServicer(zones, clock, new_id, zone_bell, process.stopping, settings.heartbeat_s)
     services = [
         Service("menshen.safety.v1.AlarmService", partial(add_AlarmServiceServicer_to_server, alarm_servicer)),
         Service("menshen.safety.v1.ReleaseService", partial(add_ReleaseServiceServicer_to_server, release_servicer)),

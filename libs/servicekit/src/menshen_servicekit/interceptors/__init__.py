@@ -1,6 +1,5 @@
 """What every call passes on its way to a servicer, in one pass: CallInterceptor."""
 
 from menshen_servicekit.interceptors.calls import CallInterceptor
-from menshen_servicekit.interceptors.methods import Denial
 
-__all__ = ["CallInterceptor", "Denial"]
+__all__ = ["CallInterceptor"]

@@ -13,7 +13,7 @@ from opentelemetry.trace import Tracer
 
 from menshen_servicekit.authorization import AuthorizationTable
 from menshen_servicekit.interceptors.measure import CallMetrics
-from menshen_servicekit.interceptors.methods import CallRules, Denial, RunningCalls, UnaryMethod
+from menshen_servicekit.interceptors.methods import CallRules, RunningCalls, UnaryMethod
 from menshen_servicekit.interceptors.streams import OpenStreams, StreamMethod
 from menshen_servicekit.telemetry import Metrics
 from menshen_servicekit.unreadable import tolerant
@@ -25,7 +25,7 @@ DEFAULT_UNARY_S = 30.0
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):
-    """See the module. `on_denied` is told of each refusal, for an alarm; it must not block."""
+    """See the module."""
 
     def __init__(
         self,
@@ -35,10 +35,9 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         unary_limit_s: float = DEFAULT_UNARY_S,
         outages: tuple[type[Exception], ...] = (ConnectionError,),
         tracer: Tracer | None = None,
-        on_denied: Callable[[Denial], None] | None = None,
     ) -> None:
         self._running = RunningCalls()
-        self._rules = CallRules(table, unary_limit_s, outages, tracer, on_denied, self._running)
+        self._rules = CallRules(table, unary_limit_s, outages, tracer, self._running)
         self._metrics = CallMetrics(metrics)
         self._wrapped: dict[str, Handler] = {}
         self._streams = OpenStreams()

@@ -11,7 +11,7 @@ import grpc
 from opentelemetry.trace import Tracer
 
 from menshen_servicekit.authorization import AuthorizationTable, Permit, not_allowed, not_identified
-from menshen_servicekit.identity import Caller, caller_of
+from menshen_servicekit.identity import caller_of
 from menshen_servicekit.interceptors.measure import MethodMetrics
 from menshen_servicekit.interceptors.recover import abort_in, answer_to
 from menshen_servicekit.interceptors.trace import server_span
@@ -20,18 +20,6 @@ from menshen_servicekit.status import DomainError, RpcStatus, Trouble
 Behaviour = Callable[[Any, Any], Any]
 
 _DENIALS = frozenset({Trouble.FORBIDDEN, Trouble.UNAUTHENTICATED})
-
-
-@dataclass(frozen=True, slots=True)
-class Denial:
-    """A call refused before or while it ran.
-
-    `code` is NOT_IDENTIFIED, NOT_ALLOWED, FOREIGN_SITE, or what a servicer's own FORBIDDEN error says.
-    """
-
-    method: str
-    caller: Caller | None
-    code: str
 
 
 class RunningCalls:
@@ -63,7 +51,6 @@ class CallRules:
     unary_limit_s: float
     outages: tuple[type[Exception], ...]
     tracer: Tracer | None
-    on_denied: Callable[[Denial], None] | None
     running: RunningCalls
 
 
@@ -92,7 +79,7 @@ class Method:
     async def fail(self, context: Any, error: BaseException) -> None:
         """Answer with the status of `error` unless the call was answered already. Raises what gRPC expects."""
         if isinstance(error, DomainError) and error.trouble in _DENIALS:
-            self.note_denial(context, error)
+            self.note_denial(error)
         answered = abort_in(error)
         if answered is not None:
             self._metrics.count(code_name(context))
@@ -106,10 +93,9 @@ class Method:
         self._metrics.count(status.code.name)
         await context.abort(status.code, status.details, status.trailing_metadata)
 
-    def note_denial(self, context: Any, error: DomainError) -> None:
+    def note_denial(self, error: DomainError) -> None:
+        """Count a refusal by its code: NOT_IDENTIFIED, NOT_ALLOWED, FOREIGN_SITE, or a servicer's own FORBIDDEN."""
         self._metrics.count_denied(error.code)
-        if self._rules.on_denied is not None:
-            self._rules.on_denied(Denial(self._method, caller_of(context), error.code))
 
 
 class UnaryMethod(Method):

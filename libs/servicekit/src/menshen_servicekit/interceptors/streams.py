@@ -161,7 +161,7 @@ class _GuardedContext:
             self._permit.check(message)
         except DomainError as error:
             if error.trouble is Trouble.FORBIDDEN:
-                self._noted.note_denial(self._context, error)
+                self._noted.note_denial(error)
             status = status_of(error)
             await self._context.abort(status.code, status.details, status.trailing_metadata)
 

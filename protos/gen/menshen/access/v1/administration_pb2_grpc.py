@@ -317,7 +317,8 @@ class AdministrationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CloseAccessPoint(self, request, context):
-        """Closes an entry at once, by one operator, for at most 4 h. An exit is never closed: CONFLICT.
+        """Closes an entry at once, by one operator, for at most 4 h, and for at most 4 h of any 24 without approval.
+        CONFLICT past that, and for an exit, which is never closed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -331,7 +332,7 @@ class AdministrationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ApproveClosure(self, request, context):
-        """Approves an emergency closure afterwards. PERMISSION_DENIED for whoever closed.
+        """Approves an emergency closure afterwards, also one that was ended. PERMISSION_DENIED for whoever closed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

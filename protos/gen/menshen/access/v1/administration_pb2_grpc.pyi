@@ -70,11 +70,13 @@ class AdministrationServiceStub:
     AcknowledgeNotices: _grpc.UnaryUnaryMultiCallable[_administration_pb2.AcknowledgeNoticesRequest, _administration_pb2.AcknowledgeNoticesResponse]
     """Says that notices were sent to the public; a watcher without a cursor does not see them again."""
     CloseAccessPoint: _grpc.UnaryUnaryMultiCallable[_administration_pb2.CloseAccessPointRequest, _administration_pb2.CloseAccessPointResponse]
-    """Closes an entry at once, by one operator, for at most 4 h. An exit is never closed: CONFLICT."""
+    """Closes an entry at once, by one operator, for at most 4 h, and for at most 4 h of any 24 without approval.
+    CONFLICT past that, and for an exit, which is never closed.
+    """
     ReopenAccessPoint: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ReopenAccessPointRequest, _administration_pb2.ReopenAccessPointResponse]
     """Ends an emergency closure."""
     ApproveClosure: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ApproveClosureRequest, _administration_pb2.ApproveClosureResponse]
-    """Approves an emergency closure afterwards. PERMISSION_DENIED for whoever closed."""
+    """Approves an emergency closure afterwards, also one that was ended. PERMISSION_DENIED for whoever closed."""
     ListClosures: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ListClosuresRequest, _administration_pb2.ListClosuresResponse]
     """Emergency closures of a site."""
     RaiseHold: _grpc.UnaryUnaryMultiCallable[_administration_pb2.RaiseHoldRequest, _administration_pb2.RaiseHoldResponse]
@@ -142,11 +144,13 @@ class AdministrationServiceAsyncStub(AdministrationServiceStub):
     AcknowledgeNotices: _aio.UnaryUnaryMultiCallable[_administration_pb2.AcknowledgeNoticesRequest, _administration_pb2.AcknowledgeNoticesResponse]  # type: ignore[assignment]
     """Says that notices were sent to the public; a watcher without a cursor does not see them again."""
     CloseAccessPoint: _aio.UnaryUnaryMultiCallable[_administration_pb2.CloseAccessPointRequest, _administration_pb2.CloseAccessPointResponse]  # type: ignore[assignment]
-    """Closes an entry at once, by one operator, for at most 4 h. An exit is never closed: CONFLICT."""
+    """Closes an entry at once, by one operator, for at most 4 h, and for at most 4 h of any 24 without approval.
+    CONFLICT past that, and for an exit, which is never closed.
+    """
     ReopenAccessPoint: _aio.UnaryUnaryMultiCallable[_administration_pb2.ReopenAccessPointRequest, _administration_pb2.ReopenAccessPointResponse]  # type: ignore[assignment]
     """Ends an emergency closure."""
     ApproveClosure: _aio.UnaryUnaryMultiCallable[_administration_pb2.ApproveClosureRequest, _administration_pb2.ApproveClosureResponse]  # type: ignore[assignment]
-    """Approves an emergency closure afterwards. PERMISSION_DENIED for whoever closed."""
+    """Approves an emergency closure afterwards, also one that was ended. PERMISSION_DENIED for whoever closed."""
     ListClosures: _aio.UnaryUnaryMultiCallable[_administration_pb2.ListClosuresRequest, _administration_pb2.ListClosuresResponse]  # type: ignore[assignment]
     """Emergency closures of a site."""
     RaiseHold: _aio.UnaryUnaryMultiCallable[_administration_pb2.RaiseHoldRequest, _administration_pb2.RaiseHoldResponse]  # type: ignore[assignment]
@@ -319,7 +323,9 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _administration_pb2.CloseAccessPointRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.CloseAccessPointResponse, _abc.Awaitable[_administration_pb2.CloseAccessPointResponse]]:
-        """Closes an entry at once, by one operator, for at most 4 h. An exit is never closed: CONFLICT."""
+        """Closes an entry at once, by one operator, for at most 4 h, and for at most 4 h of any 24 without approval.
+        CONFLICT past that, and for an exit, which is never closed.
+        """
 
     @_abc_1.abstractmethod
     def ReopenAccessPoint(
@@ -335,7 +341,7 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _administration_pb2.ApproveClosureRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.ApproveClosureResponse, _abc.Awaitable[_administration_pb2.ApproveClosureResponse]]:
-        """Approves an emergency closure afterwards. PERMISSION_DENIED for whoever closed."""
+        """Approves an emergency closure afterwards, also one that was ended. PERMISSION_DENIED for whoever closed."""
 
     @_abc_1.abstractmethod
     def ListClosures(

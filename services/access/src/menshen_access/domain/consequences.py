@@ -63,20 +63,27 @@ def alarms_of(entry: Entry) -> list[WaitingAlarm]:
     """The alarms a decision raises. Their ids follow from event and kind, so that a second record raises none anew."""
     if entry.key[1] not in DECISIONS:
         return []
-    return [_alarm(entry, int(row[0]), private=bool(row[1])) for row in entry.event.core.get("alarms", ())]
+    event = entry.event
+    place = (event.site, str(event.core.get("access_point", "")), event.event_id, entry.at_ms)
+    return [_alarm(int(row[0]), place, private=bool(row[1])) for row in event.core.get("alarms", ())]
 
 
-def _alarm(entry: Entry, kind: int, *, private: bool) -> WaitingAlarm:
+def duress_alarm(site: str, access_point: str, event_id: str, at_ms: int) -> WaitingAlarm:
+    """The alarm that the record of a decision on a duress PIN raises, without waiting for the record."""
+    return _alarm(int(AlarmKind.DURESS), (site, access_point, event_id, at_ms), private=True)
+
+
+def _alarm(kind: int, place: tuple[str, str, str, int], *, private: bool) -> WaitingAlarm:
+    site, access_point, event_id, at_ms = place
     known = kind in AlarmKind.__members__.values()
     cause = AlarmKind(kind).name if known else f"KIND_{kind}"
-    event_id = entry.event.event_id
     return WaitingAlarm(
         derived_uuid7(event_id, cause),
-        entry.event.site,
+        site,
         _SAFETY_KIND.get(AlarmKind(kind), _SYSTEM) if known else _SYSTEM,
-        str(entry.event.core.get("access_point", "")),
+        access_point,
         event_id,
-        entry.at_ms,
+        at_ms,
         (("cause", cause), ("private", "true" if private else "false")),
     )
 

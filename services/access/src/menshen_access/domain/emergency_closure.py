@@ -27,6 +27,7 @@ class ClosureRefusal(Enum):
     REASON = "REASON"
     REDIRECT = "REDIRECT"
     WAITING = "WAITING"
+    SPENT = "SPENT"
     OVER = "OVER"
     APPROVED = "APPROVED"
     SAME_PERSON = "SAME_PERSON"
@@ -64,8 +65,8 @@ class EmergencyClosure:
         return not self.approved_by and not self.ended_by
 
 
-def check_closure(plan: SitePlan, wanted: EmergencyClosure, waiting: Iterable[EmergencyClosure]) -> None:
-    """ClosureRefusedError unless the entry may be closed so; `waiting` are the closures nobody has answered for."""
+def check_closure(plan: SitePlan, wanted: EmergencyClosure, unapproved: Iterable[EmergencyClosure]) -> None:
+    """ClosureRefusedError unless the entry may be closed so, whatever it was before; see `closure_budget` for that."""
     points = {point.access_point_id: point for point in plan.access_points}
     point = points.get(wanted.access_point)
     if point is None:
@@ -77,8 +78,7 @@ def check_closure(plan: SitePlan, wanted: EmergencyClosure, waiting: Iterable[Em
     _check_reason(wanted.reason)
     if wanted.redirect and not _leads_in(points.get(wanted.redirect), wanted.access_point):
         raise ClosureRefusedError(ClosureRefusal.REDIRECT)
-    # Otherwise one operator could keep an entry closed for ever, four hours at a time.
-    if any(one.access_point == wanted.access_point for one in waiting):
+    if any(one.is_waiting and one.access_point == wanted.access_point for one in unapproved):
         raise ClosureRefusedError(ClosureRefusal.WAITING)
     if any(_holds(one, wanted) for one in plan.closures):
         raise ClosureRefusedError(ClosureRefusal.WAITING)
@@ -127,8 +127,6 @@ def approved(closure: EmergencyClosure, who: str, at_ms: int, reason: str) -> Em
     _check_reason(reason)
     if closure.approved_by:
         raise ClosureRefusedError(ClosureRefusal.APPROVED)
-    if closure.ended_by:
-        raise ClosureRefusedError(ClosureRefusal.OVER)
     if not who or who == closure.closed_by:
         raise ClosureRefusedError(ClosureRefusal.SAME_PERSON)
     return replace(closure, approved_by=who, approved_at_ms=at_ms, approval_reason=reason)

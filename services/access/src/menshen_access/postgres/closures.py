@@ -7,6 +7,7 @@ import asyncpg
 from menshen_servicekit.postgres import Connection, Pool
 
 from menshen_access.domain.administration import ClosureChange, Deed, WaitingAlarm
+from menshen_access.domain.closure_budget import WINDOW_MS
 from menshen_access.domain.emergency_closure import EmergencyClosure
 from menshen_access.postgres.administration import lock_plan, put_audit, put_plan
 from menshen_access.postgres.consequences import put_alarms
@@ -23,11 +24,11 @@ class Closures:
     async def close(
         self, site: str, deed: Deed, decide: Callable[[Sequence[EmergencyClosure], int, bytes], ClosureChange]
     ) -> EmergencyClosure:
-        """Store the closure and the plan that `decide(waiting closures, plan version, plan)` makes."""
+        """Store the closure and the plan that `decide(unapproved closures, plan version, plan)` makes."""
         async with self._transaction(site) as connection:
             version, plan = await lock_plan(connection, site)
-            waiting = [_closure(row) for row in await connection.fetch(QUERIES.waiting_closures, site)]
-            change = decide(waiting, version, plan)
+            rows = await connection.fetch(QUERIES.unapproved_closures, site, deed.at_ms - WINDOW_MS)
+            change = decide([_closure(row) for row in rows], version, plan)
             closure = change.closure
             await connection.execute(
                 QUERIES.put_closure,
@@ -67,6 +68,11 @@ class Closures:
             )
             await _put_rest(connection, site, change, deed)
             return closure
+
+    async def note(self, deed: Deed) -> None:
+        """Audit what somebody tried."""
+        async with self._transaction(deed.site) as connection:
+            await put_audit(connection, deed)
 
     async def listed(self, site: str, *, waiting: bool) -> list[EmergencyClosure]:
         """Newest first; only those waiting for somebody to approve or end them, if asked so."""

@@ -67,6 +67,23 @@ class PresenceHistory:
             rows = await connection.fetch(QUERIES.used_after, site, after, limit)
         return [Use(row["used_id"], str(row["event_id"]), row["at_ms"]) for row in rows]
 
+    async def records_of_uses(self, site: str, uses: Sequence[Use]) -> dict[str, list[bytes]]:
+        """By used id, every record of those it let in that names it."""
+        ids = [use.event_id for use in uses]
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            rows = await connection.fetch(
+                QUERIES.records_of_uses, site, [use.used_id for use in uses], list(map(day_of, ids)), ids
+            )
+        found: dict[str, list[bytes]] = {}
+        for row in rows:
+            found.setdefault(row["used_id"], []).append(row["record"])
+        return found
+
+    async def forget_uses(self, site: str, used_ids: Sequence[str]) -> None:
+        """Forget that these were used."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            await connection.execute(QUERIES.forget_uses, site, list(used_ids))
+
     async def forgive(self, site: str, at_ms: int, event_id: str, areas: Sequence[str], subject_id: str) -> None:
         """Remember that places became unknown, so that a rebuild does not bring them back."""
         await self._sites.ensure(site)

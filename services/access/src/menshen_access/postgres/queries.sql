@@ -193,6 +193,17 @@ ORDER BY place.subject_id LIMIT $4
 -- name: used_after
 SELECT used_id, event_id, at_ms FROM used_once WHERE site = $1 AND used_id > $2 ORDER BY used_id LIMIT $3
 
+-- name: records_of_uses
+SELECT DISTINCT n.used_id, v.record
+FROM unnest($2::text[], $3::date[], $4::uuid[]) AS n (used_id, day, event_id)
+JOIN event AS e ON e.site = $1 AND e.day = n.day AND e.event_id = n.event_id
+CROSS JOIN LATERAL unnest(e.subject_ids) AS s (subject_id)
+JOIN subject_version AS v ON v.site = $1 AND v.subject_id = s.subject_id
+WHERE position(convert_to(n.used_id, 'UTF8') IN v.record) > 0
+
+-- name: forget_uses
+DELETE FROM used_once WHERE site = $1 AND used_id = ANY ($2::text[])
+
 -- name: prune_transitions
 DELETE FROM transition AS t
 WHERE t.site = $1 AND t.at_ms < $2 AND EXISTS (
@@ -436,6 +447,11 @@ FROM emergency_closure WHERE site = $1 AND closure_id = $2 FOR UPDATE
 SELECT closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason, ended_by, end_reason, approved_by,
        approved_at_ms, approval_reason, alarmed_at_ms
 FROM emergency_closure WHERE site = $1 AND approved_by = '' AND ended_by = '' ORDER BY from_ms DESC LIMIT 500
+
+-- name: unapproved_closures
+SELECT closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason, ended_by, end_reason, approved_by,
+       approved_at_ms, approval_reason, alarmed_at_ms
+FROM emergency_closure WHERE site = $1 AND approved_by = '' AND (ended_by = '' OR to_ms > $2)
 
 -- name: list_closures
 SELECT closure_id, access_point, from_ms, to_ms, redirect, closed_by, reason, ended_by, end_reason, approved_by,

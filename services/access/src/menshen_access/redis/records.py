@@ -62,6 +62,10 @@ class RedisProjection:
             raise ValueError(f"at most {MOST_AT_ONCE} uses at once")
         return await self._put(PUT_USES, site, generation, *(part for use in uses for part in use))
 
+    async def forget_uses(self, site: str, used_ids: Sequence[str]) -> int:
+        """Forget uses whatever the generation; how many were there. Raises StoreAwayError."""
+        return int(await self._clients[site].call("HDEL", self._generations.keys[site].used, *used_ids))
+
     async def forgive(
         self, site: str, generation: int, at_ms: int, event_id: str, areas: frozenset[str], subject_id: str = ""
     ) -> int:

@@ -1,14 +1,16 @@
 """The EventService."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import aclosing
 from typing import Any, Final
 
 from menshen.access.v1 import events_pb2 as pb
 from menshen.access.v1.events_pb2_grpc import EventServiceServicer
 from menshen_rulebook.types import FOREVER_MS
+from menshen_servicekit.identity import Role, caller_of
 
-from menshen_access.domain.history import EventFilter
+from menshen_access.domain.disclosure import Reader
+from menshen_access.domain.history import EventFilter, RecordedEvent
 from menshen_access.feeding import EventPlace, Feeding
 from menshen_access.mustering import Mustering
 from menshen_access.querying import NEWEST, Querying, Question, days_between
@@ -42,9 +44,7 @@ class EventServicer(EventServiceServicer):
             reason_code=request.reason_code,
         )
         found, following = await self._querying.listed(question, wanted, page_size(request.page_size))
-        return pb.ListEventsResponse(
-            events=map(event_message, found), next_page_token=str(following) if following else ""
-        )
+        return pb.ListEventsResponse(events=_told(found, context), next_page_token=str(following) if following else "")
 
     async def WatchEvents(self, request: pb.WatchEventsRequest, context: Any) -> AsyncIterator[pb.WatchEventsResponse]:
         question = self._question(request, context, "WatchEvents")
@@ -54,12 +54,12 @@ class EventServicer(EventServiceServicer):
         async with aclosing(pages):
             async for page in pages:
                 cursor = pb.EventCursor(epoch=page.place.epoch, sequence=page.place.sequence)
-                yield pb.WatchEventsResponse(events=map(event_message, page.events), cursor=cursor)
+                yield pb.WatchEventsResponse(events=_told(page.events, context), cursor=cursor)
 
     async def ExplainEvent(self, request: pb.ExplainEventRequest, context: Any) -> pb.ExplainEventResponse:
         question = self._question(request, context, "ExplainEvent")
         found = await self._querying.explained(question, request.event_id)
-        return pb.ExplainEventResponse(events=map(event_message, found))
+        return pb.ExplainEventResponse(events=_told(found, context))
 
     async def ListMuster(self, request: pb.ListMusterRequest, context: Any) -> pb.ListMusterResponse:
         question = self._question(request, context, "ListMuster")
@@ -87,6 +87,13 @@ class EventServicer(EventServiceServicer):
 
     def _question(self, request: Any, context: Any, method: str) -> Question:
         return Question(self._sites.check(request.site), who(context), method, request.purpose)
+
+
+def _told(events: Iterable[RecordedEvent], context: Any) -> Iterator[pb.AccessEvent]:
+    """Operators are the security centre; who else may call is told what a post is told."""
+    caller = caller_of(context)
+    reader = Reader.CENTRE if caller is not None and caller.role is Role.OPERATOR else Reader.POST
+    return (event_message(event, reader) for event in events)
 
 
 def _before(token: str) -> int:

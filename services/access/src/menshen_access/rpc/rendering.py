@@ -10,24 +10,30 @@ from menshen_rulebook.types import Audience, Language, Outcome, Reason
 
 from menshen_access.domain.administration import Review
 from menshen_access.domain.decided import reasons_of
+from menshen_access.domain.disclosure import Reader, told_to
 from menshen_access.domain.events import EventPayload
 from menshen_access.domain.history import RecordedEvent
 
 DATA_DELETED: Final = "DATA_DELETED"
 _DELETED_ZH: Final = "个人信息已按保留期限删除"
 _DELETED_EN: Final = "personal data was deleted at the end of its retention"
-_RECORD: Final = (Audience.HOLDER, Audience.GUARD, Audience.RECORD)
-_POST: Final = (Audience.HOLDER, Audience.GUARD)
+_AUDIENCES: Final = {
+    Reader.CENTRE: (Audience.HOLDER, Audience.GUARD, Audience.RECORD),
+    Reader.POST: (Audience.HOLDER, Audience.GUARD),
+    Reader.SUBJECT: (Audience.HOLDER,),
+}
+"""Whose texts each reader gets."""
 
 
-def event_message(recorded: RecordedEvent) -> events_pb2.AccessEvent:
-    """An event with all its reasons. Bytes that were deleted show as the reason DATA_DELETED."""
-    core, identity = recorded.event.core, recorded.event.identity
+def event_message(recorded: RecordedEvent, reader: Reader) -> events_pb2.AccessEvent:
+    """An event with all reasons this reader may know. Bytes that were deleted show as the reason DATA_DELETED."""
+    event = told_to(reader, recorded.event)
+    core, identity = event.core, event.identity
     message = events_pb2.AccessEvent(
         site=recorded.site,
         sequence=recorded.sequence,
-        event_id=recorded.event.event_id,
-        kind=cast("decision_pb2.EventKind", int(recorded.event.kind)),
+        event_id=event.event_id,
+        kind=cast("decision_pb2.EventKind", int(event.kind)),
         access_point=core.get("access_point", ""),
         door=core.get("door", ""),
         subject_ids=identity.get("subject_ids", ()),
@@ -38,7 +44,7 @@ def event_message(recorded: RecordedEvent) -> events_pb2.AccessEvent:
         plan_version=core.get("plan_version", 0),
         policy_version=core.get("policy_version", 0),
         subject_versions=identity.get("subject_versions", ()),
-        agent_id=recorded.event.agent_id,
+        agent_id=event.agent_id,
         spool=decision_pb2.SpoolPosition(epoch=core["epoch"], number=core["number"]),
         obeyed=core.get("obeyed", 0),
         late=recorded.late,
@@ -46,7 +52,7 @@ def event_message(recorded: RecordedEvent) -> events_pb2.AccessEvent:
         media_ref=core.get("media_ref", ""),
     )
     if "reasons" in core:
-        message.reasons.extend(reason_messages(recorded.event, _RECORD))
+        message.reasons.extend(_reason_messages(event, reader))
         if recorded.identity_gone:
             message.reasons.append(_deleted())
     return message
@@ -62,7 +68,7 @@ def review_message(review: Review, photo_ref: str) -> review_pb2.Review:
         event_id=review.event_id,
         access_point=review.access_point,
         subject_ids=review.subject_ids,
-        reasons=reason_messages(event, _POST),
+        reasons=_reason_messages(event, Reader.POST),
         state=cast("review_pb2.ReviewState", int(review.state)),
         opened_at_ms=review.opened_at_ms,
         expires_at_ms=review.expires_at_ms,
@@ -74,13 +80,11 @@ def review_message(review: Review, photo_ref: str) -> review_pb2.Review:
     )
 
 
-def reason_messages(event: EventPayload, audiences: Sequence[Audience]) -> list[decision_pb2.Reason]:
-    """The reasons of a decision in rule order, with the texts for these readers; private ones only for the record."""
-    reasons = _reasons(event)
-    if Audience.RECORD in audiences:
-        rows = event.identity.get("private_reasons", ())
-        reasons += [Reason(str(row[0]), str(row[1]), Outcome.UNSPECIFIED) for row in rows]
-    return [_message(reason, audiences) for reason in reasons]
+def _reason_messages(told: EventPayload, reader: Reader) -> list[decision_pb2.Reason]:
+    """The reasons of what this reader is told, in rule order, private ones last, with the texts meant for them."""
+    rows = told.identity.get("private_reasons", ())
+    reasons = [*_reasons(told), *(Reason(str(row[0]), str(row[1]), Outcome.UNSPECIFIED) for row in rows)]
+    return [_message(reason, _AUDIENCES[reader]) for reason in reasons]
 
 
 def _reasons(event: EventPayload) -> list[Reason]:

@@ -40,11 +40,10 @@ from menshen_access.wiring.stores import Stores, read_snapshot_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Background:
-    """The wired parts. The first three are ports of the hot path; servicers and calls are for the server."""
+    """The wired parts. The first two are ports of the hot path; servicers and calls are for the server."""
 
     watermarks: SpoolWatermarks
     review_ends: ReviewEnds
-    gate_alarms: AlarmQueue
     administration: AdministrationServicer
     events: EventServicer
     reviews: ReviewServicer
@@ -53,14 +52,15 @@ class Background:
     duties: tuple[Duty, ...]
 
 
-def build_background(process: Process[AccessSettings], stores: Stores, links: Links, prepare: Prepare) -> Background:
+def build_background(
+    process: Process[AccessSettings], stores: Stores, links: Links, alarms: AlarmQueue, prepare: Prepare
+) -> Background:
     """Wire everything; nothing is started. `prepare` gives the event that records an agent's report."""
     settings, clock, board = process.settings, process.clock, stores.board
     new_id, served = Uuid7Factory(clock), ServedSites(settings.sites)
     reviewing = Reviewing(stores.reviews, board, clock)
     review_ends = ReviewEnds(reviewing, stores.reviews)
     watermarks = SpoolWatermarks(stores.reader, board)
-    alarms = AlarmQueue(stores.outbox, board, clock, new_id)
     shelf = SharedShelf(stores.subjects, stores.administration, board)
     signer = Ed25519Signer(read_snapshot_key(settings.snapshot_key_file))
     querying = Querying(stores.reader, stores.administration, clock)
@@ -68,7 +68,6 @@ def build_background(process: Process[AccessSettings], stores: Stores, links: Li
     return Background(
         watermarks=watermarks,
         review_ends=review_ends,
-        gate_alarms=alarms,
         administration=_administration(process, stores, links, served, new_id),
         events=EventServicer(served, querying, Feeding(stores.reader, board), mustering),
         reviews=ReviewServicer(served, reviewing, stores.subjects.photo_of),

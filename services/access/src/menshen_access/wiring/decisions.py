@@ -9,6 +9,7 @@ from menshen_access.deciding import Deciding
 from menshen_access.decision_metrics import DecisionMetrics
 from menshen_access.events_in import EventsIn
 from menshen_access.pin_checks import PinChecks
+from menshen_access.ports import GateAlarms
 from menshen_access.redis.records import RedisDocuments
 from menshen_access.settings import AccessSettings
 from menshen_access.site_views import SiteViews
@@ -26,7 +27,7 @@ class Decisions:
     metrics: DecisionMetrics
 
 
-def build_decisions(process: Process[AccessSettings], links: Links) -> Decisions:
+def build_decisions(process: Process[AccessSettings], links: Links, alarms: GateAlarms) -> Decisions:
     """Wire; what is opened closes with the process."""
     settings, clock, metrics = process.settings, process.clock, process.metrics
     documents = RedisDocuments(links.clients, links.generations)
@@ -37,7 +38,7 @@ def build_decisions(process: Process[AccessSettings], links: Links) -> Decisions
     counted = DecisionMetrics(metrics, clock)
     return Decisions(
         views=views,
-        deciding=Deciding(links.store, views, caches, pins, clock, process.tasks, counted),
+        deciding=Deciding(links.store, views, caches, pins, clock, process.tasks, counted, alarms),
         events=EventsIn(links.store, views, caches, clock, metrics),
         metrics=counted,
     )

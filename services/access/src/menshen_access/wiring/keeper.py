@@ -12,6 +12,7 @@ from menshen_servicekit.postgres import Connection
 from menshen_access.alarming import AlarmCourier
 from menshen_access.announcing import Announcer
 from menshen_access.closing import ClosureWatch
+from menshen_access.forgetting import Forgetting
 from menshen_access.keeping import Duty, SiteKeeper
 from menshen_access.peers.alarms import SafetyRoom
 from menshen_access.peers.sources import IdentitySources
@@ -106,6 +107,7 @@ class _Parts:
             ("registers", RegisterKeeper(site, presence, board, clock).follow),
             ("expire_reviews", partial(Reviewing(stores.reviews, board, clock).expire, site)),
             ("announce", Announcer(site, stores.public_notices, board, clock).follow),
+            ("forget_uses", Forgetting(site, presence, links.projection, generations, clock).follow),
             self._closure_alarms(site),
             *self._source_watch(site),
             *self._projections(site, publisher),

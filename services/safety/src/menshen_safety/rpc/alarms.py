@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import grpc
@@ -32,20 +33,28 @@ class AlarmServicer(AlarmServiceServicer):
         bell: Bell,
         stopping: asyncio.Event,
         escalate_after_ms: int,
+        new_id: Callable[[], str],
     ) -> None:
         self._alarms = alarms
         self._clock = clock
         self._bell = bell
         self._stopping = stopping
         self._escalate_after_ms = escalate_after_ms
+        self._new_id = new_id
 
     async def RaiseAlarm(
         self, request: safety_pb2.RaiseAlarmRequest, context: Context
     ) -> safety_pb2.RaiseAlarmResponse:
         now_ms = self._clock.now_ms()
         raised = alarm_of(request.alarm)
-        stored = await self._alarms.insert(request.site, raised, now_ms, now_ms + self._escalate_after_ms)
-        return safety_pb2.RaiseAlarmResponse(alarm=alarm_message(stored))
+        stored = await self._insert(request.site, raised, now_ms)
+        if raised.kind in CONTROL_ROOM_ONLY and stored.kind is not raised.kind:
+            # Its id follows from an event that a gate knows: nobody silences it by raising another alarm under that id.
+            raised = replace(raised, alarm_id=self._new_id())
+            stored = await self._insert(request.site, raised, now_ms)
+        # Whoever may not see what stands under the id is answered as if nothing did.
+        told = stored if _visible_to(context)(stored) else replace(raised, stored_at_ms=now_ms)
+        return safety_pb2.RaiseAlarmResponse(alarm=alarm_message(told))
 
     async def AcknowledgeAlarm(
         self, request: safety_pb2.AcknowledgeAlarmRequest, context: Context
@@ -87,6 +96,9 @@ class AlarmServicer(AlarmServiceServicer):
             alarms = await self._next(request.site, position)
             if self._stopping.is_set():
                 return
+
+    async def _insert(self, site: str, alarm: Alarm, now_ms: int) -> Alarm:
+        return await self._alarms.insert(site, alarm, now_ms, now_ms + self._escalate_after_ms)
 
     async def _next(self, site: str, position: int) -> list[Alarm]:
         while not self._stopping.is_set():
