@@ -1,4 +1,4 @@
-"""Our Redis client: one connection, kept alive by relocation. Nothing is sent twice by itself."""
+"""Our Redis client: one connection, kept alive by relocation. It sends nothing twice."""
 
 import asyncio
 import functools
@@ -28,9 +28,14 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RespLimits:
-    """Time-out of a call in seconds, commands under way at once, and pauses between attempts to connect."""
+    """Time-out of a call in seconds, commands under way at once, and pauses between attempts to connect.
+
+    `silence_s` is how long nothing is heard of a server that owes answers before another one is looked for; never less
+    than the time-out.
+    """
 
     timeout_s: float = 0.5
+    silence_s: float = 1.0
     max_waiting: int = 10_000
     first_pause_s: float = 0.05
     most_pause_s: float = 0.5
@@ -54,10 +59,23 @@ class RespClient:
         self._changed = asyncio.Event()
         self._retry = asyncio.Event()
         self._greeted: Connection | None = None
+        self._tells: list[Callable[[], None]] = []
+        self._lost_at = float("-inf")
 
     @property
     def is_connected(self) -> bool:
         return self._connection is not None and self._connection.is_open
+
+    @property
+    def lost_at(self) -> float:
+        """When the last connection was lost, on the loop's clock; now, when that is only about to be noticed."""
+        if self._connection is not None and not self._connection.is_open:
+            return asyncio.get_running_loop().time()
+        return self._lost_at
+
+    def tell_connected(self, tell: Callable[[], None]) -> None:
+        """Call `tell` on the loop whenever commands are taken again, for as long as this client lives."""
+        self._tells.append(tell)
 
     def send(self, arguments: "tuple[Argument, ...]", settle: Settle) -> None:
         """One command; `settle` gets the reply, CommandRefusedError or StoreAwayError, exactly once, on the loop."""
@@ -114,6 +132,7 @@ class RespClient:
                 connection.send(("ROLE",), functools.partial(_leave_replica, connection))
         finally:
             self._connection = None
+            self._lost_at = asyncio.get_running_loop().time()
             connection.lose("closed")
             if self._on_lost is not None:
                 self._on_lost()
@@ -121,10 +140,12 @@ class RespClient:
     def _announce(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+        for tell in self._tells:
+            tell()
 
     async def _connect(self, on_lost: Callable[[], None]) -> Connection:
         place, limits = await self._locator.locate(), self._limits
-        build = functools.partial(Connection, limits.timeout_s, limits.max_waiting, on_lost)
+        build = functools.partial(Connection, limits.timeout_s, limits.max_waiting, on_lost, limits.silence_s)
         async with asyncio.timeout(CONNECT_S):
             _, connection = await asyncio.get_running_loop().create_connection(
                 build, place.host, place.port, ssl=place.tls
