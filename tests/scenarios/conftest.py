@@ -18,6 +18,8 @@ SITES = (
     "replay-lake",
     "switch",
     "telephone",
+    "lake",
+    "hill",
 )
 
 
