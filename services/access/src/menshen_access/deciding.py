@@ -133,8 +133,7 @@ class Deciding:
             self._caches[this.asked.presentation.site].move(result.moved)
             this.answer(Decided(request.event))
         elif result.verdict is Verdict.REPEATED:
-            # A commit made again after its connection was lost finds itself.
-            this.answer(Decided(decode(result.stored), is_repeated=result.stored != request.encoded))
+            this.answer(Decided(decode(result.stored), is_repeated=True))
         elif result.verdict is Verdict.CLOCK and this.number < MOST_ROUNDS and self._was_held_up(request, result):
             self._attempt(replace(this, number=this.number + 1))
         elif result.verdict is not Verdict.STALE or result.fresh is None:

@@ -49,7 +49,7 @@ class DecisionStore(Protocol):
 
         `settled` is called exactly once, on the loop; it must not raise. One call costs one round trip and no task. A
         connection lost on the way costs another round trip, as long as `request.answer_by` allows: the request is made
-        again in the generation it was made in, and a commit that was carried out answers REPEATED.
+        again in the generation it was made in. One that had been carried out answers OK then, without what it moved.
         """
 
     def read(self, site: str, wish: ReadWish) -> "asyncio.Future[LiveRead]":

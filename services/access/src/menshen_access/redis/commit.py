@@ -90,6 +90,8 @@ class RedisStore:
             answer = _commit_answer(reply)
             if answer.verdict is Verdict.NOT_READY:
                 self._generations.doubt(site)
+            elif made_in is not None and answer.stored == request.encoded:
+                answer = CommitAnswer(Verdict.OK)
             settled(answer)
 
         client.send(self._commit_arguments(site, generation, request), settle)
