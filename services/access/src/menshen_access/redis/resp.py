@@ -14,6 +14,7 @@ from menshen_access.ports import StoreAwayError
 from menshen_access.redis.connection import Argument, CommandRefusedError, Connection, Settle
 from menshen_access.redis.library import source
 from menshen_access.redis.locator import Locator, Place
+from menshen_access.redis.troubles import why
 
 Prepare = Callable[[Connection], Awaitable[None]]
 """Runs on every new connection before it takes commands; what it raises ends the connection."""
@@ -117,7 +118,7 @@ class RespClient:
             try:
                 connection = await self._connect(lost.set)
             except (OSError, TimeoutError, StoreAwayError, CommandRefusedError) as trouble:
-                _log.warning("redis_not_reached", retry_in_s=pause_s, **fault_fields(trouble))
+                _log.warning("redis_not_reached", why=why(trouble), retry_in_s=pause_s, **fault_fields(trouble))
                 await _is_set_within(self._retry, pause_s)
                 pause_s = min(pause_s * 2, self._limits.most_pause_s)
                 continue
