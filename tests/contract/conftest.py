@@ -30,6 +30,7 @@ doors: [{{id: {DOOR}}}]
 access_points:
   - {{id: n-in, from_area: outside, to_area: campus, direction: ENTRY, access_point_class: PEDESTRIAN,
      name: {{zh: 北门, en: North Gate}}, door: {DOOR}}}
+  - {{id: n-out, from_area: campus, to_area: outside, direction: EXIT, access_point_class: PEDESTRIAN}}
 """
 
 

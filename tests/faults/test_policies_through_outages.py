@@ -69,7 +69,7 @@ async def policy_of(campus: Campus, policy_id: str) -> pb.GetPolicyResponse:
 
 
 async def notices_of(campus: Campus, policy_id: str) -> list[pb.Notice]:
-    request = pb.WatchNoticesRequest(site=SITE, until_now=True, cursor=pb.NoticeCursor(epoch=1))
+    request = pb.WatchNoticesRequest(site=SITE, until_now=True)
     pages = office(campus, "li").WatchNotices(request, timeout=CALL_S)
     return [notice async for page in pages for notice in page.notices if notice.policy_id == policy_id]
 

@@ -22,6 +22,8 @@ SITES = (
     "switch",
     "telephone",
     "silent",
+    "lake",
+    "hill",
 )
 
 

@@ -73,6 +73,12 @@ def logged(town: Suite, spec: AgentSpec) -> list[tuple[str, str]]:
     return [(line["status"], line["why"]) for line in lines if line["event"] == "centre_refused"]
 
 
+def mismatches(town: Suite, spec: AgentSpec) -> list[tuple[str, str]]:
+    """(zh, en) of every certificate that was not the agent's own, in its log."""
+    lines = map(json.loads, town.log_file(spec.name).read_text(encoding="utf-8").splitlines())
+    return [(line["zh"], line["en"]) for line in lines if line["event"] == "certificate_of_another"]
+
+
 def plan_with(*, point: bool) -> dict[str, Any]:
     """The plan with the agent's door, and with its access point or not yet."""
     plan = plan_mapping()
@@ -143,6 +149,12 @@ async def test_a_certificate_of_another_site_shows_on_the_spot_and_its_alarm_wai
 
             await eventually(is_refused_by_both, 20)
             assert logged(town, spec) == [(FOREIGN, "the certificate belongs to another site")]
+            assert mismatches(town, spec) == [
+                (
+                    "配置为校区 south 的代理 e-8，证书属于校区 north 的代理 e-8",
+                    "the configuration is of agent e-8 at site south, the certificate of agent e-8 at north",
+                )
+            ]
             assert not await is_online(running, spec)
             assert await running.health(spec.name) == SERVING
             assert await alarms_of(town, spec) == []
@@ -152,6 +164,12 @@ async def test_a_certificate_of_another_site_shows_on_the_spot_and_its_alarm_wai
             await town.restart(spec.name)
 
             await eventually(lambda: is_online(running, spec), 20)
-            [alarm] = await eventually(lambda: alarms_of(town, spec), 20)
-            assert dict(alarm.detail) == {"centre": FOREIGN, "why": "the certificate belongs to another site"}
-            assert alarm.raised_at_ms < mended_ms <= alarm.stored_at_ms
+            assert len(mismatches(town, spec)) == 1
+
+            async def both() -> list[safety_pb2.Alarm]:
+                return found if len(found := await alarms_of(town, spec)) == 2 else []
+
+            compared, refused = await eventually(both, 20)
+            assert dict(compared.detail) == {"certificate": "of another", "why": mismatches(town, spec)[0][1]}
+            assert dict(refused.detail) == {"centre": FOREIGN, "why": "the certificate belongs to another site"}
+            assert compared.raised_at_ms <= refused.raised_at_ms < mended_ms <= compared.stored_at_ms

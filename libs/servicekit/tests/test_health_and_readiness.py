@@ -67,6 +67,28 @@ def test_a_process_is_ready_when_every_condition_holds() -> None:
     assert not readiness.is_ready
 
 
+def test_a_process_with_parts_is_ready_when_it_can_serve_one_of_them() -> None:
+    readiness = Readiness()
+    database = readiness.condition("database")
+    north, south = readiness.part("site:north"), readiness.part("site:south")
+    database.set(True)
+    assert (readiness.is_ready, readiness.missing) == (False, ("site:north", "site:south"))
+
+    south.set(True)
+    assert (readiness.is_ready, readiness.parts) == (True, {"site:north": False, "site:south": True})
+
+    north.set(True)
+    database.set(False)
+    assert (readiness.is_ready, readiness.parts) == (False, {"site:north": False, "site:south": False})
+
+
+async def test_health_tells_of_each_part_by_its_name(health: HealthServer) -> None:
+    await health.tell(is_ready=True, parts={"site:north": False, "site:south": True})
+
+    told = [await status(health, service) for service in ("", "site:north", "site:south")]
+    assert told == [SERVING, NOT_SERVING, SERVING]
+
+
 def test_a_process_that_stops_is_never_ready_again() -> None:
     readiness = Readiness()
     condition = readiness.condition("database")

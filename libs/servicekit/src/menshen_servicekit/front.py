@@ -70,7 +70,7 @@ class Front:
     async def _close(self) -> None:
         self._readiness.stop()
         if self._health is not None:
-            await self._health.tell(is_ready=False)
+            await self._health.tell(is_ready=False, parts=self._readiness.parts)
         self._stopping.set()
         if self._teller is not None:
             self._teller.cancel()
@@ -95,11 +95,11 @@ class Front:
     async def _tell(self, health: HealthServer) -> None:
         """Keep the health service true, and write the address file when it is ready."""
         while True:
-            is_ready = self._readiness.is_ready
-            await health.tell(is_ready=is_ready)
+            is_ready, parts = self._readiness.is_ready, self._readiness.parts
+            await health.tell(is_ready=is_ready, parts=parts)
             if is_ready and self._settings.address_file is not None:
                 _write_whole(self._settings.address_file, json.dumps(self._addresses()))
-            while self._readiness.is_ready is is_ready:
+            while (self._readiness.is_ready, self._readiness.parts) == (is_ready, parts):
                 await self._readiness.wait_change()
 
     def _addresses(self) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Readiness, and the gRPC health service that tells it on a plaintext port (a kubelet's probe speaks no TLS)."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import grpc
 import structlog
@@ -34,16 +34,27 @@ class Condition:
 
 
 class Readiness:
-    """SERVING when every condition holds and the process is not stopping."""
+    """SERVING when every condition holds, one of the parts at least (if it has parts), and the process is not stopping.
+
+    A part is something a process can do without the others, such as serving one of its sites.
+    """
 
     def __init__(self) -> None:
         self._conditions: list[Condition] = []
+        self._parts: list[Condition] = []
         self._changed = asyncio.Event()
         self._is_stopping = False
 
     def condition(self, title: str) -> Condition:
         made = Condition(title, self._wake)
         self._conditions.append(made)
+        self._wake()
+        return made
+
+    def part(self, title: str) -> Condition:
+        """One of several; told as a health service of its own, which is called by the title."""
+        made = Condition(title, self._wake)
+        self._parts.append(made)
         self._wake()
         return made
 
@@ -54,12 +65,21 @@ class Readiness:
 
     @property
     def is_ready(self) -> bool:
+        return self._is_sound and (not self._parts or any(part.holds for part in self._parts))
+
+    @property
+    def parts(self) -> Mapping[str, bool]:
+        """Which parts can be served."""
+        return {part.title: part.holds and self._is_sound for part in self._parts}
+
+    @property
+    def _is_sound(self) -> bool:
         return not self._is_stopping and all(condition.holds for condition in self._conditions)
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The titles of the conditions that do not hold."""
-        return tuple(condition.title for condition in self._conditions if not condition.holds)
+        """The titles of the conditions and parts that do not hold."""
+        return tuple(one.title for one in (*self._conditions, *self._parts) if not one.holds)
 
     async def wait_ready(self) -> None:
         while not self.is_ready:
@@ -75,7 +95,7 @@ class Readiness:
 
 
 class HealthServer:
-    """grpc.health.v1.Health for the whole process (service ""), for each service by name, and for LIVE."""
+    """grpc.health.v1.Health for the whole process (service ""), for services and parts by name, and for LIVE."""
 
     def __init__(
         self, server: grpc.aio.Server, servicer: health.aio.HealthServicer, names: tuple[str, ...], address: str
@@ -101,10 +121,10 @@ class HealthServer:
         await server.start()
         return opened
 
-    async def tell(self, *, is_ready: bool) -> None:
+    async def tell(self, *, is_ready: bool, parts: Mapping[str, bool] | None = None) -> None:
         statuses = health_pb2.HealthCheckResponse
-        for name in self._names:
-            await self._servicer.set(name, statuses.SERVING if is_ready else statuses.NOT_SERVING)
+        for name, serves in {**dict.fromkeys(self._names, is_ready), **(parts or {})}.items():
+            await self._servicer.set(name, statuses.SERVING if serves else statuses.NOT_SERVING)
 
     async def close(self) -> None:
         await self._server.stop(1.0)

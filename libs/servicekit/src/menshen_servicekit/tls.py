@@ -57,6 +57,16 @@ def channel_credentials(files: TlsFiles) -> grpc.ChannelCredentials:
     return grpc.ssl_channel_credentials(material.trust, material.key, material.certificate)
 
 
+def uris_in(certificate_file: Path) -> tuple[str, ...]:
+    """The URIs the first certificate of a PEM file names; OSError or ValueError when there is none to be read."""
+    certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(names.get_values_for_type(x509.UniformResourceIdentifier))
+
+
 class _Follower:
     def __init__(self, files: TlsFiles) -> None:
         self._files = files

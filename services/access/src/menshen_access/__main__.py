@@ -28,14 +28,14 @@ from menshen_access.wiring.stores import BACKOFF, SCHEMA, open_stores
 
 
 async def serve(process: Process[AccessSettings]) -> None:
-    """Serve until stopped. Ready once PostgreSQL answers and every site takes decisions."""
+    """Serve until stopped. Ready while PostgreSQL answers and a site takes decisions; `site:<id>` tells of each."""
     stores = await open_stores(process, "menshen-access")
     links = connect(process)
     alarms = AlarmQueue(stores.outbox, stores.board, process.clock, Uuid7Factory(process.clock))
     decisions = build_decisions(process, links, alarms)
     background = build_background(process, stores, links, alarms, decisions.events.prepared_event)
-    sites = process.readiness.condition("sites")
-    process.tasks.keep("sites", partial(links.generations.watch_all_current, sites.set))
+    sites = {site: process.readiness.part(f"site:{site}") for site in process.settings.sites}
+    process.tasks.keep("sites", partial(links.generations.watch_current, lambda site, holds: sites[site].set(holds)))
     process.tasks.keep("duties", partial(do_all, background.duties, process.metrics, BACKOFF))
     streams = StreamParts(decisions.deciding, decisions.events, alarms, process.clock, decisions.metrics)
     authorize, decide = _calls(process, streams, decisions, background, links)

@@ -21,12 +21,14 @@ from menshen_access.domain.events import decode
 from menshen_access.domain.store import CommitAnswer, CommitRequest, LiveRead, ReadWish, Verdict
 from menshen_access.opened_days import OpenedDays
 from menshen_access.pin_checks import PinChecks
-from menshen_access.ports import DecisionStore, GateAlarms, NotReadyError, StoreAwayError
+from menshen_access.ports import DecisionStore, GateAlarms, NotReadyError, StoreAwayError, StoreBusyError
 from menshen_access.site_views import SiteView, SiteViews
 from menshen_access.subject_cache import Found, SubjectCache
 
 MOST_ROUNDS: Final = 6
 """How often a decision is made again because something changed under it."""
+PATIENCE_S: Final = 0.25
+"""How long after its presentation a commit may be made again: less than an agent waits before it decides alone."""
 
 _log = structlog.get_logger(__name__)
 _CAUSES: Final = {
@@ -44,6 +46,7 @@ class _Round:
     view: SiteView
     found: Found
     answer: Callable[[Answer], None]
+    answer_by: float
     number: int = 1
     counts: tuple[AreaCount, ...] = ()
     used: frozenset[str] = frozenset()
@@ -76,15 +79,15 @@ class Deciding:
 
     def decide(self, asked: Asked, answer: Callable[[Answer], None]) -> None:
         """Warm: judge and commit at once, without a task. Cold: look up first."""
-        answer = self._metrics.timed(answer)
+        answer, answer_by = self._metrics.timed(answer), self._clock.monotonic() + PATIENCE_S
         site = asked.presentation.site
         view, found = self._views.get(site), self._caches[site].find(asked.keys)
         if view is None or found is None or asked.pin:
-            self._tasks.once("decide", self._look_up(asked, answer))
+            self._tasks.once("decide", self._look_up(asked, answer, answer_by))
         else:
-            self._attempt(_Round(asked, view, found, answer))
+            self._attempt(_Round(asked, view, found, answer, answer_by))
 
-    async def _look_up(self, asked: Asked, answer: Callable[[Answer], None]) -> None:
+    async def _look_up(self, asked: Asked, answer: Callable[[Answer], None], answer_by: float) -> None:
         site = asked.presentation.site
         try:
             view = await self._views.load(site)
@@ -96,7 +99,7 @@ class Deciding:
         except Exception as fault:  # noqa: BLE001  (whatever went wrong, the lane gets an answer)
             self._fault(asked, self._views.get(site), answer, fault)
         else:
-            self._attempt(_Round(asked, view, found, answer, attempts=read.attempts))
+            self._attempt(_Round(asked, view, found, answer, answer_by, attempts=read.attempts))
 
     def _attempt(self, this: _Round) -> None:
         """Judge, and commit with the guards of the judgement."""
@@ -117,7 +120,8 @@ class Deciding:
         grant_ms = point.access_point.grant_ms if point is not None else 0
         event = decision_event(asked, decision, subjects, live, grant_ms)
         guards = _guards(this, decision, all_there=len(subjects) == len(this.found.subjects))
-        return CommitRequest(event, event.encode(), now_ms, guards, decision.effects, this.found.absent_keys)
+        encoded, absent = event.encode(), this.found.absent_keys
+        return CommitRequest(event, encoded, now_ms, guards, decision.effects, absent, this.answer_by)
 
     def _used(self, this: _Round, point: Point | None, now_ms: int) -> frozenset[str]:
         if point is None or not point.access_point.opened_by:
@@ -251,7 +255,8 @@ def _is_outdated(found: Found, fresh: LiveRead) -> bool:
 
 
 def _undecided(asked: Asked, trouble: NotReadyError | StoreAwayError) -> Undecided:
-    cause = Cause.NOT_READY if isinstance(trouble, NotReadyError) else Cause.STORE_AWAY
+    cause = Cause.BACKPRESSURE if isinstance(trouble, StoreBusyError) else Cause.STORE_AWAY
+    cause = Cause.NOT_READY if isinstance(trouble, NotReadyError) else cause
     return Undecided(asked.presentation.event_id, cause, str(trouble))
 
 

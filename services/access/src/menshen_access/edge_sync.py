@@ -23,7 +23,10 @@ from menshen_access.publishing import DeltaPage, PlanShelf, SubjectLog
 PAGE: Final = 500
 BEAT_S: Final = 1.0
 GATHER_S: Final = 0.1
-"""Changes gather for this long, and agents that ask for the same page within it share one reading."""
+"""Changes gather for at most this long, and agents that ask for the same page within it share one reading."""
+LEAST_GATHER_S: Final = 0.005
+TURN_S: Final = 0.000_3
+"""What each agent adds to the time changes gather, so that a few hundred cost a process no more than a few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ class EdgeSync:
         self._signer = signer
         self._board = board
         self._clock = clock
+        self._followers = 0
 
     async def follow(self, site: str, after: Place | None, schema: int, language: int) -> AsyncGenerator[Step, None]:
         """What the edge lacks, then every change, for ever. DomainError CONFLICT for an edge too old to read it."""
@@ -128,8 +132,12 @@ class EdgeSync:
                 place = step.place if isinstance(step, End) else place
         if place is None:
             raise AssertionError("a snapshot has an end")
-        async for step in self._changes(site, place):
-            yield step
+        self._followers += 1
+        try:
+            async for step in self._changes(site, place):
+                yield step
+        finally:
+            self._followers -= 1
 
     async def _snapshot(self, site: str, start: Projection) -> AsyncIterator[Step]:
         yield Begin(start.subjects)
@@ -166,8 +174,9 @@ class EdgeSync:
                 beat_at = self._clock.monotonic()
                 yield Digest(place, page.projection.digest, self._clock.now_ms())
             if len(page.subjects) < PAGE:
-                await asyncio.sleep(GATHER_S)
-                await within(changed, BEAT_S - GATHER_S)
+                gather_s = gather_s_of(self._followers)
+                await asyncio.sleep(gather_s)
+                await within(changed, BEAT_S - gather_s)
 
     async def _documents(self, site: str, plan_sent: int, holds_sent: int) -> AsyncIterator[Step]:
         """Plan and holds, unless these versions were sent."""
@@ -223,6 +232,11 @@ class SharedShelf:
                 del self._readings[key]
 
         asyncio.get_running_loop().call_later(self._keep_s, forget)
+
+
+def gather_s_of(followers: int) -> float:
+    """How long changes gather while so many agents follow."""
+    return min(GATHER_S, max(LEAST_GATHER_S, followers * TURN_S))
 
 
 def _stands(place: Place, projection: Projection) -> bool:

@@ -215,10 +215,14 @@ def in_document(invalid: DocumentInvalidError, places: Mapping[tuple[str, int], 
     """The faults of a merged plan with the paths of the document they came from, where they came from it."""
 
     def moved(fault: Fault) -> Fault:
-        step = _STEP.match(fault.path)
-        place = places.get((step["part"], int(step["place"]))) if step else None
-        if step is None or place is None:
-            return fault
-        return Fault(f"{step['part']}[{place}]{fault.path[step.end() :]}", fault.expected_zh, fault.expected_en)
+        path = path_in_document(fault.path, places)
+        return fault if path is None else Fault(path, fault.expected_zh, fault.expected_en)
 
     return DocumentInvalidError(map(moved, invalid.faults))
+
+
+def path_in_document(path: str, places: Mapping[tuple[str, int], int]) -> str | None:
+    """Where a path of the merged plan stands in the document; None when it came from elsewhere."""
+    step = _STEP.match(path)
+    place = places.get((step["part"], int(step["place"]))) if step else None
+    return None if step is None or place is None else f"{step['part']}[{place}]{path[step.end() :]}"

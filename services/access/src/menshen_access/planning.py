@@ -22,7 +22,7 @@ from menshen_access.plan_documents import (
     merge,
     read_document,
 )
-from menshen_access.policy_checks import LineFinding, PolicyCheck, check_policy, refuse_errors
+from menshen_access.policy_checks import PLAN_UNFIT, LineFinding, PolicyCheck, check_plan, check_policy, refuse_errors
 
 T = TypeVar("T")
 
@@ -50,13 +50,20 @@ class Planning:
         self._new_id = new_id
 
     async def put_plan(self, site: str, text: str, expected_version: int, reason: str, caller: str) -> int:
-        """Create or replace the entities a document names; the version. DomainError INVALID lists every fault."""
+        """Create or replace the entities a document names; the version.
+
+        DomainError INVALID lists every fault, or every error that the document would bring about: an area that people
+        enter and cannot leave is refused whoever asks for it.
+        """
         document = _read(text)
 
         def decide(version: int, plan: bytes) -> PlanChange:
             if expected_version and expected_version != version:
                 raise _moved_on(expected_version, version)
-            return plan_change(merged_plan(site, version, plan, document))
+            made, places = merged_plan(site, version, plan, document)
+            standing = plan_from_mapping(plain_plan(site, version, plan))
+            refuse_errors(check_plan(standing, made, document, places, self._clock.now_ms()), PLAN_UNFIT)
+            return plan_change(made)
 
         version = await self._store.change_plan(site, self._deed(site, caller, "PUT_PLAN", "", reason), decide)
         await self._publish(site)
@@ -130,13 +137,17 @@ def plain_plan(site: str, version: int, plan: bytes) -> dict[str, Any]:
     return {**plain, "site": site, "version": version + 1}
 
 
-def merged_plan(site: str, version: int, plan: bytes, document: Document) -> SitePlan:
-    """The next version of the plan; DomainError INVALID with every fault."""
+def merged_plan(
+    site: str, version: int, plan: bytes, document: Document
+) -> tuple[SitePlan, dict[tuple[str, int], int]]:
+    """The next version of the plan, and the document's places as `merge` gives them; DomainError INVALID with every
+    fault.
+    """
 
-    def build() -> SitePlan:
+    def build() -> tuple[SitePlan, dict[tuple[str, int], int]]:
         merged, places = merge(plain_plan(site, version, plan), document)
         try:
-            return plan_from_mapping(merged)
+            return plan_from_mapping(merged), places
         except DocumentInvalidError as invalid:
             raise document.faulty(in_document(invalid, places)) from None
 

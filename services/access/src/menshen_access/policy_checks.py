@@ -1,15 +1,19 @@
-"""What a policy document would bring about at a site, with the line of every finding."""
+"""What a policy or plan document would bring about at a site, with the line of every finding."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from menshen_rulebook.analysis import Finding, Severity, Supply, analyse
 from menshen_rulebook.decision import Text
 from menshen_rulebook.plan import SitePlan
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
-from menshen_access.plan_documents import Document, LineFault
+from menshen_access.plan_documents import Document, LineFault, path_in_document
 
+POLICY_UNFIT: Final = "POLICY_UNFIT"
+PLAN_UNFIT: Final = "PLAN_UNFIT"
+_CHECKED: Final = {POLICY_UNFIT: Text("策略", "policy"), PLAN_UNFIT: Text("方案", "plan")}
 _FIRST_LINE = 1
 
 
@@ -61,6 +65,19 @@ def check_policy(
     return tuple(located)
 
 
+def check_plan(
+    standing: SitePlan, grown: SitePlan, document: Document, places: Mapping[tuple[str, int], int], now_ms: int
+) -> tuple[LineFinding, ...]:
+    """The findings about the plan that the document makes of the standing one; `places` as `merge` gives them."""
+    known = set(analyse(standing, None, now_ms))
+    located: list[LineFinding] = []
+    for finding in analyse(grown, None, now_ms):
+        path = path_in_document(finding.path, places)
+        line = document.line_of(path) if path is not None else 0
+        located.append(_located(finding, path or finding.path, line, standing=finding in known))
+    return tuple(located)
+
+
 def _located(finding: Finding, path: str, line: int, *, standing: bool) -> LineFinding:
     return LineFinding(finding.severity, finding.code, path, line, finding.text, standing)
 
@@ -69,7 +86,7 @@ def _errors(findings: Iterable[LineFinding]) -> list[LineFinding]:
     return [one for one in findings if one.severity is Severity.ERROR and not one.standing]
 
 
-def refuse_errors(findings: Iterable[LineFinding]) -> None:
+def refuse_errors(findings: Iterable[LineFinding], code: str = POLICY_UNFIT) -> None:
     """Raise DomainError INVALID with a field per ERROR that the document brings about."""
     errors = _errors(findings)
     if not errors:
@@ -82,10 +99,11 @@ def refuse_errors(findings: Iterable[LineFinding]) -> None:
         )
         for one in errors
     ]
+    checked = _CHECKED[code]
     raise DomainError(
         Trouble.INVALID,
-        "POLICY_UNFIT",
-        f"策略检查有 {len(fields)} 处错误，未作任何更改；首处：{fields[0].message_zh}",
-        f"the policy has {len(fields)} errors, nothing was changed; the first: {fields[0].message_en}",
+        code,
+        f"{checked.zh}检查有 {len(fields)} 处错误，未作任何更改；首处：{fields[0].message_zh}",
+        f"the {checked.en} has {len(fields)} errors, nothing was changed; the first: {fields[0].message_en}",
         fields,
     )

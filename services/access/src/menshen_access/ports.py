@@ -31,6 +31,10 @@ class StoreAwayError(Exception):
     """Redis cannot be reached, or did not answer within the time-out. The outcome of the call is unknown."""
 
 
+class StoreBusyError(StoreAwayError):
+    """Redis is there and has too much to do: it did not answer within the time-out, or too much waits for it."""
+
+
 class NotReadyError(Exception):
     """The site's Redis data was lost or is being rebuilt, or the generation given is not the one in force."""
 
@@ -43,7 +47,9 @@ class DecisionStore(Protocol):
     ) -> None:
         """Check the guards and, if they hold, carry out the effects and append the event: all or nothing.
 
-        `settled` is called exactly once, on the loop; it must not raise. One call costs one round trip and no task.
+        `settled` is called exactly once, on the loop; it must not raise. One call costs one round trip and no task. A
+        connection lost on the way costs another round trip, as long as `request.answer_by` allows: the request is made
+        again in the generation it was made in. One that had been carried out answers OK then, without what it moved.
         """
 
     def read(self, site: str, wish: ReadWish) -> "asyncio.Future[LiveRead]":

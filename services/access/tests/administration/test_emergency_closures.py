@@ -39,6 +39,7 @@ access_points:
   - {id: s-in, from_area: outside, to_area: campus, direction: ENTRY, access_point_class: PEDESTRIAN, redirect: n-in}
   - {id: n-out, from_area: campus, to_area: outside, direction: EXIT, access_point_class: PEDESTRIAN}
   - {id: hall-in, from_area: campus, to_area: hall, direction: INNER, access_point_class: PEDESTRIAN}
+  - {id: hall-out, from_area: hall, to_area: campus, direction: INNER, access_point_class: PEDESTRIAN, escape: true}
 """
 
 

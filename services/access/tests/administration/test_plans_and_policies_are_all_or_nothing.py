@@ -31,6 +31,7 @@ schedules:
 access_points:
   - {id: n-in, from_area: outside, to_area: campus, direction: ENTRY, access_point_class: PEDESTRIAN,
      name: {zh: 北门, en: North Gate}, schedule: day}
+  - {id: n-out, from_area: campus, to_area: outside, direction: EXIT, access_point_class: PEDESTRIAN}
 access_levels: [{id: campus-day, entries: [{access_point: n-in, schedule: day}]}]
 group_assignments: [{level: campus-day, group: staff}]
 """
@@ -106,6 +107,55 @@ async def test_a_fault_names_its_line_in_both_languages_and_changes_nothing(desk
     assert fault.message_en.startswith("line 4: expected")
     assert fault.message_zh.startswith("第 4 行")
     assert await desk.store.current_plan(SITE) == before
+
+
+async def test_a_plan_that_locks_people_in_is_refused_whoever_asks_for_it(desk: Desk) -> None:
+    await desk.put(PLAN)
+    before = await desk.store.current_plan(SITE)
+    way_in = "{id: l-in, from_area: campus, to_area: lab, direction: INNER, access_point_class: PEDESTRIAN}"
+    way_out = "{id: l-out, from_area: lab, to_area: campus, direction: INNER, access_point_class: PEDESTRIAN%s}"
+    areas = "areas: [{id: lab, parent: campus}]"
+
+    refusals = []
+    for points in (way_in, f"{way_in}, {way_out % ''}"):
+        with pytest.raises(DomainError) as refused:
+            await desk.put(f"{areas}\naccess_points: [{points}]")
+        refusals.append(refused.value)
+    unchanged = await desk.store.current_plan(SITE)
+    await desk.put(f"{areas}\naccess_points: [{way_in}, {way_out % ', escape: true'}]")
+    with pytest.raises(DomainError) as taken_away:
+        await desk.put(f"access_points:\n  - {way_out % ''}")
+
+    assert [(one.trouble, one.code) for one in refusals] == [(Trouble.INVALID, "PLAN_UNFIT")] * 2
+    assert [one.fields[0].path for one in refusals] == ["areas[0]"] * 2
+    assert refusals[0].fields[0].message_en.startswith("line 1: AREA_NO_WAY_OUT: people enter area lab by l-in")
+    assert refusals[1].fields[0].message_zh.startswith("第 1 行：AREA_WAY_OUT_CAN_REFUSE")
+    assert unchanged == before
+    assert taken_away.value.fields[0].message_en.startswith("AREA_WAY_OUT_CAN_REFUSE")
+
+
+async def test_a_plan_that_takes_the_only_gate_out_from_people_is_refused(desk: Desk) -> None:
+    await desk.put(PLAN)
+
+    with pytest.raises(DomainError) as refused:
+        await desk.put(
+            "access_points:\n"
+            "  - {id: n-out, from_area: campus, to_area: outside, direction: EXIT, access_point_class: MOTOR}\n"
+        )
+
+    assert refused.value.fields[0].path == "areas[1]"
+    assert "AREA_NO_WAY_OUT: people enter area campus by n-in" in refused.value.fields[0].message_en
+
+
+async def test_a_plan_with_warnings_alone_is_taken(desk: Desk) -> None:
+    await desk.put(PLAN)
+
+    version = await desk.put(
+        "access_points:\n"
+        "  - {id: c-in, from_area: outside, to_area: campus, direction: ENTRY, access_point_class: MOTOR}\n"
+    )
+
+    assert (await desk.plan())["version"] == version
 
 
 async def test_a_change_made_on_an_older_plan_is_refused(desk: Desk) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from menshen_access.planning import Planning
+from menshen_access.domain.administration import Deed
+from menshen_access.plan_documents import read_document
+from menshen_access.planning import Planning, merged_plan, plan_change
 from menshen_access.policy_checks import LineFinding
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.sites import Sites
@@ -23,6 +25,7 @@ access_points:
   - {id: in, from_area: outside, to_area: campus, direction: ENTRY, access_point_class: PEDESTRIAN}
   - {id: out, from_area: campus, to_area: outside, direction: EXIT, access_point_class: PEDESTRIAN}
   - {id: lab-in, from_area: campus, to_area: lab, direction: INNER, access_point_class: PEDESTRIAN}
+  - {id: lab-out, from_area: lab, to_area: campus, direction: INNER, access_point_class: PEDESTRIAN, escape: true}
 access_levels: [{id: all, entries: [{access_point: in}, {access_point: lab-in}]}]
 group_assignments: [{level: all, group: staff}]
 """
@@ -49,9 +52,19 @@ async def planning(pool: Pool, sites: Sites, new_id: Any) -> AsyncIterator[Plann
     async def publish(_site: str) -> None:
         return
 
-    desk = Planning(Administration(pool, sites), publish, ManualClock(), new_id)
-    await desk.put_plan(SITE, PLAN, 0, "because", "operator/li")
-    yield desk
+    yield Planning(Administration(pool, sites), publish, ManualClock(), new_id)
+
+
+@pytest_asyncio.fixture(loop_scope="session", autouse=True)
+async def _planned(planning: Planning) -> None:
+    await planning.put_plan(SITE, PLAN, 0, "because", "operator/li")
+
+
+async def put_unchecked(store: Administration, text: str) -> None:
+    """A plan as it was put before plans were checked."""
+    deed = Deed(SITE, 1, "operator/li", "PUT_PLAN", "", "because")
+    made = lambda version, plan: plan_change(merged_plan(SITE, version, plan, read_document(text))[0])  # noqa: E731
+    await store.change_plan(SITE, deed, made)
 
 
 def brought_about(findings: tuple[LineFinding, ...]) -> list[tuple[Severity, str, str, int]]:
@@ -67,12 +80,17 @@ async def test_a_finding_has_its_line_in_the_document(planning: Planning) -> Non
     ]
 
 
-async def test_what_the_plan_has_already_is_told_apart_and_keeps_no_policy_back(planning: Planning) -> None:
+async def test_what_the_plan_has_already_is_told_apart_and_keeps_no_policy_back(
+    planning: Planning, pool: Pool, sites: Sites
+) -> None:
+    await put_unchecked(Administration(pool, sites), PLAN.replace(", escape: true", ""))
+
     check = await planning.validate_policy(SITE, document(2))
     stored = await planning.activate_policy(SITE, document(2), 0, "notice", "operator/li")
 
-    assert [(one.code, one.path, one.line, one.standing) for one in check.findings] == [
-        ("AREA_NO_WAY_OUT", "areas[2]", 0, True)
+    errors = [one for one in check.findings if one.severity is Severity.ERROR]
+    assert [(one.code, one.path, one.line, one.standing) for one in errors] == [
+        ("AREA_WAY_OUT_CAN_REFUSE", "areas[2]", 0, True)
     ]
     _, plan = await planning.get_plan(SITE)
     assert stored.outline.version in [policy["version"] for policy in json.loads(plan)["policies"]]

@@ -54,6 +54,7 @@ def plan(version: int = 1, **changes: Any) -> SitePlan:
             point("n-in", "outside", "campus", "ENTRY", "n-door"),
             point("n-out", "campus", "outside", "EXIT", "n-door"),
             point("l-in", "campus", "lab", "INNER", "l-door"),
+            {**point("l-out", "lab", "campus", "INNER", "l-door"), "escape": True},
             {**point("p-in", "outside", "campus", "ENTRY", "n-door"), "requires": "CARD_AND_PIN"},
         ],
         "access_levels": [

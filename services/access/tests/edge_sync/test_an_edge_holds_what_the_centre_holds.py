@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
+from statistics import median
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from harness.patience import eventually
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
 from menshen_access.edge_sync import (
+    GATHER_S,
+    LEAST_GATHER_S,
+    TURN_S,
     Begin,
     Digest,
     Ed25519Signer,
@@ -21,6 +25,7 @@ from menshen_access.edge_sync import (
     Plan,
     Records,
     SharedShelf,
+    gather_s_of,
 )
 from menshen_access.holding import Holding
 from menshen_access.noticeboard import Noticeboard, Topic
@@ -241,3 +246,31 @@ async def test_a_reading_that_a_notice_has_overtaken_is_not_shared(centre: Centr
 
     assert shared is before
     assert after.version == before.version + 1
+
+
+async def test_changes_close_to_each_other_reach_few_edges_without_gathering_long(
+    centre: Centre, connect: Callable[[Edge], "asyncio.Task[None]"]
+) -> None:
+    edge, loop = Edge(centre.key), asyncio.get_running_loop()
+    connect(edge)
+    await centre.project(change("hurried", 1))
+    await eventually(lambda: "c:hurried" in edge.records)
+    waited: list[float] = []
+
+    for version in range(2, 12):
+        before = edge.records["c:hurried"]
+        await centre.project(change("hurried", version, category=f"group-{version}"))
+        began = loop.time()
+        await eventually(lambda before=before: edge.records["c:hurried"] != before)
+        waited.append(loop.time() - began)
+
+    assert median(waited) < GATHER_S / 2
+
+
+def test_many_edges_let_changes_gather_and_never_for_longer_than_the_bound() -> None:
+    waits = [gather_s_of(followers) for followers in (1, 3, 100, 300, 1_000, 100_000)]
+
+    assert waits == sorted(waits)
+    assert waits[0] == LEAST_GATHER_S
+    assert waits[-1] == GATHER_S
+    assert 100 / gather_s_of(100) <= 1 / TURN_S + 1

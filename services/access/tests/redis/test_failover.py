@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from harness.patience import eventually
-from harness.redis_groups import MAX_LAG_S, SentinelTrio, SixNodes
+from harness.redis_groups import MAX_LAG_S, PRIMARY_NAME, SentinelTrio, SixNodes
 from harness.redis_nodes import Node, NodeGroup
+from menshen_access.deciding import PATIENCE_S
 from menshen_access.domain.store import CommitAnswer, CommitRequest, Verdict
 from menshen_access.ports import StoreAwayError
 from menshen_access.redis.commit import RedisStore
@@ -50,7 +52,7 @@ class Reach:
             client = RespClient(locator, RespLimits(), prepare, partial(self.generations.forget, sites))
             self.clients |= dict.fromkeys(sites, client)
         self.generations.attach(self.clients)
-        self.store = RedisStore(self.clients, self.generations, 1_000)
+        self.store = RedisStore(self.clients, self.generations, 100_000)
 
     def run(self) -> None:
         for client in set(self.clients.values()):
@@ -199,6 +201,50 @@ async def test_a_sentinel_alone_convinces_nobody(trio: SentinelTrio, reach: Any)
     assert primary is not None
     assert named.port == primary.port
     assert (await locator.locate()).port == primary.port
+
+
+@pytest.mark.full
+async def test_commits_through_a_hand_over_are_each_answered_in_time_and_counted_once(
+    trio: SentinelTrio, reach: Any, request_of: Any
+) -> None:
+    reached, old = await reach(trio), await trio.primary_of()
+    assert old is not None
+    await until_taken(reached, "north", request_of)
+    asked: list[tuple[CommitRequest, asyncio.Future[CommitAnswer | StoreAwayError]]] = []
+    longest_s = 0.0
+
+    async def ask_until_away() -> None:
+        nonlocal longest_s
+        while await trio.primary_of() is old or reached.generations.current("north") is not None:
+            began = time.monotonic()
+            requests = [replace(request_of("north"), answer_by=began + PATIENCE_S) for _ in range(10)]
+            answers = [reached.commit("north", request) for request in requests]
+            await asyncio.wait(answers)
+            asked.extend(zip(requests, answers, strict=True))
+            longest_s = max(longest_s, time.monotonic() - began)
+
+    asking = asyncio.create_task(ask_until_away())
+    assert await trio.sentinels[0].tell("SENTINEL", "FAILOVER", PRIMARY_NAME) == "OK"
+    await asyncio.wait_for(asking, LONGEST_GAP_S)
+    await reached.make_ready("north")
+    await until_taken(reached, "north", request_of)
+    successor = await trio.primary_of()
+    assert successor is not None
+    kept = [fields[1] for _, fields in await successor.tell("XRANGE", SiteKeys("north").events, "-", "+")]
+    await eventually(trio.is_whole, 60)
+
+    assert successor is not old
+    assert len(kept) == len(set(kept))
+    taken = {request.encoded.decode() for request, answer in asked if is_taken(answer.result())}
+    print(
+        f"{len(taken)} of {len(asked)} commits taken through a hand-over, {len(taken - set(kept))} lost with the tail, "
+        f"the slowest answer after {longest_s:.3f} s"
+    )
+    assert longest_s < PATIENCE_S + RespLimits().timeout_s + 0.2
+
+
+def is_taken(answer: CommitAnswer | StoreAwayError) -> bool:
+    return isinstance(answer, CommitAnswer) and answer.verdict in {Verdict.OK, Verdict.REPEATED}
 
 
 async def fail_over(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from harness.patience import eventually
-from menshen_access.ports import StoreAwayError
+from menshen_access.ports import StoreAwayError, StoreBusyError
 from menshen_access.redis.connection import CommandRefusedError, Connection
 from menshen_access.redis.locator import Place, SingleNode, place_of
 from menshen_access.redis.resp import RespClient, RespLimits
@@ -44,10 +44,15 @@ async def wire() -> AsyncIterator[tuple[Wire, int]]:
     await server.wait_closed()
 
 
-async def connection(port: int, timeout_s: float = 1.0, max_waiting: int = 100) -> tuple[Connection, asyncio.Event]:
+async def connection(
+    port: int, timeout_s: float = 1.0, max_waiting: int = 100, silence_s: float = 0.0
+) -> tuple[Connection, asyncio.Event]:
     lost = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    _, made = await loop.create_connection(lambda: Connection(timeout_s, max_waiting, lost.set), "127.0.0.1", port)
+
+    def build() -> Connection:
+        return Connection(timeout_s, max_waiting, lost.set, silence_s)
+
+    _, made = await asyncio.get_running_loop().create_connection(build, "127.0.0.1", port)
     return made, lost
 
 
@@ -111,12 +116,29 @@ async def test_a_silent_server_fails_every_waiting_command_and_the_connection(wi
         await made.call("GET", "a")
 
 
+async def test_a_late_answer_counts_for_nothing_and_the_next_ones_reach_who_asked(wire: tuple[Wire, int]) -> None:
+    taken, port = wire
+    made, lost = await connection(port, timeout_s=0.05, silence_s=60.0)
+    late = [made.call("GET", name) for name in ("a", "b")]
+    given_up = await asyncio.wait_for(asyncio.gather(*late, return_exceptions=True), 5)
+
+    asked = made.call("GET", "c")
+    taken.answer(b"$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n")
+
+    assert await asyncio.wait_for(asked, 5) == b"c"
+    assert [type(trouble) for trouble in given_up] == [StoreBusyError] * 2
+    assert made.is_open
+    assert made.waiting == 0
+    assert not lost.is_set()
+    made.lose("done")
+
+
 async def test_one_command_too_many_is_refused_at_once_and_not_sent(wire: tuple[Wire, int]) -> None:
     taken, port = wire
     made, _ = await connection(port, max_waiting=2)
     waiting = [made.call("GET", "a"), made.call("GET", "b")]
 
-    with pytest.raises(StoreAwayError, match="too many"):
+    with pytest.raises(StoreBusyError, match="too many"):
         await made.call("SET", "never", "sent")
 
     await eventually(lambda: taken.chunks)

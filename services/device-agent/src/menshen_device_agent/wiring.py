@@ -12,11 +12,13 @@ from menshen_servicekit.channel import open_channel
 from menshen_servicekit.ids import Uuid7Factory
 from menshen_servicekit.lifecycle import Process
 from menshen_servicekit.supervision import Backoff, Tasks
+from menshen_servicekit.tls import uris_in
 
 from menshen_device_agent.agent import Agent, Screen
 from menshen_device_agent.alarming import AlarmOutbox
 from menshen_device_agent.assembly import Surroundings, build_boards_and_doors, build_readers
 from menshen_device_agent.bindings import Configuration
+from menshen_device_agent.certificate import mismatch_of
 from menshen_device_agent.doors import DoorControl
 from menshen_device_agent.edge.deciding import EdgeDecider, EdgeRules
 from menshen_device_agent.edge.file import EdgeFile
@@ -65,6 +67,7 @@ class Wiring:
         """Restore releases, open the lines, then reach for the peers."""
         self.agent.start()
         self._tell_of_lost_spool()
+        self._compare_certificate()
         self._tasks.keep("centre", self._centre.run)
         self._tasks.keep("upload", self._uploader.run)
         self._tasks.keep("edge", self._edge_link.run)
@@ -282,6 +285,14 @@ class Wiring:
 
     def _edge_trouble(self, cause: str) -> None:
         self._alarms.raise_alarm("SYSTEM", self._configuration.agent, "", {"edge": cause})
+
+    def _compare_certificate(self) -> None:
+        """Say that centre and control room will refuse this agent; its doors are driven all the same."""
+        site, agent = self._configuration.site, self._configuration.agent
+        found = mismatch_of(uris_in(self._settings.certificate_file), site, agent)
+        if found is not None:
+            _log.error("certificate_of_another", zh=found.zh, en=found.en)
+            self._alarms.raise_alarm("SECURITY", agent, "", {"certificate": "of another", "why": found.en})
 
     def _tell_of_lost_spool(self) -> None:
         if self._spool.moved_aside is not None:

@@ -53,7 +53,10 @@ class ReadWish:
 
 @dataclass(frozen=True, slots=True)
 class CommitRequest:
-    """One decision to commit. `encoded` is `event.encode()`; `absent_keys` are look-up keys taken for unknown."""
+    """One decision to commit. `encoded` is `event.encode()`; `absent_keys` are look-up keys taken for unknown.
+
+    `answer_by` is an instant of the monotonic clock, in seconds, until which the commit may be made again.
+    """
 
     event: EventPayload
     encoded: bytes
@@ -61,6 +64,7 @@ class CommitRequest:
     guards: Sequence[Guard]
     effects: Sequence[Effect]
     absent_keys: tuple[str, ...] = ()
+    answer_by: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

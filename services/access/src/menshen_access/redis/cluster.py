@@ -41,10 +41,11 @@ class ClusterLocator:
     async def locate(self) -> Place:
         asked = dict.fromkeys((*self._seeds, *self._learnt))
         places = [self._login.at(host, port) for host, port in list(asked)[:MOST_ASKED]]
-        replies = await inquire_all(places, "CLUSTER", "SLOTS")
+        troubles: list[str] = []
+        replies = await inquire_all(places, "CLUSTER", "SLOTS", troubles=troubles)
         named = Counter(holder for place, reply in replies if (holder := self._holder(place, reply)))
         if not named:
-            raise StoreAwayError("no node of the Cluster names the holder of the site's slot")
+            raise StoreAwayError("; ".join(["no node of the Cluster names the holder of the site's slot", *troubles]))
         self._learnt = tuple(dict.fromkeys(node for place, reply in replies for node in _nodes(place, reply)))
         [((host, port), _)] = named.most_common(1)
         return self._login.at(host, port)

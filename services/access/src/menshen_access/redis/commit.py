@@ -35,11 +35,12 @@ from menshen_access.domain.store import (
     Stored,
     Verdict,
 )
-from menshen_access.ports import NotReadyError, StoreAwayError
+from menshen_access.ports import NotReadyError, StoreAwayError, StoreBusyError
 from menshen_access.redis.connection import Argument, CommandRefusedError
 from menshen_access.redis.generation import SiteGenerations
 from menshen_access.redis.library import COMMIT, EVENT, READ
 from menshen_access.redis.resp import SiteClients
+from menshen_access.redis.second_tries import RELOCATION_S, SecondTries
 
 
 class RedisStore:
@@ -49,35 +50,79 @@ class RedisStore:
         self._clients = clients
         self._generations = generations
         self._stream_limit = stream_limit
+        self._tries = SecondTries(clients.values())
 
     def commit(
         self, site: str, request: CommitRequest, settled: Callable[[CommitAnswer | StoreAwayError], None]
     ) -> None:
+        self._commit(site, request, settled, None, 1)
+
+    def _commit(
+        self,
+        site: str,
+        request: CommitRequest,
+        settled: Callable[[CommitAnswer | StoreAwayError], None],
+        made_in: int | None,
+        tries: int,
+    ) -> None:
+        """One try of at most MOST_TRIES; `made_in` is the generation in which an earlier one may have been carried out.
+
+        In another generation its answer may be forgotten though its event was recorded: there it is not made again.
+        """
+        client = self._clients[site]
+
+        def again(known: int | None) -> bool:
+            return self._tries.wait(
+                client, tries, request.answer_by, lambda: self._commit(site, request, settled, known, tries + 1)
+            )
+
         generation = self._generations.current(site)
-        if generation is None:
-            settled(self._unready(site))
+        if generation is None or (made_in is not None and made_in != generation):
+            if client.is_connected or not again(made_in):
+                settled(self._unready(site))
             return
 
         def settle(reply: Any) -> None:
             if isinstance(reply, Exception):
-                settled(_away(reply))
+                if not _is_lost(reply) or not again(generation):
+                    settled(_away(reply))
                 return
             answer = _commit_answer(reply)
             if answer.verdict is Verdict.NOT_READY:
                 self._generations.doubt(site)
+            elif made_in is not None and answer.stored == request.encoded:
+                answer = CommitAnswer(Verdict.OK)
             settled(answer)
 
-        self._clients[site].send(self._commit_arguments(site, generation, request), settle)
+        client.send(self._commit_arguments(site, generation, request), settle)
 
     def read(self, site: str, wish: ReadWish) -> "asyncio.Future[LiveRead]":
-        generation = self._generations.current(site)
-        future: asyncio.Future[LiveRead] = asyncio.get_running_loop().create_future()
-        if generation is None:
-            future.set_exception(self._not_ready(site))
-            return future
-        arguments = ("FCALL_RO", READ, 1, self._head(site), generation, *_wish_tokens(wish))
-        self._clients[site].send(arguments, lambda reply: self._settle_read(site, future, reply))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[LiveRead] = loop.create_future()
+        self._read(site, wish, future, loop.time() + RELOCATION_S, 1)
         return future
+
+    def _read(
+        self, site: str, wish: ReadWish, future: "asyncio.Future[LiveRead]", answer_by: float, tries: int
+    ) -> None:
+        client = self._clients[site]
+
+        def again() -> bool:
+            return self._tries.wait(
+                client, tries, answer_by, lambda: self._read(site, wish, future, answer_by, tries + 1)
+            )
+
+        generation = self._generations.current(site)
+        if generation is None:
+            if not future.done() and (client.is_connected or not again()):
+                future.set_exception(self._not_ready(site))
+            return
+
+        def settle(reply: Any) -> None:
+            if not (_is_lost(reply) and again()):
+                self._settle_read(site, future, reply)
+
+        client.send(("FCALL_RO", READ, 1, self._head(site), generation, *_wish_tokens(wish)), settle)
 
     def append(self, site: str, happening: Happening, event: EventPayload) -> "asyncio.Future[EventAnswer]":
         generation = self._generations.current(site)
@@ -282,6 +327,11 @@ def _settle_event(future: "asyncio.Future[EventAnswer]", reply: Any) -> None:
         return
     flags = reply[1]
     future.set_result(EventAnswer(stored, b"L" in flags, b"U" in flags, _pairs(reply[2])))
+
+
+def _is_lost(reply: Any) -> bool:
+    """Whether a call was lost with its connection: refused by a server that is no primary, or nobody knows."""
+    return isinstance(reply, StoreAwayError) and not isinstance(reply, StoreBusyError)
 
 
 def _away(trouble: Exception) -> StoreAwayError:

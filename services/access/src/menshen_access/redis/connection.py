@@ -3,11 +3,12 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import hiredis
 
-from menshen_access.ports import StoreAwayError
+from menshen_access.ports import StoreAwayError, StoreBusyError
 
 Argument = str | bytes | int
 Settle = Callable[[Any], None]
@@ -43,13 +44,16 @@ class CommandRefusedError(Exception):
 class Connection(asyncio.Protocol):
     """Sends commands and settles them in order.
 
-    A command that waits longer than `timeout_s` ends the connection: the replies behind it would be late as well, and
-    nobody knows any more what was carried out. `on_lost` is called once, after every waiting command has been settled.
+    A command that waits longer than `timeout_s` is given up with StoreBusyError; its reply counts for nothing when it
+    comes. Nothing heard for `silence_s` (at least `timeout_s`, which it is by default) while something waits ends the
+    connection: a server that is late and one that is dead differ in nothing else. `on_lost` is called once, after every
+    waiting command has been settled.
     """
 
-    def __init__(self, timeout_s: float, max_waiting: int, on_lost: Callable[[], None]) -> None:
+    def __init__(self, timeout_s: float, max_waiting: int, on_lost: Callable[[], None], silence_s: float = 0.0) -> None:
         self._loop = asyncio.get_running_loop()
         self._timeout_s = timeout_s
+        self._silence_s = max(timeout_s, silence_s)
         self._max_waiting = max_waiting
         self._on_lost = on_lost
         self._reader = hiredis.Reader(notEnoughData=_NOTHING)
@@ -58,7 +62,8 @@ class Connection(asyncio.Protocol):
         self._is_flush_due = False
         self._transport: asyncio.Transport | None = None
         self._sweep: asyncio.TimerHandle | None = None
-        self._overdue: tuple[Settle, float] | None = None
+        self._given_up = 0
+        self._heard_at = self._swept_at = self._loop.time()
         self._lost_because = ""
 
     @property
@@ -79,7 +84,7 @@ class Connection(asyncio.Protocol):
             settle(StoreAwayError(self._lost_because or "not connected"))
             return
         if len(self._waiting) >= self._max_waiting:
-            settle(StoreAwayError("too many commands wait for Redis"))
+            settle(StoreBusyError("too many commands wait for Redis"))
             return
         is_idle = not self._waiting
         self._waiting.append((settle, self._loop.time()))
@@ -124,6 +129,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         reader = self._reader
+        self._heard_at = self._loop.time()
         try:
             reader.feed(data)
             while (reply := reader.gets()) is not _NOTHING:
@@ -144,14 +150,17 @@ class Connection(asyncio.Protocol):
             self.lose("Redis answered what nobody asked")
             return
         settle, _ = self._waiting.popleft()
+        if self._given_up:
+            self._given_up -= 1
+            settle = _forget
         if not isinstance(reply, hiredis.ReplyError):
             settle(reply)
             return
         text = str(reply)
         code = text.partition(" ")[0]
         if code in _RELOCATE or text == _LIBRARY_GONE:
-            settle(StoreAwayError(f"Redis answered {code}"))
             self.lose(f"Redis answered {code}")
+            settle(StoreAwayError(f"Redis answered {code}"))
         else:
             settle(CommandRefusedError(code))
 
@@ -162,18 +171,25 @@ class Connection(asyncio.Protocol):
             self._transport.write(b"".join(outgoing))
 
     def _check_waiting(self) -> None:
-        """Judge the oldest command only once what has arrived was read: the loop may have been late itself."""
-        overdue = self._waiting[0] if self._waiting else None
-        if overdue is None or self._loop.time() - overdue[1] < self._timeout_s:
-            overdue = None
-        if overdue is not None and overdue is self._overdue:
+        """Judge by the instant of the sweep before: what had arrived by then was read, however late the loop is."""
+        then, self._swept_at = self._swept_at, self._loop.time()
+        if self._waiting and then - max(self._heard_at, self._waiting[0][1]) >= self._silence_s:
             self.lose("Redis did not answer in time")
             return
-        self._overdue = overdue
+        for settle, sent_at in tuple(islice(self._waiting, self._given_up, None)):
+            if then - sent_at < self._timeout_s:
+                break
+            self._given_up += 1
+            settle(StoreBusyError("Redis did not answer in time"))
         self._sweep = self._loop.call_later(self._timeout_s / 8, self._check_waiting)
 
     def _fail_all(self) -> None:
         self._outgoing.clear()
         waiting, self._waiting = self._waiting, deque()
-        for settle, _ in waiting:
+        given_up, self._given_up = self._given_up, 0
+        for settle, _ in islice(waiting, given_up, None):
             settle(StoreAwayError(self._lost_because))
+
+
+def _forget(_reply: Any) -> None:
+    """Settles what was given up."""

@@ -124,11 +124,12 @@ class SiteGenerations:
                     await self._look_again(site)
             await asyncio.sleep(_RETRY_S)
 
-    async def watch_all_current(self, report: Callable[[bool], None]) -> None:
-        """Report for ever whether every site takes decisions; `report` is a readiness condition's `set`."""
+    async def watch_current(self, report: Callable[[str, bool], None]) -> None:
+        """Report for ever, of each site by itself, whether it takes decisions."""
         while True:
             changed = self._changed
-            report(len(self._current) == len(self.keys))
+            for site in self.keys:
+                report(site, site in self._current)
             await changed.wait()
 
     async def _look_again(self, site: str) -> None:

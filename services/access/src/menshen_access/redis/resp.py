@@ -1,4 +1,4 @@
-"""Our Redis client: one connection, kept alive by relocation. Nothing is sent twice by itself."""
+"""Our Redis client: one connection, kept alive by relocation. It sends nothing twice."""
 
 import asyncio
 import functools
@@ -14,6 +14,7 @@ from menshen_access.ports import StoreAwayError
 from menshen_access.redis.connection import Argument, CommandRefusedError, Connection, Settle
 from menshen_access.redis.library import source
 from menshen_access.redis.locator import Locator, Place
+from menshen_access.redis.troubles import why
 
 Prepare = Callable[[Connection], Awaitable[None]]
 """Runs on every new connection before it takes commands; what it raises ends the connection."""
@@ -28,9 +29,14 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RespLimits:
-    """Time-out of a call in seconds, commands under way at once, and pauses between attempts to connect."""
+    """Time-out of a call in seconds, commands under way at once, and pauses between attempts to connect.
+
+    `silence_s` is how long nothing is heard of a server that owes answers before another one is looked for; never less
+    than the time-out.
+    """
 
     timeout_s: float = 0.5
+    silence_s: float = 1.0
     max_waiting: int = 10_000
     first_pause_s: float = 0.05
     most_pause_s: float = 0.5
@@ -54,10 +60,23 @@ class RespClient:
         self._changed = asyncio.Event()
         self._retry = asyncio.Event()
         self._greeted: Connection | None = None
+        self._tells: list[Callable[[], None]] = []
+        self._lost_at = float("-inf")
 
     @property
     def is_connected(self) -> bool:
         return self._connection is not None and self._connection.is_open
+
+    @property
+    def lost_at(self) -> float:
+        """When the last connection was lost, on the loop's clock; now, when that is only about to be noticed."""
+        if self._connection is not None and not self._connection.is_open:
+            return asyncio.get_running_loop().time()
+        return self._lost_at
+
+    def tell_connected(self, tell: Callable[[], None]) -> None:
+        """Call `tell` on the loop whenever commands are taken again, for as long as this client lives."""
+        self._tells.append(tell)
 
     def send(self, arguments: "tuple[Argument, ...]", settle: Settle) -> None:
         """One command; `settle` gets the reply, CommandRefusedError or StoreAwayError, exactly once, on the loop."""
@@ -99,7 +118,7 @@ class RespClient:
             try:
                 connection = await self._connect(lost.set)
             except (OSError, TimeoutError, StoreAwayError, CommandRefusedError) as trouble:
-                _log.warning("redis_not_reached", retry_in_s=pause_s, **fault_fields(trouble))
+                _log.warning("redis_not_reached", why=why(trouble), retry_in_s=pause_s, **fault_fields(trouble))
                 await _is_set_within(self._retry, pause_s)
                 pause_s = min(pause_s * 2, self._limits.most_pause_s)
                 continue
@@ -114,6 +133,7 @@ class RespClient:
                 connection.send(("ROLE",), functools.partial(_leave_replica, connection))
         finally:
             self._connection = None
+            self._lost_at = asyncio.get_running_loop().time()
             connection.lose("closed")
             if self._on_lost is not None:
                 self._on_lost()
@@ -121,10 +141,12 @@ class RespClient:
     def _announce(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+        for tell in self._tells:
+            tell()
 
     async def _connect(self, on_lost: Callable[[], None]) -> Connection:
         place, limits = await self._locator.locate(), self._limits
-        build = functools.partial(Connection, limits.timeout_s, limits.max_waiting, on_lost)
+        build = functools.partial(Connection, limits.timeout_s, limits.max_waiting, on_lost, limits.silence_s)
         async with asyncio.timeout(CONNECT_S):
             _, connection = await asyncio.get_running_loop().create_connection(
                 build, place.host, place.port, ssl=place.tls

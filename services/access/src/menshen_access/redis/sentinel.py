@@ -26,10 +26,12 @@ class SentinelLocator:
 
     async def locate(self) -> Place:
         places = [self._asking.at(host, port) for host, port in self._sentinels]
-        told = [_address(reply) for _, reply in await inquire_all(places, "SENTINEL", "MASTER", self._primary)]
-        answers = [address for address in told if address is not None]
+        troubles: list[str] = []
+        replies = await inquire_all(places, "SENTINEL", "MASTER", self._primary, troubles=troubles)
+        answers = [address for _, reply in replies if (address := _address(reply)) is not None]
         if 2 * len(answers) <= len(places):
-            raise StoreAwayError(f"{len(answers)} of {len(places)} sentinels name the primary: more than half must")
+            counted = f"{len(answers)} of {len(places)} sentinels name the primary: more than half must"
+            raise StoreAwayError("; ".join([counted, *troubles]))
         _, host, port = max(answers)
         return self._login.at(host, port)
 

@@ -93,7 +93,7 @@ def connect(process: Process[AccessSettings]) -> Links:
         settings.sites,
         settings.redis_password_file,
         settings.redis_sentinel_password_file,
-        settings.trust_file,
+        process.tls,
     )
     primaries = tuple(PrimaryLinks(process, sites, locator, generations) for sites, locator in found.items())
     clients = {site: primary.client for primary in primaries for site in primary.sites}
