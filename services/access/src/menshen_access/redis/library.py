@@ -8,7 +8,7 @@ import functools
 from importlib.resources import files
 from typing import Final
 
-VERSION: Final = "v2"
+VERSION: Final = "v3"
 LIBRARY: Final = f"menshen_{VERSION}"
 _PARTS: Final = ("register", "claims", "values", "commit", "projection", "library")
 
