@@ -52,6 +52,7 @@ class Lane:
         self._channel = open_channel(target, tls, server_name="access", retry=False)
         self._lane = lane
         self._numbers = numbers
+        self._spooled = 0
         self._due: dict[str, float] = {}
         self._outgoing: asyncio.Queue[access_pb2.AuthorizeRequest] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
@@ -77,13 +78,18 @@ class Lane:
         await self._channel.close()
 
     def present(self, due: float) -> None:
-        message = presentation(self._numbers.subject(), self._lane, self._numbers.spool())
+        message = presentation(self._numbers.subject(), self._lane, self._next_in_spool())
         self._due[message.event_id] = due
         self._outgoing.put_nowait(access_pb2.AuthorizeRequest(site=SITE, presentation=message))
 
     @property
     def waiting(self) -> int:
         return len(self._due)
+
+    def _next_in_spool(self) -> int:
+        """Each agent numbers its own events without a gap, or the recorder would keep a range for every one."""
+        self._spooled += 1
+        return self._spooled
 
     async def _write(self) -> None:
         while True:
@@ -105,7 +111,7 @@ class Lane:
                 event_id=decision.event_id,
                 kind=decision_pb2.EVENT_KIND_TAKEN,
                 at_ms=CLOCK.now_ms(),
-                spool=decision_pb2.SpoolPosition(epoch=1, number=self._numbers.spool()),
+                spool=decision_pb2.SpoolPosition(epoch=1, number=self._next_in_spool()),
             )
             self._outgoing.put_nowait(access_pb2.AuthorizeRequest(site=SITE, event=event))
 
@@ -118,19 +124,14 @@ class Lane:
 
 
 class Numbers:
-    """Subjects from `first` on, and spool numbers, each once over the whole run."""
+    """Subjects from `first` on, one after the other over the whole run."""
 
     def __init__(self, first: int) -> None:
         self._subject = first - 1
-        self._spool = 0
 
     def subject(self) -> int:
         self._subject += 1
         return self._subject
-
-    def spool(self) -> int:
-        self._spool += 1
-        return self._spool
 
 
 async def paced(rate: float, seconds: float, act: Callable[[int, float], None]) -> None:

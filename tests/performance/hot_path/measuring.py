@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from menshen_rulebook.records import pack
 from menshen_servicekit.identity import Role, spiffe_uri
 from menshen_servicekit.tls import TlsFiles
 
+from hot_path.processors import SETTLE_S, Processors, processors_of
 from hot_path.report import Row, Sample, edge_row, rows_of, sample
 from hot_path.subjects import LANES, POLICY, SITE, SUBJECTS, plan_document, subject
 
@@ -38,6 +39,14 @@ class Load:
     """The load generator's process."""
 
     process: asyncio.subprocess.Process
+
+    async def counted(self, processors: Processors, **order: Any) -> Sample:
+        """Carry out an order and count what it costs these processes."""
+        before = processors.spent_s()
+        found = await self.order(**order)
+        await asyncio.sleep(SETTLE_S)
+        after = processors.spent_s()
+        return replace(found, spent_us={name: (after[name] - before[name]) * 1e6 / found.count for name in after})
 
     async def order(self, **order: Any) -> Sample:
         if self.process.stdin is None or self.process.stdout is None:
@@ -65,13 +74,15 @@ async def measure_path(folder: Path, rounds: int) -> list[Row]:
         suite = await stack.enter_async_context(Suite(folder, services=services, sites=(SITE,)))
         await prepare(suite, server)
         agents = [suite.tls(spiffe_uri(Role.AGENT, f"bench-{lane}", SITE)) for lane in range(LANES)]
-        echo = await stack.enter_async_context(echo_server(suite.tls(spiffe_uri(Role.SERVICE, "access")), folder))
+        echo, pid = await stack.enter_async_context(echo_server(suite.tls(spiffe_uri(Role.SERVICE, "access")), folder))
         load = await stack.enter_async_context(load_generator(agents))
+        access = Target(suite.target("access"), processors_of(suite, server, load.process.pid))
+        floor = Target(echo, Processors({"echo": pid, "generator": load.process.pid}))
         measured = []
         redis = {"target": server.url, "password_file": str(server.password_file or "")}
-        await warm_up(load, suite.target("access"), echo)
+        await warm_up(load, access.address, floor.address)
         for number in range(rounds):
-            measured.append(await one_round(load, suite.target("access"), echo, redis))
+            measured.append(await one_round(load, access, floor, redis))
             print(f"round {number + 1} of {rounds}", file=sys.stderr)
     return rows_of(measured)
 
@@ -93,15 +104,32 @@ async def edge_sample() -> Sample:
     return sample(answer["latencies"], answer["per_second"])
 
 
-async def one_round(load: Load, access: str, echo: str, redis: dict[str, str]) -> dict[str, Sample]:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Who is asked, and who works for the answer."""
+
+    address: str
+    processors: Processors
+
+    async def stream(self, load: Load) -> Sample:
+        return await load.counted(self.processors, kind="stream", target=self.address, rate=500, seconds=3)
+
+    async def flat(self, load: Load) -> Sample:
+        return await load.counted(self.processors, kind="flat", target=self.address, seconds=2)
+
+    async def unary(self, load: Load) -> Sample:
+        return await load.order(kind="unary", target=self.address, rate=200, seconds=2)
+
+
+async def one_round(load: Load, access: Target, echo: Target, redis: dict[str, str]) -> dict[str, Sample]:
     return {
-        "echo stream 500/s": await load.order(kind="stream", target=echo, rate=500, seconds=3),
+        "echo stream 500/s": await echo.stream(load),
         "redis GET 500/s": await load.order(kind="redis", rate=500, seconds=2, **redis),
-        "decision stream 500/s": await load.order(kind="stream", target=access, rate=500, seconds=3),
-        "echo stream flat out": await load.order(kind="flat", target=echo, seconds=2),
-        "decision stream flat out": await load.order(kind="flat", target=access, seconds=2),
-        "echo unary 200/s": await load.order(kind="unary", target=echo, rate=200, seconds=2),
-        "decision unary 200/s": await load.order(kind="unary", target=access, rate=200, seconds=2),
+        "decision stream 500/s": await access.stream(load),
+        "echo stream flat out": await echo.flat(load),
+        "decision stream flat out": await access.flat(load),
+        "echo unary 200/s": await echo.unary(load),
+        "decision unary 200/s": await access.unary(load),
     }
 
 
@@ -148,8 +176,8 @@ async def prepare(suite: Suite, server: Server) -> None:
 
 
 @asynccontextmanager
-async def echo_server(tls: TlsFiles, folder: Path) -> AsyncIterator[str]:
-    """A running echo; yields host:port."""
+async def echo_server(tls: TlsFiles, folder: Path) -> AsyncIterator[tuple[str, int]]:
+    """A running echo; yields host:port and the process id."""
     address = folder / "echo.address"
     address.unlink(missing_ok=True)
     process = await asyncio.create_subprocess_exec(
@@ -161,7 +189,7 @@ async def echo_server(tls: TlsFiles, folder: Path) -> AsyncIterator[str]:
             if address.exists():
                 break
             await asyncio.sleep(0.02)
-        yield address.read_text()
+        yield address.read_text(), process.pid
     finally:
         process.terminate()
         await process.wait()

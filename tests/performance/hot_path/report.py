@@ -1,20 +1,22 @@
 """Rows of the benchmark: from samples to what is printed and written."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One round of one measurement. `under_1ms` is a share."""
+    """One round of one measurement. `under_1ms` is a share, `spent_us` the processor time of one answer by process."""
 
     p50_us: float
     p99_us: float
     per_second: float
     under_1ms: float
+    count: int = 0
+    spent_us: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def sample(latencies: Sequence[float], per_second: float) -> Sample:
     ordered = sorted(latencies)
     last = len(ordered) - 1
     under = sum(latency < 1000 for latency in ordered) / len(ordered)
-    return Sample(ordered[last // 2], ordered[int(last * 0.99)], per_second, under)
+    return Sample(ordered[last // 2], ordered[int(last * 0.99)], per_second, under, len(ordered))
 
 
 def medians(samples: Sequence[Sample]) -> Sample:
@@ -49,6 +51,8 @@ def medians(samples: Sequence[Sample]) -> Sample:
         median(s.p99_us for s in samples),
         median(s.per_second for s in samples),
         median(s.under_1ms for s in samples),
+        samples[0].count,
+        {name: median(s.spent_us[name] for s in samples) for name in samples[0].spent_us},
     )
 
 
@@ -78,7 +82,16 @@ def rows_of(rounds: Sequence[dict[str, Sample]]) -> list[Row]:
         row("decision stream 500/s", floor, p99, "p99 <= 1.3", p99 <= 1.3),
         row("decision stream 500/s", "echo stream", share, "share under 1 ms >= echo - 0.02", share >= -0.02),
         row("decision stream flat out", "echo stream flat out", rate, "rate >= 0.6", rate >= 0.6),
+        *(spent for name, found in middle.items() for spent in _spent_rows(name, found)),
     ]
+
+
+def _spent_rows(name: str, found: Sample) -> list[Row]:
+    """Processor time of one answer, by process and together."""
+    if not found.spent_us:
+        return []
+    spent = {**found.spent_us, "together": sum(found.spent_us.values())}
+    return [Row(f"{name}: {process}", figure=f"{us:.0f} us of processor") for process, us in spent.items()]
 
 
 def edge_row(rounds: Sequence[Sample], subjects: int) -> Row:

@@ -145,7 +145,10 @@ class Watermarks(Protocol):
         """Highest number up to which all of the epoch is recorded; number 0 for none. Raises StoreAwayError."""
 
     def watch(self, site: str, agent_id: str, tell: Callable[[SpoolPosition], None]) -> Unwatch:
-        """Call `tell` on the loop whenever the watermark moves. `tell` never blocks and never raises."""
+        """Call `tell` on the loop when the watermark has moved, a few times a second at most.
+
+        `tell` never blocks and never raises.
+        """
 
 
 @dataclass(frozen=True, slots=True)

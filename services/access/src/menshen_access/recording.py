@@ -20,8 +20,6 @@ BATCH: Final = 500
 WAIT_MS: Final = 1000
 GATHER_S: Final = 0.04
 """Events gather for this long while few come: a batch costs the same round trips whatever its size."""
-TURN: Final = 8
-"""Events read before decisions get their turn of the loop."""
 _PREPARE_EVERY_MS = 3_600_000
 
 _log = structlog.get_logger(__name__)
@@ -88,7 +86,7 @@ class Recorder:
             self._lag.set(0)
             return 0
         now_ms = self._clock.now_ms()
-        entries, unreadable = await _sorted(read, self._site)
+        entries, unreadable = _sorted(read, self._site)
         if unreadable:
             _log.error("stream_entries_unreadable", site=self._site, count=len(unreadable))
         position = read[-1].position
@@ -110,12 +108,10 @@ class Recorder:
         self._age.set(max(0, now_ms - int(oldest.position.partition("-")[0])))
 
 
-async def _sorted(read: Sequence[StreamEntry], site: str) -> tuple[list[Entry], list[StreamEntry]]:
+def _sorted(read: Sequence[StreamEntry], site: str) -> tuple[list[Entry], list[StreamEntry]]:
     entries: list[Entry] = []
     unreadable: list[StreamEntry] = []
-    for place, item in enumerate(read):
-        if place % TURN == TURN - 1:
-            await asyncio.sleep(0)
+    for item in read:
         entry = _readable(item.payload, site)
         if entry is None:
             unreadable.append(item)

@@ -11,8 +11,8 @@ from menshen_access.noticeboard import Noticeboard, Topic, within
 from menshen_access.ports import Unwatch
 
 POLL_S: Final = 2.0
-PAUSE_S: Final = 0.05
-"""Acknowledgements gather for this long: under load one query answers many batches."""
+PAUSE_S: Final = 0.5
+"""Acknowledgements gather for this long: each costs a query here, a message to every agent and a write to its spool."""
 
 
 class WatermarkStore(Protocol):

@@ -299,8 +299,7 @@ async def test_a_passage_reported_on_the_stream_moves_the_register(house: House)
 async def test_watermarks_and_ends_of_reviews_reach_the_agent(house: House) -> None:
     call = await house.stream()
 
-    for number in (42, 43, 44):
-        house.background.tells[0](SpoolPosition(7, number))
+    house.background.tells[0](SpoolPosition(7, 44))
     house.background.review_tells[0](ReviewEnd("review-1", "event-1", "n-in", opens=True))
     messages = [await read(call), await read(call)]
 

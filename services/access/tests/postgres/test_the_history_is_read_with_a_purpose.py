@@ -13,7 +13,7 @@ from menshen_access.domain.disclosure import Reader
 from menshen_access.domain.events import EventKind
 from menshen_access.domain.history import EventFilter, entry_of
 from menshen_access.domain.presence_history import outset_of
-from menshen_access.domain.spools import Recorded
+from menshen_access.domain.spools import MOST_RANGES, Recorded
 from menshen_access.domain.store import EventAnswer, Happening, Stored
 from menshen_access.feeding import EventPlace, Feeding
 from menshen_access.noticeboard import Noticeboard, Topic
@@ -296,6 +296,15 @@ def test_contiguity_is_that_of_the_set_of_all_numbers(batches: list[list[int]]) 
     }
     assert recorded.contiguous == wanted_contiguous
     assert above == {n for n in everything if n > wanted_contiguous}
+
+
+def test_gaps_without_end_take_bounded_room_and_close_all_the_same() -> None:
+    last = 4 * MOST_RANGES
+
+    recorded = Recorded().with_numbers(range(2, last + 1, 2))
+    assert recorded == Recorded(0, tuple(edge for n in range(2, 2 * MOST_RANGES + 1, 2) for edge in (n, n)))
+
+    assert recorded.with_numbers(range(1, last + 1)) == Recorded(last)
 
 
 def test_presence_follows_the_decision_obeyed_whatever_the_order(event: Any) -> None:

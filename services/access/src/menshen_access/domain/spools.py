@@ -2,11 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
+
+MOST_RANGES: Final = 1_000
+"""Ranges kept above a gap, the lowest first. What is beyond is not acknowledged: the agent may upload it again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Every number from 1 to `contiguous`, and the ranges in `above`: first, last, first, last, ... ascending."""
+    """Every number from 1 to `contiguous`, and the ranges in `above`: first, last, first, last, ... ascending.
+
+    `above` is bounded, so that an agent whose numbers have gaps without end costs no more than that.
+    """
 
     contiguous: int = 0
     above: tuple[int, ...] = ()
@@ -22,7 +29,7 @@ class Recorded:
         contiguous = self.contiguous
         if ranges[0][0] == contiguous + 1:
             contiguous = ranges.pop(0)[1]
-        return Recorded(contiguous, tuple(edge for both in ranges for edge in both))
+        return Recorded(contiguous, tuple(edge for both in ranges[:MOST_RANGES] for edge in both))
 
 
 def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:

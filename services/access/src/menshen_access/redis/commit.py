@@ -160,8 +160,6 @@ class RedisStore:
             int(happening.obeyed),
             encode_effects(happening.effects)[0],
             happening.presentation_id,
-            event.agent_id if event else "",
-            str(event.spool) if event else "",
             event.encode() if event else b"",
             self._stream_limit,
         )
@@ -169,7 +167,6 @@ class RedisStore:
         return future
 
     def _commit_arguments(self, site: str, generation: int, request: CommitRequest) -> tuple[Argument, ...]:
-        core = request.event.core
         from_ms, to_ms, tokens = guard_tokens(request.guards)
         for key in request.absent_keys:
             tokens += ("K", key)
@@ -182,10 +179,8 @@ class RedisStore:
             request.now_ms,
             from_ms,
             to_ms,
-            core["event_id"],
+            request.event.core["event_id"],
             self._stream_limit,
-            core["agent_id"],
-            f"{core['epoch']}:{core['number']}",
             request.encoded,
             *encode_effects(request.effects),
             *tokens,

@@ -14,7 +14,7 @@ w:<p>     wrong PINs in a row at an access point; forgotten some time after the 
 d:<id>    payload of a decision, ten minutes, for repeated event ids
 u:<id>    what is known of one presentation (effects, decision obeyed, taken): functions/claims.lua
 s:<id>:<k> an event seen, ten minutes
-events    stream: e = canonical payload, a = agent, n = epoch:number, f = flags of the commit
+events    stream: e = canonical payload
 cursors   hash: feed to the position projected
 """
 

@@ -14,7 +14,7 @@ from menshen_access.domain.events import SpoolPosition
 from menshen_access.ports import Generations, NotReadyError, ReviewEnd, ReviewOutcomes, StoreAwayError, Watermarks
 from menshen_access.rpc.agent_stream import AgentStream, Binding, StreamParts
 from menshen_access.rpc.convert import review_resolution, spool_position
-from menshen_access.rpc.outbox import Acknowledgements, Outbox
+from menshen_access.rpc.outbox import Outbox
 from menshen_access.site_views import SiteView, SiteViews
 
 HELLO_S: Final = 5.0
@@ -47,10 +47,10 @@ class AuthorizeCall:
         binding, epoch = await self._greet(caller.site, caller.name, context)
         parts = self._parts
         outbox = Outbox()
-        acknowledgements = Acknowledgements(outbox)
         with ExitStack() as watches:
-            watches.callback(acknowledgements.close)
-            watches.callback(parts.watermarks.watch(binding.site, binding.agent_id, acknowledgements.tell))
+            watches.callback(
+                parts.watermarks.watch(binding.site, binding.agent_id, lambda mark: outbox.put(_acknowledgement(mark)))
+            )
             watches.callback(
                 parts.reviews.watch(binding.site, binding.access_points, lambda end: outbox.put(_resolution(end)))
             )
@@ -132,6 +132,10 @@ def mismatches(binding: Binding, view: SiteView) -> tuple[str, ...]:
 def _upload_due() -> access_pb2.AuthorizeResponse:
     """Live data come and go with a generation: a tail may be missing after one, and what edges did in between."""
     return _Response(upload_due=access_pb2.UploadDue())
+
+
+def _acknowledgement(recorded: SpoolPosition) -> access_pb2.AuthorizeResponse:
+    return _Response(acknowledgement=access_pb2.Acknowledgement(recorded=spool_position(recorded)))
 
 
 def _resolution(end: ReviewEnd) -> access_pb2.AuthorizeResponse:

@@ -7,14 +7,8 @@ from typing import Any, Final
 
 from menshen.access.v1 import access_pb2
 
-from menshen_access.domain.events import SpoolPosition
-from menshen_access.rpc.convert import spool_position
-
 MOST_WAITING: Final = 4096
 """Messages waiting for an agent that does not read; past it the stream ends."""
-
-ACKNOWLEDGE_S: Final = 0.05
-"""Watermarks that move within this time go out as one."""
 
 
 class Outbox:
@@ -53,31 +47,3 @@ class Outbox:
     def _rouse(self) -> None:
         if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
-
-
-class Acknowledgements:
-    """Sends the newest watermark, at most once every ACKNOWLEDGE_S."""
-
-    def __init__(self, outbox: Outbox) -> None:
-        self._outbox = outbox
-        self._loop = asyncio.get_running_loop()
-        self._newest: SpoolPosition | None = None
-        self._timer: asyncio.TimerHandle | None = None
-
-    def tell(self, recorded: SpoolPosition) -> None:
-        self._newest = recorded
-        if self._timer is None:
-            self._timer = self._loop.call_later(ACKNOWLEDGE_S, self.flush)
-
-    def flush(self) -> None:
-        """Send what is due now."""
-        self.close()
-        if self._newest is not None:
-            acknowledgement = access_pb2.Acknowledgement(recorded=spool_position(self._newest))
-            self._newest = None
-            self._outbox.put(access_pb2.AuthorizeResponse(acknowledgement=acknowledgement))
-
-    def close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None

@@ -11,7 +11,6 @@ local C, E, OBEYED, TAKEN_PART, PASSED = 1, 2, 3, 4, 5
 local CENTRE, EDGE, ACTED, TAKEN, NOT_TAKEN, OPERATED = '1', '2', '3', '4', '5', '18'
 
 local function read_known(text)
-  if not text then return { '', '', '', '', '' } end
   return { string.match(text, '^([^\29]*)\29([^\29]*)\29([^\29]*)\29([^\29]*)\29([^\29]*)$') }
 end
 
@@ -89,7 +88,7 @@ local function put_claims(register, event, claims, subject, now)
 end
 
 -- Returns the changed registers: subject, register, subject, register ...
-local function move_claims(prefix, event, before, after, now)
+local function move_claims(prefix, event, before, after, now, registers)
   local moved, done = {}, {}
   for _, claims in ipairs({ after, before }) do
     for _, claim in ipairs(claims) do
@@ -97,7 +96,7 @@ local function move_claims(prefix, event, before, after, now)
       if not done[subject] then
         done[subject] = true
         if #before == 0 or print_of(before, subject) ~= print_of(after, subject) then
-          local register = open_register(prefix, subject)
+          local register = open_register(prefix, subject, registers[subject])
           put_claims(register, event, after, subject, now)
           moved[#moved + 1] = subject
           moved[#moved + 1] = close_register(prefix, subject, register, now)
@@ -128,23 +127,35 @@ local function judge_passage(before, after, now)
   return late, #before == 0 and #after == 0
 end
 
--- Learns one part, first writer wins, and moves the claims. Returns what moved and, for a passage, late and unmatched.
-local function learn(prefix, event, part, value, now)
-  local key = prefix .. 'u:' .. event
-  local text = redis.call('GET', key)
-  local known = read_known(text)
-  if known[part] ~= '' then return {}, false, false end
-  local effects, before, uses_before = effects_in_force(known), {}, {}
-  local rows = read_effects(effects)
-  if text then before, uses_before = claims_of(known, rows) end
-  known[part] = value
+local function keep_known(key, known, ...)
   local is_settled = known[OBEYED] ~= '' and (known[TAKEN_PART] ~= '' or known[C] == '')
-  redis.call('SET', key, table.concat(known, GS), 'PX', is_settled and DECISION_MS or OPEN_MS)
+  return redis.call('SET', key, table.concat(known, GS), 'PX', is_settled and DECISION_MS or OPEN_MS, ...)
+end
+
+-- Learns one part, first writer wins, and moves the claims. Returns what moved and, for a passage, late and unmatched.
+-- `registers` holds the texts of registers that were read already.
+local function learn(prefix, event, part, value, now, registers)
+  local key, known = prefix .. 'u:' .. event, { '', '', '', '', '' }
+  local effects, rows, before, uses_before = '', {}, {}, {}
+  known[part] = value
+  -- A decision is most often the first that is known of its presentation, anything else hardly ever.
+  local is_decision = part == C or part == E
+  local text
+  if is_decision then text = keep_known(key, known, 'NX', 'GET') else text = redis.call('GET', key) end
+  if text then
+    known = read_known(text)
+    if known[part] ~= '' then return {}, false, false end
+    effects = effects_in_force(known)
+    rows = read_effects(effects)
+    before, uses_before = claims_of(known, rows)
+    known[part] = value
+  end
+  if text or not is_decision then keep_known(key, known) end
   local effects_after = effects_in_force(known)
   if effects_after ~= effects then rows = read_effects(effects_after) end
   local after, uses_after = claims_of(known, rows)
   move_uses(prefix, event, uses_before, uses_after)
-  local moved = move_claims(prefix, event, before, after, now)
+  local moved = move_claims(prefix, event, before, after, now, registers)
   if part == TAKEN_PART and value ~= 'N' then return moved, judge_passage(before, after, now) end
   return moved, false, false
 end

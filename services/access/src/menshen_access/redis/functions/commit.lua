@@ -1,3 +1,4 @@
+local GUARDS = 10
 local ARITY = { V = 2, P = 1, H = 1, I = 2, B = 3, N = 1, D = 1, K = 1 }
 
 local HOLDS = {
@@ -7,8 +8,9 @@ local HOLDS = {
   end,
   P = function(_, site, version) return site.plan == version end,
   H = function(_, site, version) return site.circumstances == version end,
-  I = function(prefix, _, subject, version)
+  I = function(prefix, site, subject, version)
     local text = redis.call('HGET', prefix .. 'p', subject)
+    site.registers[subject] = text
     if not text then return version == '0' end
     return string.sub(text, 1, #version + 1) == version .. GS
   end,
@@ -79,31 +81,31 @@ local function refuse(stored_key, answer)
   return answer
 end
 
--- args: 1 generation, 2 now, 3 from, 4 to, 5 event_id, 6 stream limit, 7 agent, 8 epoch:number, 9 payload,
--- 10 effects, 11 counted attempts, then guards: V subject version | P version | H version | I subject version |
+-- args: 1 generation, 2 now, 3 from, 4 to, 5 event_id, 6 stream limit, 7 payload, 8 effects, 9 counted attempts, then
+-- guards: V subject version | P version | H version | I subject version |
 -- B area limit subject | N used_id | D used_id (used) | K key (unknown).
 local function commit(keys, args)
   local prefix = prefix_of(keys)
   local head = redis.call('HMGET', keys[1], 'generation', 'state', 'plan_version', 'circumstances_version')
   if head[1] ~= args[1] or head[2] ~= 'READY' then return { 'NOT_READY' } end
   local stored_key, events, now = prefix .. 'd:' .. args[5], prefix .. 'events', tonumber(args[2])
-  local stored = redis.call('SET', stored_key, args[9], 'NX', 'GET', 'PX', DECISION_MS)
+  local stored = redis.call('SET', stored_key, args[7], 'NX', 'GET', 'PX', DECISION_MS)
   if stored then return { 'REPEATED', stored } end
   if redis.call('XLEN', events) >= tonumber(args[6]) then return refuse(stored_key, { 'BACKPRESSURE' }) end
-  local site = { plan = head[3] or '0', circumstances = head[4] or '0', now = now }
+  local site = { plan = head[3] or '0', circumstances = head[4] or '0', now = now, registers = {} }
   local in_force = now >= tonumber(args[3]) and now < tonumber(args[4])
-  if not in_force or not all_hold(prefix, site, args, 12) then
-    return refuse(stored_key, { 'STALE', unpack(read_values(prefix, wishes_of(args, 12), 1, now)) })
+  if not in_force or not all_hold(prefix, site, args, GUARDS) then
+    return refuse(stored_key, { 'STALE', unpack(read_values(prefix, wishes_of(args, GUARDS), 1, now)) })
   end
-  local stamp = redis.call('XADD', events, '*', 'e', args[9], 'a', args[7], 'n', args[8])
+  local stamp = redis.call('XADD', events, '*', 'e', args[7])
   local gap = clock_gap(now, stamp)
   if math.abs(gap) > CLOCK_MS then
     redis.call('XDEL', events, stamp)
     return refuse(stored_key, { 'CLOCK', whole(gap) })
   end
-  if args[11] ~= '' then count_attempts(prefix, args[11]) end
-  if args[10] == '' then return { 'OK' } end
-  return { 'OK', (learn(prefix, args[5], C, '+' .. args[10], now)) }
+  if args[9] ~= '' then count_attempts(prefix, args[9]) end
+  if args[8] == '' then return { 'OK' } end
+  return { 'OK', (learn(prefix, args[5], C, '+' .. args[8], now, site.registers)) }
 end
 
 local PART = { [CENTRE] = C, [EDGE] = E, [ACTED] = OBEYED, [TAKEN] = TAKEN_PART, [NOT_TAKEN] = TAKEN_PART, [OPERATED] = PASSED }
@@ -117,23 +119,22 @@ local function value_of(kind, at, obeyed, effects)
 end
 
 -- args: 1 generation, 2 append or apply, 3 event_id of the event, 4 kind, 5 at_ms, 6 obeyed, 7 effects, 8 event_id of
--- the presentation ('' where none is concerned), 9 agent, 10 epoch:number, 11 payload, 12 stream limit.
+-- the presentation ('' where none is concerned), 9 payload, 10 stream limit.
 local function event(keys, args)
   local prefix, is_append = prefix_of(keys), args[2] == 'append'
   local head = redis.call('HMGET', keys[1], 'generation', 'state')
   if head[1] ~= args[1] or (is_append and head[2] ~= 'READY') then return { 'NOT_READY' } end
   local seen, events = prefix .. 's:' .. args[3] .. ':' .. args[4], prefix .. 'events'
   if is_append then
-    if redis.call('XLEN', events) >= tonumber(args[12]) then return { 'BACKPRESSURE' } end
+    if redis.call('XLEN', events) >= tonumber(args[10]) then return { 'BACKPRESSURE' } end
     if not redis.call('SET', seen, '1', 'NX', 'PX', DECISION_MS) then return { 'REPEATED' } end
   end
   local moved, late, unmatched = {}, false, false
   local part = args[8] ~= '' and PART[args[4]]
   if part then
     local value = value_of(args[4], args[5], args[6], args[7])
-    moved, late, unmatched = learn(prefix, args[8], part, value, clock_ms())
+    moved, late, unmatched = learn(prefix, args[8], part, value, clock_ms(), {})
   end
-  local flags = (late and 'L' or '') .. (unmatched and 'U' or '')
-  if is_append then redis.call('XADD', events, '*', 'e', args[11], 'a', args[9], 'n', args[10], 'f', flags) end
-  return { 'OK', flags, moved }
+  if is_append then redis.call('XADD', events, '*', 'e', args[9]) end
+  return { 'OK', (late and 'L' or '') .. (unmatched and 'U' or ''), moved }
 end

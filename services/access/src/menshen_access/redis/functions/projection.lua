@@ -89,7 +89,7 @@ local function put_places(keys, args)
   for i = 2, #args, 5 do
     local move = { path = args[i + 1], at = args[i + 2], event = args[i + 3], firm = true, point = args[i + 4] }
     local register = open_register(prefix, args[i])
-    local newest = register.moves[1]
+    local newest = moves_of(register)[1]
     if not (newest and newest.firm and (newest.event == move.event or is_later(newest, move))) then
       withdraw(register, move.event)
       add_move(register, move)
@@ -126,7 +126,7 @@ local function forgive(keys, args)
   for i = 5 + #areas, #args do
     local move = { path = '', at = args[2], event = args[3], firm = true, point = '' }
     local register = open_register(prefix, args[i])
-    local newest = register.moves[1]
+    local newest = moves_of(register)[1]
     if newest and newest.path ~= '' and is_later(move, newest) and is_in_any(newest.path, areas) then
       add_move(register, move)
       close_register(prefix, args[i], register, now)

@@ -39,18 +39,29 @@ local function split(text, mark)
   end
 end
 
+-- `moves` stays unread until `moves_of` needs it: most changes are of reservations alone.
 local function read_register(text)
-  local register = { version = 0, moves = {}, kept = {} }
-  if not text then return register end
-  local version, moves, kept = string.match(text, '^(%d+)\29([^\29]*)\29(.*)$')
-  register.version = tonumber(version)
-  for path, at, event, firm, point in string.gmatch(moves, '([^\30\31]*)\31(%d+)\31([^\30\31]*)\31(%d)\31?([^\30\31]*)') do
-    register.moves[#register.moves + 1] = { path = path, at = at, event = event, firm = firm == '1', point = point }
+  if not text then return { version = 0, written = '', kept = {} } end
+  local version, moves, kept_rows = string.match(text, '^(%d+)\29([^\29]*)\29(.*)$')
+  local kept = {}
+  if kept_rows ~= '' then
+    for point, path, expires, event in string.gmatch(kept_rows, '([^\30\31]*)\31([^\30\31]*)\31(%d+)\31([^\30\31]*)') do
+      kept[#kept + 1] = { point = point, path = path, expires = expires, event = event }
+    end
   end
-  for point, path, expires, event in string.gmatch(kept, '([^\30\31]*)\31([^\30\31]*)\31(%d+)\31([^\30\31]*)') do
-    register.kept[#register.kept + 1] = { point = point, path = path, expires = expires, event = event }
+  return { version = tonumber(version), written = moves, kept = kept }
+end
+
+local function moves_of(register)
+  local moves = register.moves
+  if moves then return moves end
+  moves = {}
+  for path, at, event, firm, point in
+    string.gmatch(register.written, '([^\30\31]*)\31(%d+)\31([^\30\31]*)\31(%d)\31?([^\30\31]*)') do
+    moves[#moves + 1] = { path = path, at = at, event = event, firm = firm == '1', point = point }
   end
-  return register
+  register.moves = moves
+  return moves
 end
 
 local function print_move(move)
@@ -71,7 +82,8 @@ local function join(rows, print_row)
 end
 
 local function write_register(register)
-  return register.version .. GS .. join(register.moves, print_move) .. GS .. join(register.kept, print_kept)
+  local moves = register.moves and join(register.moves, print_move) or register.written
+  return register.version .. GS .. moves .. GS .. join(register.kept, print_kept)
 end
 
 local function is_later(a, b)
@@ -82,7 +94,8 @@ end
 
 -- Keeps the moves newest first, and nothing below the newest firm one.
 local function add_move(register, move)
-  local moves, place = register.moves, #register.moves + 1
+  local moves = moves_of(register)
+  local place = #moves + 1
   for i, other in ipairs(moves) do
     if is_later(move, other) then
       place = i
@@ -126,13 +139,14 @@ local function withdraw_from(rows, event)
 end
 
 local function withdraw(register, event)
-  withdraw_from(register.moves, event)
+  if register.moves or string.find(register.written, event, 1, true) then withdraw_from(moves_of(register), event) end
   withdraw_from(register.kept, event)
 end
 
 local function current_path(register)
-  local move = register.moves[1]
-  return move and move.path or ''
+  if not register.moves then return string.match(register.written, '^[^\31]*') end
+  local newest = register.moves[1]
+  return newest and newest.path or ''
 end
 
 local function covers(path, area)
@@ -182,8 +196,9 @@ local function areas_kept(register, touched)
 end
 
 -- Opens a register for a change; `close_register` stores it with its counts.
-local function open_register(prefix, subject)
-  local register = read_register(redis.call('HGET', prefix .. 'p', subject))
+-- `text` is the register where it was read already.
+local function open_register(prefix, subject, text)
+  local register = read_register(text or redis.call('HGET', prefix .. 'p', subject))
   register.old_path, register.touched = current_path(register), {}
   areas_kept(register, register.touched)
   return register
