@@ -66,6 +66,7 @@ def _calls(
         decisions.views,
         background.watermarks,
         background.review_ends,
+        background.pulses,
         links.generations,
         process.stopping,
     )

@@ -224,6 +224,7 @@ def _live_state(this: _Round, used: frozenset[str]) -> LiveState:
         wrong_attempts=this.attempts,
         open_interlock_doors=this.asked.open_interlock_doors,
         threat_level=circumstances.threat_level,
+        orders=circumstances.orders,
     )
 
 

@@ -9,10 +9,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Final, Protocol
 
-from menshen_rulebook.types import Hold, HoldScope
+from menshen_rulebook.types import Hold, HoldScope, Order
 
 from menshen_access.domain.administration import HoldSet, RaisedHold
 from menshen_access.domain.circumstances import Circumstances
+from menshen_access.domain.commands import GivenOrder
 from menshen_access.domain.store import FeedCursor, RecordPut
 from menshen_access.domain.subject_records import HeldSubject, Projection
 from menshen_access.noticeboard import Noticeboard, Topic, within
@@ -164,8 +165,14 @@ def put_of(subject: HeldSubject) -> RecordPut:
 
 
 def circumstances_of(site: str, held: HoldSet) -> Circumstances:
-    """The holds as decisions read them."""
-    return Circumstances(held.version, tuple(hold_of(site, hold) for hold in held.holds))
+    """The holds and orders as decisions read them."""
+    holds, orders = tuple(hold_of(site, hold) for hold in held.holds), tuple(map(order_of, held.orders))
+    return Circumstances(held.version, holds, orders=orders)
+
+
+def order_of(given: GivenOrder) -> Order:
+    """An order as the rulebook reads it."""
+    return Order(given.order_id, given.origin, given.access_point, given.kind, given.until_ms)
 
 
 def hold_of(site: str, hold: RaisedHold) -> Hold:

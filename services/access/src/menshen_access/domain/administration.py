@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from menshen_access.domain.commands import GivenOrder
 from menshen_access.domain.emergency_closure import EmergencyClosure
 from menshen_access.domain.policy_life import StoredPolicy, Transition
 
@@ -35,10 +36,11 @@ class RaisedHold:
 
 @dataclass(frozen=True, slots=True)
 class HoldSet:
-    """All holds in force of a site, under one version."""
+    """All holds and orders in force of a site, under one version. The time of an order may be over."""
 
     version: int
     holds: tuple[RaisedHold, ...]
+    orders: tuple[GivenOrder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

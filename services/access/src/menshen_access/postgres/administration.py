@@ -10,6 +10,7 @@ from menshen_servicekit.postgres import Connection, Pool
 
 from menshen_access.domain.administration import Assignment, Deed, HoldSet, PlanChange, RaisedHold
 from menshen_access.domain.subject_records import HeldSubject
+from menshen_access.postgres.order_rows import orders_in_force
 from menshen_access.postgres.policy_rows import put_policy
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites, notify
 from menshen_access.postgres.subjects import reassign
@@ -82,7 +83,7 @@ class Administration:
         return [_assignment(row) for row in rows]
 
     async def current_holds(self, site: str) -> HoldSet:
-        """The holds in force and their version, of one snapshot."""
+        """The holds and orders in force and their version, of one snapshot."""
         async with (
             self._pool.acquire(timeout=ACQUIRE_S) as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
@@ -188,7 +189,8 @@ async def _after_holds(connection: Connection, site: str, deed: Deed) -> HoldSet
 
 async def _holds(connection: Connection, site: str) -> HoldSet:
     rows: Sequence[asyncpg.Record] = await connection.fetch(QUERIES.holds_in_force, site)
-    return HoldSet(await connection.fetchval(QUERIES.holds_version, site) or 0, tuple(map(_hold, rows)))
+    version = await connection.fetchval(QUERIES.holds_version, site) or 0
+    return HoldSet(version, tuple(map(_hold, rows)), await orders_in_force(connection, site))
 
 
 def plan_of(row: asyncpg.Record | None) -> tuple[int, bytes]:

@@ -5,9 +5,11 @@ from contextlib import aclosing
 from typing import Any
 
 from menshen.access.v1 import access_pb2 as pb
+from menshen.access.v1 import decision_pb2
 from menshen_servicekit.identity import caller_of
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
+from menshen_access.domain.commands import GivenOrder
 from menshen_access.domain.events import EventPayload
 from menshen_access.domain.reported import Reported
 from menshen_access.domain.subject_records import HeldSubject
@@ -75,6 +77,18 @@ def _holds(step: Holds) -> pb.EdgeHolds:
             pb.EdgeHold(hold_id=hold.hold_id, origin=hold.origin, area=hold.area, access_point=hold.access_point)
             for hold in step.held.holds
         ],
+        orders=map(_order, step.held.orders),
+    )
+
+
+def _order(order: GivenOrder) -> pb.EdgeOrder:
+    kind = decision_pb2.OrderKind.Name(int(order.kind))
+    return pb.EdgeOrder(
+        order_id=order.order_id,
+        access_point=order.access_point,
+        kind=kind,
+        origin=order.origin,
+        until_ms=order.until_ms,
     )
 
 

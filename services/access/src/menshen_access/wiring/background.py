@@ -13,12 +13,14 @@ from menshen_access.alarming import AlarmQueue
 from menshen_access.announcing import NoticeFeed
 from menshen_access.assigning import Assigning
 from menshen_access.closing import Closing
+from menshen_access.command_relay import CommandRelay
 from menshen_access.edge_sync import Ed25519Signer, EdgeSync, SharedShelf
 from menshen_access.enacting import Enacting, EnactingTerms
 from menshen_access.feeding import Feeding
 from menshen_access.holding import Holding
 from menshen_access.keeping import Duty
 from menshen_access.mustering import Mustering
+from menshen_access.operating import Operating, OperatingStores
 from menshen_access.planning import Planning
 from menshen_access.presence_desk import PresenceDesk
 from menshen_access.publishing import Publisher
@@ -29,6 +31,7 @@ from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.edge import Prepare, SyncEdgeCall, UploadCall
 from menshen_access.rpc.events import EventServicer
 from menshen_access.rpc.reviews import ReviewServicer
+from menshen_access.securing import SecuredDoors
 from menshen_access.settings import AccessSettings
 from menshen_access.uploading import Uploading
 from menshen_access.watermarks import SpoolWatermarks
@@ -39,10 +42,11 @@ from menshen_access.wiring.stores import Stores, read_snapshot_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Background:
-    """The wired parts. The first three are ports of the hot path; servicers and calls are for the server."""
+    """The wired parts. The first four are ports of the hot path; servicers and calls are for the server."""
 
     watermarks: SpoolWatermarks
     review_ends: ReviewEnds
+    pulses: CommandRelay
     gate_alarms: AlarmQueue
     administration: AdministrationServicer
     events: EventServicer
@@ -58,6 +62,7 @@ def build_background(process: Process[AccessSettings], stores: Stores, links: Li
     new_id, served = Uuid7Factory(clock), ServedSites(settings.sites)
     reviewing = Reviewing(stores.reviews, board, clock)
     review_ends = ReviewEnds(reviewing, stores.reviews)
+    pulses = CommandRelay(stores.orders, board, clock)
     watermarks = SpoolWatermarks(stores.reader, board)
     alarms = AlarmQueue(stores.outbox, board, clock, new_id)
     shelf = SharedShelf(stores.subjects, stores.administration, board)
@@ -67,6 +72,7 @@ def build_background(process: Process[AccessSettings], stores: Stores, links: Li
     return Background(
         watermarks=watermarks,
         review_ends=review_ends,
+        pulses=pulses,
         gate_alarms=alarms,
         administration=_administration(process, stores, links, served, new_id),
         events=EventServicer(served, querying, Feeding(stores.reader, board), mustering),
@@ -78,6 +84,7 @@ def build_background(process: Process[AccessSettings], stores: Stores, links: Li
             ("alarm_queue", alarms.run),
             *((f"watermarks:{site}", partial(watermarks.follow, site)) for site in settings.sites),
             *((f"review_ends:{site}", partial(review_ends.follow, site)) for site in settings.sites),
+            *((f"commands:{site}", partial(pulses.follow, site)) for site in settings.sites),
         ),
     )
 
@@ -105,6 +112,14 @@ def _administration(
         desk,
         NoticeFeed(stores.public_notices, stores.board, clock),
         Closing(stores.closures, in_force.documents, clock, new_id),
+        Operating(
+            OperatingStores(stores.orders, store, stores.door_reports, stores.pooled.append),
+            in_force.documents,
+            stores.board,
+            clock,
+            new_id,
+        ),
+        SecuredDoors(store, stores.door_reports, clock),
     )
 
 

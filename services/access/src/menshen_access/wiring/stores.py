@@ -16,9 +16,11 @@ from menshen_access.noticeboard import Noticeboard
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.alarms import Outbox
 from menshen_access.postgres.closures import Closures
+from menshen_access.postgres.door_reports import DoorReports
 from menshen_access.postgres.history import History
 from menshen_access.postgres.ledgers import PooledLedger
 from menshen_access.postgres.notices import Notices
+from menshen_access.postgres.orders import Orders
 from menshen_access.postgres.partitions import Partitions
 from menshen_access.postgres.policies import Policies
 from menshen_access.postgres.presence import PresenceHistory
@@ -45,6 +47,8 @@ class Stores:
     policies: Policies
     public_notices: Notices
     closures: Closures
+    orders: Orders
+    door_reports: DoorReports
     subjects: Subjects
     presence: PresenceHistory
     reader: HistoryReader
@@ -74,6 +78,8 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         Policies(pool, sites),
         Notices(pool, sites),
         Closures(pool, sites),
+        Orders(pool, sites),
+        DoorReports(pool),
         Subjects(pool, sites),
         PresenceHistory(pool, sites),
         HistoryReader(pool, sites),

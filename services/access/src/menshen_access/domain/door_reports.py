@@ -1,0 +1,114 @@
+"""What doors report about holds, orders and pulses, as recorded events say it.
+
+Of each thing a door says of a cause the latest instant counts, so that events may be taken in any order and twice.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+from uuid import UUID
+
+from menshen_rulebook.plan import SitePlan
+from menshen_rulebook.types import Hold
+
+from menshen_access.domain.events import EventKind
+from menshen_access.domain.history import Entry
+
+REPORT_WITHIN_MS: Final = 2_000
+"""A door that is to be secured reports within this time."""
+
+_UNLOCKED: Final = "UNLOCKED"
+
+
+class Said(IntEnum):
+    """What a door says of a cause; stored."""
+
+    SECURED = 1
+    NOT_SECURED = 2
+    OPENED = 3
+    ENDED = 4
+
+
+class SecuredState(IntEnum):
+    """Numbers equal menshen.access.v1.SecuredState."""
+
+    UNSPECIFIED = 0
+    SECURED = 1
+    NOT_SECURED = 2
+    SILENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A door said something of a cause: the id of a hold, an order or a pulse."""
+
+    cause_id: str
+    door: str
+    said: Said
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DoorState:
+    """Whether a door is secured. `reported_at_ms` 0: it has said nothing."""
+
+    door: str
+    state: SecuredState
+    reported_at_ms: int = 0
+
+
+def statements_of(entry: Entry, recorded_at_ms: int) -> list[Statement]:
+    """What an event says; nothing for ids that no cause of ours can have. Nothing is said later than it is recorded."""
+    core, kind = entry.event.core, entry.event.kind
+    detail = core.get("detail") or {}
+    door, at_ms = str(core.get("door", "")), min(entry.at_ms, recorded_at_ms)
+    if kind is EventKind.DOOR_SECURED or kind is EventKind.DOOR_NOT_SECURED:
+        said = Said.SECURED if kind is EventKind.DOOR_SECURED else Said.NOT_SECURED
+        causes = [str(detail.get(word, "")) for word in ("hold", "order")]
+    elif kind is EventKind.OPERATED:
+        said = Said.OPENED if detail.get("posture", _UNLOCKED) == _UNLOCKED else Said.ENDED
+        causes = [str(detail.get("order") or entry.event.event_id)]
+    else:
+        return []
+    # PostgreSQL takes no NUL in a text, and what cannot be stored must not hold the recorder up.
+    return [Statement(cause, door, said, at_ms) for cause in causes if _is_id(cause) and "\x00" not in door]
+
+
+def covered_doors(plan: SitePlan, hold: Hold, now_ms: int) -> tuple[str, ...]:
+    """The doors of the access points a hold bars. What leads out alone is not barred."""
+    doors: set[str] = set()
+    for access_point in plan.access_points:
+        point = plan.point(access_point.access_point_id, now_ms)
+        if point is None or point.leads_out or not access_point.door_id:
+            continue
+        if (hold.scope, hold.target_id) in point.hold_targets:
+            doors.add(access_point.door_id)
+    return tuple(sorted(doors))
+
+
+def door_of(plan: SitePlan, access_point: str) -> tuple[str, ...]:
+    """The door of an access point; empty where it has none."""
+    return tuple(
+        point.door_id for point in plan.access_points if point.access_point_id == access_point and point.door_id
+    )
+
+
+def state_of(door: str, statements: Iterable[Statement], since_ms: int, now_ms: int) -> DoorState:
+    """The state of a door that is to be secured since an instant, from what it said of that cause.
+
+    Of two statements of the same instant the worse one counts.
+    """
+    about = [one for one in statements if one.door == door and one.said in (Said.SECURED, Said.NOT_SECURED)]
+    if about:
+        last = max(about, key=lambda one: (one.at_ms, one.said))
+        return DoorState(door, SecuredState(int(last.said)), last.at_ms)
+    is_silent = now_ms >= since_ms + REPORT_WITHIN_MS
+    return DoorState(door, SecuredState.SILENT if is_silent else SecuredState.UNSPECIFIED)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
