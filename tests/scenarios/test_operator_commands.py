@@ -9,6 +9,7 @@ import grpc
 import pytest
 import pytest_asyncio
 from harness.patience import eventually
+from harness.terminal import run
 from menshen.access.v1 import administration_pb2 as pb
 from menshen.access.v1 import decision_pb2
 from menshen.access.v1.administration_pb2_grpc import AdministrationServiceStub
@@ -112,7 +113,7 @@ async def test_an_order_reaches_the_edge_is_answered_when_obeyed_and_ends_when_r
         restored = asyncio.ensure_future(office.operate(RESTORE))
         after = await agent.held(lambda holds: holds.version > held.version)
         event_id = office.campus.new_id()
-        await agent.report(event_id, OPERATED, "n-in", DOOR, order=order.order_id, posture="LOCKED")
+        await agent.report(event_id, OPERATED, "", DOOR, posture="LOCKED", cause="NOTHING")
         ended = await restored
 
     assert (order.access_point, order.kind) == ("n-in", decision_pb2.ORDER_KIND_HOLD_OPEN)
@@ -121,6 +122,26 @@ async def test_an_order_reaches_the_edge_is_answered_when_obeyed_and_ends_when_r
         (order.order_id, order.until_ms, "a delivery")
     ]
     assert (ended.id, ended.acted, list(after.orders), await office.orders()) == ("", True, [], [])
+
+
+async def test_an_operator_at_a_terminal_holds_a_door_open_and_restores_it(office: Office) -> None:
+    folder = ("--folder", str(office.town.folder))
+    told = ("orders", "n-in", "--reason", "furniture", "--as", "li", *folder)
+    async with office.agent() as agent:
+        asked = asyncio.ensure_future(run("door", "hold-open", *told, "--minutes", "5", language="zh"))
+        [order] = (await agent.held(lambda holds: bool(holds.orders))).orders
+        event_id = office.campus.new_id()
+        await agent.report(event_id, OPERATED, "", DOOR, order=order.order_id, posture="UNLOCKED")
+        held_open, listed = await asyncio.gather(asked, run("door", "orders", "orders", *folder, language="zh"))
+        restoring = asyncio.ensure_future(run("door", "restore", *told, language="zh"))
+        await agent.held(lambda holds: not holds.orders)
+        await agent.report(office.campus.new_id(), OPERATED, "", DOOR, posture="LOCKED", cause="NOTHING")
+        restored = await restoring
+
+    for done in (held_open, restored):
+        assert (done.status, "已执行" in done.printed) == (0, True), done.printed
+    assert [word for word in ("n-in", "operator/li", "furniture", "保持开放") if word not in listed.printed] == []
+    assert await office.orders() == []
 
 
 async def test_a_guard_is_refused_an_order_in_both_languages(office: Office) -> None:
@@ -152,7 +173,7 @@ async def test_the_doors_of_a_lockdown_and_of_an_order_are_answered_for_one_by_o
         [alarm] = await eventually(lambda: office.alarms_about(hold_id))
         restored = asyncio.ensure_future(office.operate(RESTORE))
         await agent.held(lambda holds: not holds.orders)
-        await agent.report(office.campus.new_id(), OPERATED, "n-in", DOOR, order=order.order_id, posture="LOCKED")
+        await agent.report(office.campus.new_id(), OPERATED, "", DOOR, posture="LOCKED", cause="NOTHING")
 
     assert (secured.acted, (await restored).acted) == (True, True)
     assert [(one.door, one.state) for one in listed.doors] == [(DOOR, pb.SECURED_STATE_SECURED)]

@@ -114,6 +114,10 @@ def outcome_text(command: int, answer: pb.OperateAccessPointResponse) -> tuple[s
     """What came of a command, in English and Chinese."""
     if answer.acted:
         return f"done after {answer.acted_after_ms} ms", f"已执行，用时 {answer.acted_after_ms} 毫秒"
+    if answer.not_acted == pb.NOT_ACTED_CAUSE_REFUSED:
+        return "the agent did not open: its board is silent, or another door of the interlock is open", (
+            "设备代理未开门：控制板无应答，或互锁的另一扇门开着"
+        )
     if answer.not_acted == pb.NOT_ACTED_CAUSE_AGENT_AWAY:
         why = ("the agent of the access point is not connected", "该通行点的设备代理未连接")
     else:

@@ -68,6 +68,7 @@ def test_a_guard_speaks_for_a_post_and_an_operator_for_all_sites() -> None:
         (PULSE, {"acted": True, "acted_after_ms": 70}, "done after 70 ms", "70 毫秒"),
         (PULSE, {"not_acted": AWAY}, "not connected: do not count on an opening", "未连接：不能确定门已打开"),
         (PULSE, {"not_acted": SILENT}, "did not confirm in time", "未及时确认"),
+        (PULSE, {"not_acted": pb.NOT_ACTED_CAUSE_REFUSED}, "interlock", "互锁"),
         (HOLD_OPEN, {"not_acted": AWAY}, "in force all the same", "仍然有效"),
         (RESTORE, {"not_acted": SILENT}, "ended all the same", "仍已结束"),
     ],

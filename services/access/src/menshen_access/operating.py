@@ -4,12 +4,12 @@ A pulse goes to the agent's stream, wherever it is connected; an order goes to R
 What says that the agent acted are its recorded events.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Protocol
 
-from menshen_rulebook.plan import plan_from_mapping
+from menshen_rulebook.plan import SitePlan, plan_from_mapping
 from menshen_servicekit.clock import Clock
 
 from menshen_access.command_refusals import command_refused
@@ -25,7 +25,7 @@ from menshen_access.domain.commands import (
     check_command,
     check_guard,
 )
-from menshen_access.domain.door_reports import Said, Statement
+from menshen_access.domain.door_reports import Said, Statement, door_of
 from menshen_access.domain.events import NO_SPOOL, EventKind, EventPayload
 from menshen_access.domain.history import Entry, entry_of
 from menshen_access.noticeboard import Noticeboard, Topic, within
@@ -39,7 +39,6 @@ _CONFIRMS: Final = {
     Command.PULSE: frozenset({Said.OPENED}),
     Command.HOLD_OPEN: frozenset({Said.OPENED}),
     Command.SECURE: frozenset({Said.SECURED, Said.NOT_SECURED}),
-    Command.RESTORE: frozenset({Said.ENDED}),
 }
 
 Record = Callable[[str, Sequence[Entry], int], Awaitable[object]]
@@ -72,6 +71,9 @@ class Statements(Protocol):
     async def said_of(self, site: str, causes: Sequence[str]) -> list[Statement]:
         """All that doors said of these causes."""
 
+    async def took_posture_since(self, site: str, command_id: str, doors: Collection[str]) -> bool:
+        """Whether one of these doors said what it does now, after this command was recorded."""
+
 
 class NotActed(IntEnum):
     """Numbers equal menshen.access.v1.NotActedCause."""
@@ -79,6 +81,7 @@ class NotActed(IntEnum):
     UNSPECIFIED = 0
     AGENT_AWAY = 1
     NO_CONFIRMATION = 2
+    REFUSED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +133,10 @@ class Operating:
         except CommandRefusedError as refused:
             raise command_refused(refused) from None
         self._board.post(Topic.COMMANDS, site)
+        # Before agents hear of it: what they say of it comes later in the history.
+        await self._stores.record(site, [_recorded(site, given)], self._clock.now_ms())
         if given.command is not Command.PULSE:
             await self._publish(site)
-        await self._stores.record(site, [_recorded(site, given)], self._clock.now_ms())
         return await self._answer(site, given, began)
 
     async def orders(self, site: str) -> list[GivenOrder]:
@@ -141,8 +145,7 @@ class Operating:
         return [order for order in (await self._stores.shelf.current_holds(site)).orders if now_ms < order.until_ms]
 
     async def _give(self, site: str, wanted: WantedCommand, caller: str, *, by_guard: bool) -> GivenCommand:
-        plan = plan_from_mapping(plain_plan(site, *await self._stores.shelf.current_plan(site)))
-        now_ms = self._clock.now_ms()
+        plan, now_ms = await self._plan(site), self._clock.now_ms()
         check_command(wanted, plan, now_ms)
         if by_guard:
             held = await self._stores.shelf.current_holds(site)
@@ -163,19 +166,31 @@ class Operating:
 
     async def _answer(self, site: str, given: GivenCommand, began: float) -> Operated:
         """Look after every recorded batch, until the agent has acted or the time is over."""
+        doors = door_of(await self._plan(site), given.access_point) if given.command is Command.RESTORE else ()
         while True:
             recorded = self._board.next(Topic.EVENTS, site)
             is_late = (left_s := began + self._answer_s - self._clock.monotonic()) <= 0
-            if await self._is_confirmed(site, given):
+            obeyed = await self._is_obeyed(site, given, doors)
+            if obeyed:
                 return Operated(given, round((self._clock.monotonic() - began) * 1000))
+            if obeyed is False:
+                return Operated(given, None, NotActed.REFUSED)
             if is_late:
                 reached = await self._stores.commands.has_reached(site, given.command_id)
                 return Operated(given, None, NotActed.NO_CONFIRMATION if reached else NotActed.AGENT_AWAY)
             await within(recorded, left_s)
 
-    async def _is_confirmed(self, site: str, given: GivenCommand) -> bool:
-        cause = given.ended_id or given.command_id
-        return any(one.said in _CONFIRMS[given.command] for one in await self._stores.statements.said_of(site, [cause]))
+    async def _is_obeyed(self, site: str, given: GivenCommand, doors: Collection[str]) -> bool | None:
+        """None while the agent has said nothing of it. `doors` are those a RESTORE restores."""
+        if given.command is Command.RESTORE:
+            return await self._stores.statements.took_posture_since(site, given.command_id, doors) or None
+        said = {one.said for one in await self._stores.statements.said_of(site, [given.command_id])}
+        if said & _CONFIRMS[given.command]:
+            return True
+        return False if Said.REFUSED in said else None
+
+    async def _plan(self, site: str) -> SitePlan:
+        return plan_from_mapping(plain_plan(site, *await self._stores.shelf.current_plan(site)))
 
 
 def _recorded(site: str, given: GivenCommand) -> Entry:

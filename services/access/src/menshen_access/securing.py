@@ -58,6 +58,7 @@ class SecuredDoors:
         self._shelf = shelf
         self._statements = statements
         self._clock = clock
+        self._plans: dict[str, tuple[int, SitePlan]] = {}
 
     async def of(self, site: str, held: HoldSet) -> Mapping[str, Sequence[DoorState]]:
         """By the id of each hold and each SECURE order, its doors in order."""
@@ -95,12 +96,20 @@ class SecuredDoors:
         orders = [one for one in held.orders if one.kind is OrderKind.SECURE and now_ms < one.until_ms]
         if not held.holds and not orders:
             return []
-        plan: SitePlan = plan_from_mapping(plain_plan(site, *await self._shelf.current_plan(site)))
+        plan = await self._plan(site)
         holds = [
             Securing(hold.hold_id, hold.raised_at_ms, covered_doors(plan, hold_of(site, hold), now_ms))
             for hold in held.holds
         ]
         return holds + [Securing(one.order_id, one.given_at_ms, door_of(plan, one.access_point)) for one in orders]
+
+    async def _plan(self, site: str) -> SitePlan:
+        """Read anew only when it has changed: the watch asks every second."""
+        version, document = await self._shelf.current_plan(site)
+        known = self._plans.get(site)
+        if known is None or known[0] != version:
+            known = self._plans[site] = version, plan_from_mapping(plain_plan(site, version, document))
+        return known[1]
 
 
 class SecuredWatch:

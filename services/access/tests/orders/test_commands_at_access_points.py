@@ -220,16 +220,29 @@ async def test_an_order_counts_when_the_agent_reports_it(
     assert (operated.acted_after_ms is not None) == acted
 
 
-async def test_a_restore_counts_when_the_agent_says_the_order_ended(desk: Any) -> None:
+async def test_a_restore_counts_when_its_door_says_what_it_does_now(desk: Any) -> None:
     order = (await desk.operate(HOLD_OPEN)).given
     await desk.tell(EventKind.OPERATED, order=order.command_id, posture="UNLOCKED")
+    await desk.operate(RESTORE, request_id="r-1")
+    await desk.tell(EventKind.OPERATED, operator=LI)
+    await desk.tell(EventKind.OPERATED, door="x-door", posture="LOCKED")
     unconfirmed = await desk.operate(RESTORE, request_id="r-1")
 
-    await desk.tell(EventKind.OPERATED, order=order.command_id, posture="LOCKED")
+    await desk.tell(EventKind.OPERATED, posture="LOCKED", cause="NOTHING")
     confirmed = await desk.operate(RESTORE, request_id="r-1")
 
     assert unconfirmed.acted_after_ms is None
     assert confirmed.acted_after_ms is not None
+
+
+async def test_a_pulse_that_the_agent_refused_is_answered_at_once(desk: Any) -> None:
+    asked = asyncio.ensure_future(desk.patient.operate(desk.site, desk.wanted(PULSE), LI, by_guard=False))
+
+    [pulse] = await eventually(lambda: desk.commands.since(desk.site, 0))
+    await desk.tell(EventKind.NOT_TAKEN, event_id=pulse.command_id, cause="BOARD_SILENT")
+    operated = await asked
+
+    assert (operated.acted_after_ms, operated.not_acted) == (None, NotActed.REFUSED)
 
 
 async def test_a_command_nobody_confirmed_says_whether_the_agent_was_there(desk: Any, tasks: Tasks) -> None:

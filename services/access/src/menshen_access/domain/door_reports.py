@@ -10,7 +10,8 @@ from typing import Final
 from uuid import UUID
 
 from menshen_rulebook.plan import SitePlan
-from menshen_rulebook.types import Hold
+from menshen_rulebook.points import Point
+from menshen_rulebook.types import Hold, HoldScope
 
 from menshen_access.domain.events import EventKind
 from menshen_access.domain.history import Entry
@@ -27,7 +28,7 @@ class Said(IntEnum):
     SECURED = 1
     NOT_SECURED = 2
     OPENED = 3
-    ENDED = 4
+    REFUSED = 4
 
 
 class SecuredState(IntEnum):
@@ -66,9 +67,10 @@ def statements_of(entry: Entry, recorded_at_ms: int) -> list[Statement]:
     if kind is EventKind.DOOR_SECURED or kind is EventKind.DOOR_NOT_SECURED:
         said = Said.SECURED if kind is EventKind.DOOR_SECURED else Said.NOT_SECURED
         causes = [str(detail.get(word, "")) for word in ("hold", "order")]
-    elif kind is EventKind.OPERATED:
-        said = Said.OPENED if detail.get("posture", _UNLOCKED) == _UNLOCKED else Said.ENDED
-        causes = [str(detail.get("order") or entry.event.event_id)]
+    elif kind is EventKind.OPERATED and detail.get("posture", _UNLOCKED) == _UNLOCKED:
+        said, causes = Said.OPENED, [str(detail.get("order") or entry.event.event_id)]
+    elif kind is EventKind.NOT_TAKEN and "cause" in detail:
+        said, causes = Said.REFUSED, [entry.event.event_id]
     else:
         return []
     # PostgreSQL takes no NUL in a text, and what cannot be stored must not hold the recorder up.
@@ -76,15 +78,19 @@ def statements_of(entry: Entry, recorded_at_ms: int) -> list[Statement]:
 
 
 def covered_doors(plan: SitePlan, hold: Hold, now_ms: int) -> tuple[str, ...]:
-    """The doors of the access points a hold bars. What leads out alone is not barred."""
-    doors: set[str] = set()
-    for access_point in plan.access_points:
-        point = plan.point(access_point.access_point_id, now_ms)
-        if point is None or point.leads_out or not access_point.door_id:
-            continue
-        if (hold.scope, hold.target_id) in point.hold_targets:
-            doors.add(access_point.door_id)
-    return tuple(sorted(doors))
+    """The doors a hold secures: of the entries it bars, and of ways out of what it covers. Those still let people out,
+    and must not stand unlocked, for then anybody comes in.
+    """
+    points = (plan.point(access_point.access_point_id, now_ms) for access_point in plan.access_points)
+    return tuple(sorted({p.access_point.door_id for p in points if p is not None and _is_secured(p, hold)} - {""}))
+
+
+def _is_secured(point: Point, hold: Hold) -> bool:
+    if not point.leads_out:
+        return (hold.scope, hold.target_id) in point.hold_targets
+    if hold.scope is HoldScope.AREA:
+        return hold.target_id in point.from_path
+    return hold.scope is HoldScope.SITE or hold.target_id == point.access_point.access_point_id
 
 
 def door_of(plan: SitePlan, access_point: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ CREATE UNIQUE INDEX command_by_request ON operator_command (site, origin, reques
 CREATE INDEX command_by_time ON operator_command (site, given_at_ms);
 
 -- The latest instant at which a door said something of a hold, an order or a pulse; it follows from recorded events.
--- said: 1 SECURED, 2 NOT_SECURED, 3 OPENED, 4 ENDED.
+-- said: 1 SECURED, 2 NOT_SECURED, 3 OPENED, 4 REFUSED.
 CREATE TABLE door_report (
     site text NOT NULL,
     cause_id uuid NOT NULL,

@@ -1,12 +1,14 @@
 """What doors said of holds, orders and pulses, and which of them were alarmed about."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Collection, Sequence
 
 import asyncpg
 from menshen_servicekit.postgres import Connection, Pool
 
 from menshen_access.domain.administration import WaitingAlarm
 from menshen_access.domain.door_reports import Said, Statement
+from menshen_access.domain.history import day_of
 from menshen_access.postgres.consequences import put_alarms
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES
 
@@ -21,6 +23,13 @@ class DoorReports:
         """All that doors said of these causes."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
             return [_statement(row) for row in await connection.fetch(QUERIES.door_reports_of, site, causes)]
+
+    async def took_posture_since(self, site: str, command_id: str, doors: Collection[str]) -> bool:
+        """Whether one of these doors said what it does now, after this command was recorded."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            rows = await connection.fetch(QUERIES.operated_since, site, day_of(command_id), command_id)
+        cores = [json.loads(row["core"]) for row in rows]
+        return any(core["door"] in doors and "posture" in (core.get("detail") or {}) for core in cores)
 
     async def alarm_once(
         self, site: str, doors: Sequence[tuple[str, str]], at_ms: int, alarm_of: Callable[[str, str], WaitingAlarm]
