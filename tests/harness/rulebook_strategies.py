@@ -18,6 +18,7 @@ from menshen_rulebook.clauses import (
     Requirement,
     Reviews,
     Rulings,
+    Unlocked,
     Vehicles,
     Visitors,
     Where,
@@ -45,6 +46,8 @@ from menshen_rulebook.types import (
     ListEntry,
     ListKind,
     LiveState,
+    Order,
+    OrderKind,
     Outcome,
     PermitState,
     PersonRule,
@@ -190,6 +193,7 @@ PRESENTATIONS = st.builds(
     many(st.tuples(st.sampled_from(["temperature_c", "plate"]), VALUES)),
 )
 _HOLDS = st.builds(Hold, st.just("h"), st.just("o"), st.sampled_from(HoldScope), st.sampled_from(["north", "campus"]))
+ORDERS = st.builds(Order, st.sampled_from(["o1", "o2"]), st.just("o"), POINT_IDS, st.sampled_from(OrderKind), INSTANTS)
 LIVES = st.builds(
     LiveState,
     mostly(
@@ -210,6 +214,7 @@ LIVES = st.builds(
     st.integers(0, 6),
     mostly((), st.just(("door-2",))),
     st.integers(0, 1),
+    mostly((), many(ORDERS)),
 )
 
 _TEXT = st.builds(Text, st.just("中"), st.just("en {opens_at"))
@@ -281,7 +286,8 @@ POLICIES = st.builds(
     visitors=st.builds(Visitors, some(WORDS), DURATIONS, DURATIONS, some(WORDS), OUTCOMES),
     vehicles=st.builds(Vehicles, some(st.sampled_from(VehicleClass)), some(WORDS), OUTCOMES),
     pins=st.builds(Pins, OUTCOMES, st.integers(0, 5)),
-    lockdown_override=st.builds(Override, some(WORDS), some(WORDS)),
+    lockdown_override=st.builds(Override, some(WORDS), some(WORDS), st.booleans()),
+    unlocked=mostly((), many(st.builds(Unlocked, some(POINT_IDS), SCHEDULES, st.booleans()))),
 )
 
 

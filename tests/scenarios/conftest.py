@@ -19,6 +19,8 @@ SITES = (
     "switch",
     "telephone",
     "orders",
+    "posture",
+    "operated",
 )
 
 

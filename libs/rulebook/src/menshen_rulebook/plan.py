@@ -290,6 +290,10 @@ def _check_policy(policy: Policy, at: str, plan: SitePlan, names: _Names, faults
         names.refer(f"{at}.hours[{place}].schedule", hours.schedule_id, names.schedules, _SCHEDULE)
     for place, rule in enumerate(policy.areas):
         names.refer(f"{at}.areas[{place}].area", rule.area_id, names.areas, _AREA)
+    for place, unlocked in enumerate(policy.unlocked):
+        names.refer(f"{at}.unlocked[{place}].schedule", unlocked.schedule_id, names.schedules, _SCHEDULE)
+        for name in sorted(unlocked.access_point_ids):
+            names.refer(f"{at}.unlocked[{place}].access_points", name, names.points, _POINT)
     clauses = [("requirements", r.where.access_point_ids | {*r.redirect_ids}) for r in policy.requirements]
     clauses += [("reminders", r.where.access_point_ids) for r in policy.reminders]
     clauses += [("fees", fee.where.access_point_ids) for fee in policy.fees]

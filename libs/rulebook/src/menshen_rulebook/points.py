@@ -52,6 +52,14 @@ class GroupTerm:
     times: OpenTimes | None
 
 
+@dataclass(frozen=True, slots=True)
+class UnlockTerm:
+    """When the policy lets the door of this access point stand unlocked."""
+
+    times: OpenTimes
+    after_first_person: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Point:
     """One access point under one policy. `policy_in_force` is False where none was: `policy` then holds defaults."""
@@ -82,6 +90,7 @@ class Point:
     entered: AreaTerms
     left: AreaTerms
     limits: tuple[AreaTerms, ...]
+    unlock_terms: tuple[UnlockTerm, ...]
     exit_alert: RaiseAlarm
 
     @property
@@ -190,6 +199,11 @@ class PlanIndex:
             entered=self._terms(access_point.to_area_id, rules),
             left=self._terms(access_point.from_area_id, rules),
             limits=tuple(terms for terms in entered if terms.limit is not None),
+            unlock_terms=tuple(
+                UnlockTerm(self._times.get(unlocked.schedule_id, self._never), unlocked.after_first_person)
+                for unlocked in policy.unlocked
+                if name in unlocked.access_point_ids
+            ),
             exit_alert=RaiseAlarm(AlarmKind.EXIT_ALERT, private=False),
         )
 

@@ -31,6 +31,7 @@ from menshen_rulebook.clauses import (
     Reminder,
     Requirement,
     Reviews,
+    Unlocked,
     Vehicles,
     Visitors,
 )
@@ -87,6 +88,7 @@ class Policy:
     vehicles: Vehicles = field(default=Vehicles())
     pins: Pins = field(default=Pins())
     lockdown_override: Override = field(default=Override())
+    unlocked: tuple[Unlocked, ...] = ()
 
 
 def parse_policy(document: Mapping[str, Any]) -> Policy:
@@ -137,6 +139,13 @@ def check_policy(policy: Policy, path: str, faults: Faults) -> None:
     _check_unique([fee.fee_id for fee in policy.fees], f"{prefix}fees", faults)
     if policy.visitors.unannounced not in (Outcome.DENY, Outcome.MANUAL_REVIEW):
         faults.add(f"{prefix}visitors.unannounced", "DENY 或 MANUAL_REVIEW", "DENY or MANUAL_REVIEW")
+    _check_places(policy, prefix, faults)
+
+
+def _check_places(policy: Policy, prefix: str, faults: Faults) -> None:
+    for place, unlocked in enumerate(policy.unlocked):
+        if not unlocked.access_point_ids:
+            faults.add(f"{prefix}unlocked[{place}].access_points", "至少一个通行点", "at least one access point")
     for place, rule in enumerate(policy.areas):
         if rule.anti_passback is AntiPassbackMode.TIMED and not rule.timeout_ms:
             faults.add(f"{prefix}areas[{place}].timeout", "TIMED 需要的时长", "the duration TIMED needs")

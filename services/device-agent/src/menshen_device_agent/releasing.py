@@ -13,9 +13,10 @@ from pathlib import Path
 import structlog
 from menshen_servicekit.status import DomainError, Trouble
 
+from menshen_device_agent.alarming import AlarmSink
 from menshen_device_agent.bindings import ZoneBinding
 from menshen_device_agent.boards import Board
-from menshen_device_agent.doors import AlarmSink, DoorControl
+from menshen_device_agent.doors import DoorControl
 from menshen_device_agent.events import EventKind
 from menshen_device_agent.journal import Journal
 from menshen_device_agent.model.zone import PanelState, Zone, ZoneRules

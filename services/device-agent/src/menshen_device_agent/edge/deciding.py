@@ -84,6 +84,7 @@ class EdgeDecider:
             released=self._released(asked.access_point),
             used_ids=self._used(asked.access_point),
             open_interlock_doors=asked.open_interlock_doors,
+            orders=holding.orders,
         )
         presentation = self._presentation(asked)
         return _answer(asked, decide(presentation, subjects, asked.access_point, plan, live, now_ms), subjects)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from menshen_rulebook.plan import plan_from_mapping, plan_to_json
-from menshen_rulebook.types import Hold, HoldScope
+from menshen_rulebook.types import Hold, HoldScope, Order, OrderKind
 
 from menshen_device_agent.edge.holding import EdgeCursor, EdgeHolding, EdgeRecord, EdgeRecords
 
@@ -81,6 +81,7 @@ class EdgeFile:
             holds_version=head["holds_version"],
             cursor=EdgeCursor(*head["cursor"]) if head["cursor"] else None,
             current_at_ms=head["current_at_ms"],
+            orders=tuple(Order(o[0], o[1], o[2], OrderKind(o[3]), o[4]) for o in head.get("orders", ())),
         )
 
     def _open(self) -> sqlite3.Connection:
@@ -103,6 +104,7 @@ def _standing(holding: EdgeHolding) -> dict[str, bytes]:
     cursor = holding.cursor
     head = {
         "holds": [[h.hold_id, h.origin, int(h.scope), h.target_id] for h in holding.holds],
+        "orders": [[o.order_id, o.origin, o.access_point_id, int(o.kind), o.until_ms] for o in holding.orders],
         "holds_version": holding.holds_version,
         "cursor": [cursor.epoch, cursor.position] if cursor else None,
         "current_at_ms": holding.current_at_ms,

@@ -14,10 +14,14 @@ _RELEASED: Final = "EMERGENCY_RELEASE"
 
 
 class OpenedDays:
-    """The last opening of each access point. `point` finds an access point of the plan held, at an instant."""
+    """The last opening of each access point. `point` finds an access point of the plan held, at an instant.
 
-    def __init__(self, point: Callable[[str, int], Point | None]) -> None:
+    `changed` is told when there is another opening, or one less.
+    """
+
+    def __init__(self, point: Callable[[str, int], Point | None], changed: Callable[[], None] = lambda: None) -> None:
         self._point = point
+        self._changed = changed
         self._opened: dict[str, tuple[str, str]] = {}
 
     def learn(self, asked: Asked, answer: Answer) -> None:
@@ -31,12 +35,14 @@ class OpenedDays:
         known = self._opened.get(asked.access_point)
         if known is None or known[0] != opening_id:
             self._opened[asked.access_point] = (opening_id, asked.event_id)
+            self._changed()
 
     def not_taken(self, event_id: str) -> None:
         """Nobody came in on this decision: what it opened is not open."""
         for access_point, (_, opened_by) in tuple(self._opened.items()):
             if opened_by == event_id:
                 del self._opened[access_point]
+                self._changed()
 
     def used_ids(self, access_point: str) -> frozenset[str]:
         """The opening, as the rulebook reads it."""

@@ -11,7 +11,7 @@ from menshen.access.v1 import access_pb2
 from menshen.access.v1.access_pb2_grpc import AccessServiceStub
 from menshen_rulebook.policy import LANGUAGE
 from menshen_rulebook.records import SCHEMA
-from menshen_rulebook.types import Hold, HoldScope
+from menshen_rulebook.types import Hold, HoldScope, Order, OrderKind
 
 from menshen_device_agent.edge.holding import EdgeCursor, EdgeRecord
 from menshen_device_agent.edge.keeping import EdgeKeeper
@@ -20,6 +20,7 @@ from menshen_device_agent.spool import SpoolEntry
 
 SILENCE_S = 30.0
 UPLOAD_TIMEOUT_S = 10.0
+_ORDER_KINDS = frozenset(map(int, OrderKind))
 
 
 class Ed25519Check:
@@ -82,7 +83,9 @@ class EdgeLink:
         elif body == "plan":
             self._keeper.plan(response.plan.version, response.plan.plan)
         elif body == "holds":
-            self._keeper.holds(response.holds.version, tuple(_hold(self._site, h) for h in response.holds.holds))
+            holds = tuple(_hold(self._site, hold) for hold in response.holds.holds)
+            orders = tuple(_order(order) for order in response.holds.orders)
+            self._keeper.holds(response.holds.version, holds, orders)
         elif body == "digest":
             self._keeper.digest(_cursor(response.digest.cursor), response.digest.digest, response.digest.now_ms)
 
@@ -116,3 +119,9 @@ def _hold(site: str, message: access_pb2.EdgeHold) -> Hold:
     if message.area:
         return Hold(message.hold_id, message.origin, HoldScope.AREA, message.area)
     return Hold(message.hold_id, message.origin, HoldScope.SITE, site)
+
+
+def _order(message: access_pb2.EdgeOrder) -> Order:
+    """A kind this agent does not know orders nothing."""
+    kind = OrderKind(message.kind) if int(message.kind) in _ORDER_KINDS else OrderKind.UNSPECIFIED
+    return Order(message.order_id, message.origin, message.access_point, kind, message.until_ms)
