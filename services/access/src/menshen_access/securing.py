@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from menshen_rulebook.plan import SitePlan, plan_from_mapping
-from menshen_rulebook.types import OrderKind
+from menshen_rulebook.types import LiveState, OrderKind
 from menshen_servicekit.clock import Clock
 
 from menshen_access.alarming import SECURITY
@@ -15,13 +15,12 @@ from menshen_access.domain.door_reports import (
     DoorState,
     SecuredState,
     Statement,
-    covered_doors,
-    door_of,
+    secured_doors,
     state_of,
 )
 from menshen_access.noticeboard import Noticeboard, Topic, within
 from menshen_access.planning import plain_plan
-from menshen_access.publishing import PlanShelf, hold_of
+from menshen_access.publishing import PlanShelf, hold_of, order_of
 
 POLL_S: Final = 1.0
 RECORD_MS: Final = 1_000
@@ -96,12 +95,12 @@ class SecuredDoors:
         orders = [one for one in held.orders if one.kind is OrderKind.SECURE and now_ms < one.until_ms]
         if not held.holds and not orders:
             return []
-        plan = await self._plan(site)
-        holds = [
-            Securing(hold.hold_id, hold.raised_at_ms, covered_doors(plan, hold_of(site, hold), now_ms))
-            for hold in held.holds
-        ]
-        return holds + [Securing(one.order_id, one.given_at_ms, door_of(plan, one.access_point)) for one in orders]
+        holds = tuple(hold_of(site, hold) for hold in held.holds)
+        live = LiveState(holds=holds, orders=tuple(map(order_of, orders)))
+        doors = secured_doors(await self._plan(site), live, now_ms)
+        causes = [(hold.hold_id, hold.raised_at_ms) for hold in held.holds]
+        causes += [(order.order_id, order.given_at_ms) for order in orders]
+        return [Securing(cause_id, since_ms, doors.get(cause_id, ())) for cause_id, since_ms in causes]
 
     async def _plan(self, site: str) -> SitePlan:
         """Read anew only when it has changed: the watch asks every second."""

@@ -10,8 +10,8 @@ from typing import Final
 from uuid import UUID
 
 from menshen_rulebook.plan import SitePlan
-from menshen_rulebook.points import Point
-from menshen_rulebook.types import Hold, HoldScope
+from menshen_rulebook.posture import posture
+from menshen_rulebook.types import LiveState
 
 from menshen_access.domain.events import EventKind
 from menshen_access.domain.history import Entry
@@ -77,20 +77,17 @@ def statements_of(entry: Entry, recorded_at_ms: int) -> list[Statement]:
     return [Statement(cause, door, said, at_ms) for cause in causes if _is_id(cause) and "\x00" not in door]
 
 
-def covered_doors(plan: SitePlan, hold: Hold, now_ms: int) -> tuple[str, ...]:
-    """The doors a hold secures: of the entries it bars, and of ways out of what it covers. Those still let people out,
-    and must not stand unlocked, for then anybody comes in.
-    """
-    points = (plan.point(access_point.access_point_id, now_ms) for access_point in plan.access_points)
-    return tuple(sorted({p.access_point.door_id for p in points if p is not None and _is_secured(p, hold)} - {""}))
-
-
-def _is_secured(point: Point, hold: Hold) -> bool:
-    if not point.leads_out:
-        return (hold.scope, hold.target_id) in point.hold_targets
-    if hold.scope is HoldScope.AREA:
-        return hold.target_id in point.from_path
-    return hold.scope is HoldScope.SITE or hold.target_id == point.access_point.access_point_id
+def secured_doors(plan: SitePlan, live: LiveState, now_ms: int) -> dict[str, tuple[str, ...]]:
+    """By the id of each hold and order, the doors that it secures, as the agents work it out themselves."""
+    access_points: dict[str, list[str]] = {}
+    for point in plan.access_points:
+        if point.door_id:
+            access_points.setdefault(point.door_id, []).append(point.access_point_id)
+    doors: dict[str, list[str]] = {}
+    for door, names in sorted(access_points.items()):
+        for _, cause_id in posture(names, plan, live, now_ms).secured_by:
+            doors.setdefault(cause_id, []).append(door)
+    return {cause_id: tuple(names) for cause_id, names in doors.items()}
 
 
 def door_of(plan: SitePlan, access_point: str) -> tuple[str, ...]:
