@@ -1,4 +1,7 @@
-"""Doors that a hold or an order secures: what they report, and the alarm about those that are not secured."""
+"""Doors that a hold or an order secures: what they report, and the alarm about those that report nothing.
+
+About a door that is not secured its agent alarms itself, without the centre too.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,8 +28,6 @@ from menshen_access.publishing import PlanShelf, hold_of, order_of
 POLL_S: Final = 1.0
 RECORD_MS: Final = 1_000
 """A report of the last moment may still be on its way to the history."""
-
-_CAUSES: Final = {SecuredState.NOT_SECURED: "DOOR_NOT_SECURED", SecuredState.SILENT: "DOOR_SILENT"}
 
 
 class DoorStatements(Protocol):
@@ -65,16 +66,16 @@ class SecuredDoors:
         causes = await self._securing(site, held, now_ms)
         return {cause.cause_id: states for cause, states in await self.states(site, causes, now_ms)}
 
-    async def unsecured(self, site: str) -> list[tuple[str, DoorState]]:
-        """(cause, door) of those that said so, or had the time to say something."""
+    async def silent(self, site: str) -> list[tuple[str, str]]:
+        """(cause, door) of those that had the time to say something and have not."""
         held, now_ms = await self._shelf.current_holds(site), self._clock.now_ms()
         causes = await self._securing(site, held, now_ms)
+        due = [one for one in causes if now_ms >= one.since_ms + REPORT_WITHIN_MS + RECORD_MS]
         return [
-            (cause.cause_id, state)
-            for cause, states in await self.states(site, causes, now_ms)
+            (cause.cause_id, state.door)
+            for cause, states in await self.states(site, due, now_ms)
             for state in states
-            if state.state is SecuredState.NOT_SECURED
-            or (state.state is SecuredState.SILENT and now_ms >= cause.since_ms + REPORT_WITHIN_MS + RECORD_MS)
+            if state.state is SecuredState.SILENT
         ]
 
     async def states(
@@ -112,7 +113,7 @@ class SecuredDoors:
 
 
 class SecuredWatch:
-    """Raises an alarm, once for each hold or order, about a door that is not secured by it. A keeper's duty."""
+    """Raises an alarm, once for each hold or order, about a door that says nothing of it. A keeper's duty."""
 
     def __init__(
         self,
@@ -139,13 +140,13 @@ class SecuredWatch:
 
     async def alarm(self) -> int:
         """Alarm about those not alarmed about yet; how many that were."""
-        found = {(cause, state.door): state.state for cause, state in await self._doors.unsecured(self._site)}
+        found = await self._doors.silent(self._site)
         if not found:
             return 0
         now_ms = self._clock.now_ms()
 
         def alarm_of(cause: str, door: str) -> WaitingAlarm:
-            detail = (("cause", _CAUSES[found[cause, door]]), ("door", door), ("secured_by", cause))
+            detail = (("cause", "DOOR_SILENT"), ("door", door), ("secured_by", cause))
             return WaitingAlarm(self._new_id(), self._site, SECURITY, door, "", now_ms, detail)
 
-        return await self._statements.alarm_once(self._site, list(found), now_ms, alarm_of)
+        return await self._statements.alarm_once(self._site, found, now_ms, alarm_of)
