@@ -3,7 +3,7 @@
 Of each thing a door says of a cause the latest instant counts, so that events may be taken in any order and twice.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -40,6 +40,10 @@ class SecuredState(IntEnum):
     SILENT = 3
 
 
+_SECURED_OR_NOT: Final = {EventKind.DOOR_SECURED: Said.SECURED, EventKind.DOOR_NOT_SECURED: Said.NOT_SECURED}
+_TELLING: Final = frozenset({*_SECURED_OR_NOT, EventKind.OPERATED, EventKind.NOT_TAKEN})
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A door said something of a cause: the id of a hold, an order or a pulse."""
@@ -62,17 +66,18 @@ class DoorState:
 def statements_of(entry: Entry, recorded_at_ms: int) -> list[Statement]:
     """What an event says; nothing for ids that no cause of ours can have. Nothing is said later than it is recorded."""
     core, kind = entry.event.core, entry.event.kind
-    detail = core.get("detail") or {}
-    door, at_ms = str(core.get("door", "")), min(entry.at_ms, recorded_at_ms)
-    if kind is EventKind.DOOR_SECURED or kind is EventKind.DOOR_NOT_SECURED:
-        said = Said.SECURED if kind is EventKind.DOOR_SECURED else Said.NOT_SECURED
-        causes = [str(detail.get(word, "")) for word in ("hold", "order")]
+    if kind not in _TELLING:
+        return []
+    detail: Mapping[str, str] = core.get("detail") or {}
+    if kind in _SECURED_OR_NOT:
+        said, causes = _SECURED_OR_NOT[kind], [str(detail.get(word, "")) for word in ("hold", "order")]
     elif kind is EventKind.OPERATED and detail.get("posture", _UNLOCKED) == _UNLOCKED:
         said, causes = Said.OPENED, [str(detail.get("order") or entry.event.event_id)]
     elif kind is EventKind.NOT_TAKEN and "cause" in detail:
         said, causes = Said.REFUSED, [entry.event.event_id]
     else:
         return []
+    door, at_ms = str(core.get("door", "")), min(entry.at_ms, recorded_at_ms)
     # PostgreSQL takes no NUL in a text, and what cannot be stored must not hold the recorder up.
     return [Statement(cause, door, said, at_ms) for cause in causes if _is_id(cause) and "\x00" not in door]
 
