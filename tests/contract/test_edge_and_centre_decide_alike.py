@@ -1,4 +1,4 @@
-"""The edge and the centre answer alike: same records, plan, holds and presentation, same answer.
+"""The edge and the centre answer alike: same records, plan, holds, orders and presentation, same answer.
 
 Each side goes its own way. The edge keeps packed records by key and asks its decider; the presentation then crosses the
 wire, and the centre finds the same packed records in its cache and judges on them.
@@ -13,7 +13,18 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import pytest
-from harness.rulebook_strategies import ANY_PLANS, CARD, IDENTIFIERS, INSTANTS, NOW_MS, POINTS, many, mostly, subjects
+from harness.rulebook_strategies import (
+    ANY_PLANS,
+    CARD,
+    IDENTIFIERS,
+    INSTANTS,
+    NOW_MS,
+    ORDERS,
+    POINTS,
+    many,
+    mostly,
+    subjects,
+)
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from menshen_access.domain.store import LiveRead
@@ -27,7 +38,7 @@ from menshen_device_agent.peers.convert import presentation_message
 from menshen_rulebook.decide import decide
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.records import pack
-from menshen_rulebook.types import Hold, HoldScope, IdentifierType, LiveState, OpenReview, PinVerdict, Subject
+from menshen_rulebook.types import Hold, HoldScope, IdentifierType, LiveState, OpenReview, Order, PinVerdict, Subject
 
 SITE, AGENT = "north", "agent-1"
 EVENT_ID = "01957b2e-0000-7000-8000-000000000001"
@@ -43,6 +54,7 @@ class World(NamedTuple):
     plan: SitePlan
     people: tuple[Subject, ...]
     holds: tuple[Hold, ...]
+    orders: tuple[Order, ...]
     swipes: tuple[Asked, ...]
     moments: tuple[int, ...]
 
@@ -82,6 +94,7 @@ worlds = st.builds(
     ANY_PLANS,
     st.tuples(subjects("c:1"), subjects("v:2"), subjects("c:3")) | st.tuples(subjects("c:1")),
     mostly((), many(holds)),
+    mostly((), many(ORDERS)),
     st.tuples(*[swipes] * SWIPES),
     st.tuples(st.just(NOW_MS), *[st.integers(NOW_MS - 90_000_000, NOW_MS + 90_000_000) | INSTANTS] * (MOMENTS - 1)),
 )
@@ -98,7 +111,7 @@ class Edge:
     def __init__(self, world: World) -> None:
         held = EdgeRecords()
         held.apply(records_of(world))
-        self._holding = EdgeHolding(held, world.plan, world.holds, 1)
+        self._holding = EdgeHolding(held, world.plan, world.holds, 1, orders=world.orders)
 
     def answer(self, asked: Asked, now_ms: int) -> Any:
         forever = EdgeRules(stale_after_ms=1 << 62)
@@ -113,7 +126,7 @@ class Centre:
     """The service's way, up to the commit."""
 
     def __init__(self, world: World) -> None:
-        self._plan, self._holds = world.plan, world.holds
+        self._plan, self._holds, self._orders = world.plan, world.holds, world.orders
         self._keys: dict[str, str | None] = {}
         self._records: dict[str, tuple[int, bytes]] = {}
         for record in records_of(world):
@@ -130,7 +143,7 @@ class Centre:
         people = tuple(cached.subject for cached in found.subjects if cached.subject is not None)
         verdict = PinVerdict.UNVERIFIABLE if told.pin else PinVerdict.NONE
         shown = replace(told.presentation, pin_verdict=verdict)
-        live = LiveState(holds=self._holds, holds_version=1)
+        live = LiveState(holds=self._holds, holds_version=1, orders=self._orders)
         decision = decide(shown, people, shown.access_point_id, self._plan, live, now_ms)
         reasons = [(reason.code, tuple(sorted(reason.arguments))) for reason in decision.reasons]
         subjects_ = tuple((one.subject_id, one.version) for one in people)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, Protocol
 
+import structlog
 from menshen_rulebook.posture import posture
 from menshen_rulebook.types import LiveState, Posture, PostureCause, PostureKind
 from menshen_servicekit.clock import Clock
@@ -17,6 +18,8 @@ from menshen_device_agent.edge.holding import EdgeHolding
 
 MOST_PAUSE_MS: Final = 60_000
 """The wall clock may be set: no boundary is missed by more."""
+
+_log = structlog.get_logger(__name__)
 
 
 class StandingDoor(Protocol):
@@ -68,24 +71,35 @@ class Postures:
         now_ms, holding = self._clock.now_ms(), self._holding()
         next_ms = now_ms + MOST_PAUSE_MS
         for name, door in self._doors.items():
-            found = self._posture(self._access_points[name], holding, now_ms)
+            found = self._judged(self._access_points[name], holding, now_ms)
             next_ms = min(next_ms, found.until_ms)
             door.stand(found)
         self._timer = asyncio.get_running_loop().call_later(max(next_ms - now_ms, 1) / 1000, self.look)
 
+    def _judged(self, access_points: tuple[str, ...], holding: EdgeHolding, now_ms: int) -> Posture:
+        """Never raises: unexpected trouble unlocks nothing, and another door is not the worse for it."""
+        try:
+            return self._posture(access_points, holding, now_ms)
+        except Exception as error:  # noqa: BLE001  (whatever breaks here, the timer must go on)
+            _log.error("posture_failed", error=type(error).__name__)
+            return _nothing(now_ms)
+
     def _posture(self, access_points: tuple[str, ...], holding: EdgeHolding, now_ms: int) -> Posture:
         stale_at_ms = holding.current_at_ms + self._stale_after_ms + 1
-        nothing = Posture(PostureKind.LOCKED, PostureCause.NOTHING, now_ms + MOST_PAUSE_MS)
         if holding.plan is None:
-            return nothing
+            return _nothing(now_ms)
         used = frozenset[str]().union(*map(self._used_ids, access_points))
         live = LiveState(holds=holding.holds, holds_version=holding.holds_version, used_ids=used, orders=holding.orders)
         found = posture(access_points, holding.plan, live, now_ms)
         if found.kind is not PostureKind.UNLOCKED:
             return found
-        return replace(found, until_ms=min(found.until_ms, stale_at_ms)) if now_ms < stale_at_ms else nothing
+        return replace(found, until_ms=min(found.until_ms, stale_at_ms)) if now_ms < stale_at_ms else _nothing(now_ms)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _nothing(now_ms: int) -> Posture:
+    return Posture(PostureKind.LOCKED, PostureCause.NOTHING, now_ms + MOST_PAUSE_MS)

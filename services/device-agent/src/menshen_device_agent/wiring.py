@@ -27,6 +27,7 @@ from menshen_device_agent.events import EventKind
 from menshen_device_agent.interlocking import Interlocks
 from menshen_device_agent.journal import Entry, Journal
 from menshen_device_agent.model.zone import PanelState
+from menshen_device_agent.named_texts import NamedTexts
 from menshen_device_agent.peers.centre import CentreEvents, CentreLink, Greeting, Resolution
 from menshen_device_agent.peers.convert import encode_event
 from menshen_device_agent.peers.edge import AccessReceiver, Ed25519Check, EdgeLink
@@ -34,7 +35,7 @@ from menshen_device_agent.peers.safety import SafetyAlarms, ZoneLink, alarm_body
 from menshen_device_agent.postures import Postures
 from menshen_device_agent.presenting import Presenter
 from menshen_device_agent.readers import DeviceHealth
-from menshen_device_agent.releasing import ReleaseFile, Releases, ZoneControl, ZoneWord
+from menshen_device_agent.releasing import Releases, ZoneControl, ZoneWord
 from menshen_device_agent.reviewing import Reviews
 from menshen_device_agent.settings import AgentSettings
 from menshen_device_agent.spool import Spool
@@ -88,7 +89,7 @@ class Wiring:
         receiver = SafetyAlarms(self._safety_channel, self._configuration.site)
         self._alarms = AlarmOutbox(alarm_spool, clock, self._new_id, alarm_body, receiver)
         self._journal = Journal(self._spool, clock, self._new_id, encode_event, self._report)
-        self._opened = OpenedDays(self._point, self._look_at_postures)
+        self._opened = OpenedDays(self._point, self._look_at_postures, NamedTexts(folder / "opened.json"))
 
     def _channel(self, target: str, service: str, *, retry: bool = True) -> grpc.aio.Channel:
         """To a service, reconnecting soon: until then the gate decides alone."""
@@ -171,7 +172,7 @@ class Wiring:
             ZoneControl(binding, [doors[name] for name in binding.doors])
             for binding in self._configuration.zones.values()
         ]
-        file = ReleaseFile(self._settings.state_folder / "released.json")
+        file = NamedTexts(self._settings.state_folder / "released.json")
         return Releases(zones, file, self._journal, self._alarms, self._monotonic_ms, self._report_panel)
 
     def _build_postures(self, doors: dict[str, DoorControl]) -> Postures:

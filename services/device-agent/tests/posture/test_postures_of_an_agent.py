@@ -10,6 +10,7 @@ from menshen_device_agent.edge.holding import EdgeRecords
 from menshen_device_agent.edge.keeping import EdgeKeeper
 from menshen_device_agent.edge.opened import OpenedDays
 from menshen_device_agent.events import Answer, Asked, EventKind
+from menshen_device_agent.named_texts import NamedTexts
 from menshen_device_agent.postures import Postures
 from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
 from menshen_rulebook.points import Point
@@ -62,7 +63,7 @@ class Hall:
         self.keeper = EdgeKeeper(EdgeFile(folder / "edge.db"), no_check, lambda _: None, self._look)
         self.keeper.holding.plan = plan or self.keeper.holding.plan
         self.keeper.holding.current_at_ms = current_at_ms
-        self.opened = OpenedDays(self._point, self._look)
+        self.opened = OpenedDays(self._point, self._look, NamedTexts(folder / "opened.json"))
         self.postures = Postures(
             {"main": self.main, "side": self.side},
             {"main": ("h-in",), "side": ("side-in",)},
@@ -144,6 +145,39 @@ async def test_a_door_waits_for_its_first_person_and_locks_again_when_nobody_cam
     hall.close()
 
     assert (before, opened, hall.main.kind) == (LOCKED, UNLOCKED, LOCKED)
+
+
+async def test_an_opening_outlives_the_agent_that_saw_it(tmp_path: Path) -> None:
+    before = Hall(tmp_path, ManualClock(MON_08), a_plan(after_first_person=True))
+    before.postures.start()
+    asked = Asked("e1", "h-in", MON_08, 0, (), "reader")
+    before.opened.learn(asked, Answer("e1", EventKind.CENTRE, Outcome.GRANT, (), MON_08))
+    before.close()
+
+    again = Hall(tmp_path, ManualClock(MON_08), a_plan(after_first_person=True))
+    again.postures.start()
+    begun = again.main.kind
+    again.opened.not_taken("e1")
+    again.close()
+
+    assert (begun, again.main.kind) == (UNLOCKED, LOCKED)
+
+
+async def test_trouble_with_one_door_locks_it_and_leaves_the_others_alone(tmp_path: Path) -> None:
+    hall = Hall(tmp_path, ManualClock(MON_08), a_plan())
+    broken: Any = None
+    hall.postures = Postures(
+        {"main": hall.main, "side": hall.side},
+        {"main": ("h-in",), "side": broken},
+        lambda: hall.keeper.holding,
+        hall.opened.used_ids,
+        hall.clock,
+        24 * HOUR_MS,
+    )
+    hall.postures.start()
+    hall.close()
+
+    assert (hall.main.kind, hall.side.kind) == (UNLOCKED, LOCKED)
 
 
 @pytest.mark.parametrize(("age_ms", "kind"), [(24 * HOUR_MS, UNLOCKED), (24 * HOUR_MS + 1, LOCKED)])
