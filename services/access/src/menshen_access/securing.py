@@ -14,6 +14,7 @@ from menshen_servicekit.clock import Clock
 from menshen_access.alarming import SECURITY
 from menshen_access.domain.administration import HoldSet, WaitingAlarm
 from menshen_access.domain.door_reports import (
+    EVERY_CAUSE,
     REPORT_WITHIN_MS,
     DoorState,
     SecuredState,
@@ -85,10 +86,11 @@ class SecuredDoors:
         if not causes:
             return []
         said: dict[str, list[Statement]] = {}
-        for one in await self._statements.said_of(site, [cause.cause_id for cause in causes]):
+        for one in await self._statements.said_of(site, [EVERY_CAUSE, *(cause.cause_id for cause in causes)]):
             said.setdefault(one.cause_id, []).append(one)
+        of_all = said.get(EVERY_CAUSE, [])
         return [
-            (cause, [state_of(door, said.get(cause.cause_id, ()), cause.since_ms, now_ms) for door in cause.doors])
+            (cause, [state_of(d, said.get(cause.cause_id, []) + of_all, cause.since_ms, now_ms) for d in cause.doors])
             for cause in causes
         ]
 

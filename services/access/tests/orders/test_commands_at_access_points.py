@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from harness.patience import eventually
+from menshen_access.command_relay import CommandRelay
 from menshen_access.domain.commands import LONGEST_MS, Command
 from menshen_access.domain.events import EventKind
+from menshen_access.noticeboard import Noticeboard
 from menshen_access.operating import NotActed
 from menshen_rulebook.types import OrderKind
 from menshen_servicekit.status import DomainError, Trouble
@@ -275,3 +277,14 @@ async def test_a_stream_hears_each_pulse_of_its_access_points_once_and_none_too_
     assert heard == back == pulses
     assert {late.command_id, order}.isdisjoint(heard)
     assert elsewhere == []
+
+
+async def test_a_pulse_reaches_a_process_that_no_notice_reached_before_it_is_too_late(desk: Any, tasks: Tasks) -> None:
+    deaf = CommandRelay(desk.commands, Noticeboard(), desk.clock)
+    heard = asyncio.Event()
+    deaf.watch(desk.site, frozenset({"n-in"}), lambda _: heard.set())
+    tasks.keep("relay", lambda: deaf.follow(desk.site))
+
+    await desk.operate(PULSE)
+
+    await asyncio.wait_for(heard.wait(), 2)

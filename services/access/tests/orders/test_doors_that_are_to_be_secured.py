@@ -63,6 +63,31 @@ async def test_the_last_word_counts_in_whatever_order_and_however_often_events_a
     assert await desk.states(hold.hold_id) == first
 
 
+@pytest.mark.parametrize("kind", [EventKind.DOOR_FORCED, EventKind.RELEASED])
+async def test_a_door_that_is_forced_or_released_is_not_secured_until_it_says_so_again(
+    desk: Any, kind: EventKind
+) -> None:
+    await desk.tell(kind)
+    desk.clock.advance_ms(1)
+    hold = await desk.holding.raise_hold(desk.site, "", "n-in", "search", LI)
+    states = []
+
+    for told, detail in (
+        (EventKind.DOOR_SECURED, {"hold": hold.hold_id}),
+        (kind, {"zone": "n"}),
+        (EventKind.DOOR_SECURED, {}),
+        (kind, {}),
+        (EventKind.DOOR_SECURED, {"hold": hold.hold_id}),
+        (EventKind.DOOR_NOT_SECURED, {"hold": hold.hold_id}),
+        (EventKind.DOOR_SECURED, {}),
+    ):
+        desk.clock.advance_ms(1)
+        await desk.tell(told, **detail)
+        states.append((await desk.states(hold.hold_id))["n-door"].state)
+
+    assert states == [SECURED, NOT_SECURED, SECURED, NOT_SECURED, SECURED, NOT_SECURED, NOT_SECURED]
+
+
 async def test_of_one_instant_the_worse_word_counts(desk: Any) -> None:
     hold = await desk.holding.raise_hold(desk.site, "", "n-in", "search", LI)
 
@@ -90,7 +115,6 @@ async def test_words_about_causes_nobody_gave_are_recorded_and_kept_nowhere_else
         await desk.tell(EventKind.OPERATED, order=cause)
     await desk.tell(EventKind.DOOR_SECURED, door="n-\x00door", hold=foreign)
 
-    assert await desk.reports.said_of(desk.site, [foreign]) == []
     assert await desk.pool.fetchval("SELECT count(*) FROM door_report WHERE site = $1", desk.site) == 0
     assert await desk.pool.fetchval("SELECT count(*) FROM event WHERE site = $1", desk.site) == 9
 

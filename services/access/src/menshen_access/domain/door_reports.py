@@ -1,6 +1,7 @@
 """What doors report about holds, orders and pulses, as recorded events say it.
 
-Of each thing a door says of a cause the latest instant counts, so that events may be taken in any order and twice.
+Of each thing a door says of a cause the latest instant counts, so that events may be taken in any order and twice. A
+door that is forced or released is not secured by anything, until it says again that it is shut.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,9 @@ from menshen_access.domain.history import Entry
 
 REPORT_WITHIN_MS: Final = 2_000
 """A door that is to be secured reports within this time."""
+
+EVERY_CAUSE: Final = str(UUID(int=0))
+"""What a door says of itself whoever secures it."""
 
 _UNLOCKED: Final = "UNLOCKED"
 
@@ -41,12 +45,13 @@ class SecuredState(IntEnum):
 
 
 _SECURED_OR_NOT: Final = {EventKind.DOOR_SECURED: Said.SECURED, EventKind.DOOR_NOT_SECURED: Said.NOT_SECURED}
-_TELLING: Final = frozenset({*_SECURED_OR_NOT, EventKind.OPERATED, EventKind.NOT_TAKEN})
+_OPENED_OTHERWISE: Final = frozenset({EventKind.DOOR_FORCED, EventKind.RELEASED})
+_TELLING: Final = frozenset({*_SECURED_OR_NOT, *_OPENED_OTHERWISE, EventKind.OPERATED, EventKind.NOT_TAKEN})
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A door said something of a cause: the id of a hold, an order or a pulse."""
+    """A door said something of a cause: the id of a hold, an order or a pulse, or EVERY_CAUSE."""
 
     cause_id: str
     door: str
@@ -70,7 +75,10 @@ def statements_of(entry: Entry, recorded_at_ms: int) -> list[Statement]:
         return []
     detail: Mapping[str, str] = core.get("detail") or {}
     if kind in _SECURED_OR_NOT:
-        said, causes = _SECURED_OR_NOT[kind], [str(detail.get(word, "")) for word in ("hold", "order")]
+        named = [str(detail[word]) for word in ("hold", "order") if word in detail]
+        said, causes = _SECURED_OR_NOT[kind], named or [EVERY_CAUSE]
+    elif kind in _OPENED_OTHERWISE:
+        said, causes = Said.NOT_SECURED, [EVERY_CAUSE]
     elif kind is EventKind.OPERATED and detail.get("posture", _UNLOCKED) == _UNLOCKED:
         said, causes = Said.OPENED, [str(detail.get("order") or entry.event.event_id)]
     elif kind is EventKind.NOT_TAKEN and "cause" in detail:
@@ -103,16 +111,24 @@ def door_of(plan: SitePlan, access_point: str) -> tuple[str, ...]:
 
 
 def state_of(door: str, statements: Iterable[Statement], since_ms: int, now_ms: int) -> DoorState:
-    """The state of a door that is to be secured since an instant, from what it said of that cause.
+    """The state of a door that is to be secured since an instant, from what it said of that cause and of every cause.
 
     Of two statements of the same instant the worse one counts.
     """
     about = [one for one in statements if one.door == door and one.said in (Said.SECURED, Said.NOT_SECURED)]
-    if about:
-        last = max(about, key=lambda one: (one.at_ms, one.said))
+    own = [one for one in about if one.cause_id != EVERY_CAUSE]
+    if own:
+        last = max(own, key=_order)
+        opened = max((one for one in about if one.cause_id == EVERY_CAUSE), key=_order, default=last)
+        if opened.said is Said.NOT_SECURED and opened.at_ms > last.at_ms:
+            last = opened
         return DoorState(door, SecuredState(int(last.said)), last.at_ms)
     is_silent = now_ms >= since_ms + REPORT_WITHIN_MS
     return DoorState(door, SecuredState.SILENT if is_silent else SecuredState.UNSPECIFIED)
+
+
+def _order(one: Statement) -> tuple[int, Said]:
+    return one.at_ms, one.said
 
 
 def _is_id(text: str) -> bool:

@@ -21,7 +21,8 @@ WHERE command IN (2, 3) AND ended_at_ms IS NULL;
 CREATE UNIQUE INDEX command_by_request ON operator_command (site, origin, request_id) WHERE request_id <> '';
 CREATE INDEX command_by_time ON operator_command (site, given_at_ms);
 
--- The latest instant at which a door said something of a hold, an order or a pulse; it follows from recorded events.
+-- The latest instant at which a door said something of a hold, an order or a pulse, or, under the id of zeros, whatever
+-- secures it; it follows from recorded events.
 -- said: 1 SECURED, 2 NOT_SECURED, 3 OPENED, 4 REFUSED.
 CREATE TABLE door_report (
     site text NOT NULL,

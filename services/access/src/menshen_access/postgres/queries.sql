@@ -502,7 +502,8 @@ SELECT reached_at_ms > 0 FROM operator_command WHERE site = $1 AND command_id = 
 INSERT INTO door_report (site, cause_id, door, said, at_ms)
 SELECT $1, n.cause_id, n.door, n.said, max(n.at_ms)
 FROM unnest($2::uuid[], $3::text[], $4::smallint[], $5::bigint[]) AS n (cause_id, door, said, at_ms)
-WHERE EXISTS (SELECT FROM hold AS h WHERE h.site = $1 AND h.hold_id = n.cause_id)
+WHERE n.cause_id = '00000000-0000-0000-0000-000000000000'
+   OR EXISTS (SELECT FROM hold AS h WHERE h.site = $1 AND h.hold_id = n.cause_id)
    OR EXISTS (SELECT FROM operator_command AS c WHERE c.site = $1 AND c.command_id = n.cause_id)
 GROUP BY n.cause_id, n.door, n.said
 ON CONFLICT (site, cause_id, door, said) DO UPDATE SET at_ms = excluded.at_ms WHERE excluded.at_ms > door_report.at_ms
