@@ -120,6 +120,8 @@ def outcome_text(command: int, answer: pb.OperateAccessPointResponse) -> tuple[s
         )
     if answer.not_acted == pb.NOT_ACTED_CAUSE_AGENT_AWAY:
         why = ("the agent of the access point is not connected", "该通行点的设备代理未连接")
+    elif answer.not_acted == pb.NOT_ACTED_CAUSE_OVERRULED:
+        why = ("a lockdown, another order or a closure keeps the door shut", "封控、另一指令或关闭使门保持锁闭")
     else:
         why = ("the agent did not confirm in time", "设备代理未及时确认")
     if command == pb.OPERATOR_COMMAND_PULSE:

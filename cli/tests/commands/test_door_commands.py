@@ -70,6 +70,7 @@ def test_a_guard_speaks_for_a_post_and_an_operator_for_all_sites() -> None:
         (PULSE, {"not_acted": SILENT}, "did not confirm in time", "未及时确认"),
         (PULSE, {"not_acted": pb.NOT_ACTED_CAUSE_REFUSED}, "interlock", "互锁"),
         (HOLD_OPEN, {"not_acted": AWAY}, "in force all the same", "仍然有效"),
+        (HOLD_OPEN, {"not_acted": pb.NOT_ACTED_CAUSE_OVERRULED}, "a lockdown", "封控"),
         (RESTORE, {"not_acted": SILENT}, "ended all the same", "仍已结束"),
     ],
 )

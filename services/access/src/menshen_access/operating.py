@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import Final, Protocol
 
 from menshen_rulebook.plan import SitePlan, plan_from_mapping
+from menshen_rulebook.posture import posture
 from menshen_servicekit.clock import Clock
 
 from menshen_access.command_refusals import command_refused
@@ -25,12 +26,12 @@ from menshen_access.domain.commands import (
     check_command,
     check_guard,
 )
-from menshen_access.domain.door_reports import Said, Statement, door_of
+from menshen_access.domain.door_reports import Said, Statement, door_of, sharing_door
 from menshen_access.domain.events import NO_SPOOL, EventKind, EventPayload
 from menshen_access.domain.history import Entry, entry_of
 from menshen_access.noticeboard import Noticeboard, Topic, within
 from menshen_access.planning import Publish, plain_plan
-from menshen_access.publishing import hold_of
+from menshen_access.publishing import hold_of, live_of
 
 ANSWER_S: Final = 2.0
 """How long a command waits for the agent's word."""
@@ -82,6 +83,7 @@ class NotActed(IntEnum):
     AGENT_AWAY = 1
     NO_CONFIRMATION = 2
     REFUSED = 3
+    OVERRULED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +178,7 @@ class Operating:
             if obeyed is False:
                 return Operated(given, None, NotActed.REFUSED)
             if is_late:
-                reached = await self._stores.commands.has_reached(site, given.command_id)
-                return Operated(given, None, NotActed.NO_CONFIRMATION if reached else NotActed.AGENT_AWAY)
+                return Operated(given, None, await self._why_not(site, given))
             await within(recorded, left_s)
 
     async def _is_obeyed(self, site: str, given: GivenCommand, doors: Collection[str]) -> bool | None:
@@ -188,6 +189,19 @@ class Operating:
         if said & _CONFIRMS[given.command]:
             return True
         return False if Said.REFUSED in said else None
+
+    async def _why_not(self, site: str, given: GivenCommand) -> NotActed:
+        if not await self._stores.commands.has_reached(site, given.command_id):
+            return NotActed.AGENT_AWAY
+        if given.command is Command.HOLD_OPEN and await self._is_overruled(site, given):
+            return NotActed.OVERRULED
+        return NotActed.NO_CONFIRMATION
+
+    async def _is_overruled(self, site: str, given: GivenCommand) -> bool:
+        """Whether the door is to do something else than this order says."""
+        plan, held = await self._plan(site), await self._stores.shelf.current_holds(site)
+        now = posture(sharing_door(plan, given.access_point), plan, live_of(site, held), self._clock.now_ms())
+        return now.order_id != given.command_id
 
     async def _plan(self, site: str) -> SitePlan:
         return plan_from_mapping(plain_plan(site, *await self._stores.shelf.current_plan(site)))

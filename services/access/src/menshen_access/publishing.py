@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Final, Protocol
 
-from menshen_rulebook.types import Hold, HoldScope, Order
+from menshen_rulebook.types import Hold, HoldScope, LiveState, Order
 
 from menshen_access.domain.administration import HoldSet, RaisedHold
 from menshen_access.domain.circumstances import Circumstances
@@ -168,6 +168,12 @@ def circumstances_of(site: str, held: HoldSet) -> Circumstances:
     """The holds and orders as decisions read them."""
     holds, orders = tuple(hold_of(site, hold) for hold in held.holds), tuple(map(order_of, held.orders))
     return Circumstances(held.version, holds, orders=orders)
+
+
+def live_of(site: str, held: HoldSet) -> LiveState:
+    """The holds and orders alone, for what follows from nothing else."""
+    standing = circumstances_of(site, held)
+    return LiveState(holds=standing.holds, holds_version=standing.version, orders=standing.orders)
 
 
 def order_of(given: GivenOrder) -> Order:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from menshen_rulebook.plan import SitePlan, plan_from_mapping
-from menshen_rulebook.types import LiveState, OrderKind
+from menshen_rulebook.types import OrderKind
 from menshen_servicekit.clock import Clock
 
 from menshen_access.alarming import SECURITY
@@ -24,7 +24,7 @@ from menshen_access.domain.door_reports import (
 )
 from menshen_access.noticeboard import Noticeboard, Topic, within
 from menshen_access.planning import plain_plan
-from menshen_access.publishing import PlanShelf, hold_of, order_of
+from menshen_access.publishing import PlanShelf, live_of
 
 POLL_S: Final = 1.0
 RECORD_MS: Final = 1_000
@@ -98,9 +98,7 @@ class SecuredDoors:
         orders = [one for one in held.orders if one.kind is OrderKind.SECURE and now_ms < one.until_ms]
         if not held.holds and not orders:
             return []
-        holds = tuple(hold_of(site, hold) for hold in held.holds)
-        live = LiveState(holds=holds, orders=tuple(map(order_of, orders)))
-        doors = secured_doors(await self._plan(site), live, now_ms)
+        doors = secured_doors(await self._plan(site), live_of(site, held), now_ms)
         causes = [(hold.hold_id, hold.raised_at_ms) for hold in held.holds]
         causes += [(order.order_id, order.given_at_ms) for order in orders]
         return [Securing(cause_id, since_ms, doors.get(cause_id, ())) for cause_id, since_ms in causes]

@@ -258,6 +258,22 @@ async def test_a_command_nobody_confirmed_says_whether_the_agent_was_there(desk:
     assert (operated.acted_after_ms, operated.not_acted) == (None, NotActed.NO_CONFIRMATION)
 
 
+@pytest.mark.parametrize(("held", "not_acted"), [(True, NotActed.OVERRULED), (False, NotActed.NO_CONFIRMATION)])
+async def test_an_order_to_hold_open_under_a_lockdown_says_what_prevails(
+    desk: Any, tasks: Tasks, *, held: bool, not_acted: NotActed
+) -> None:
+    tasks.keep("relay", lambda: desk.relay.follow(desk.site))
+    desk.relay.watch(desk.site, frozenset({"n-in"}), lambda _: None)
+    if held:
+        await desk.holding.raise_hold(desk.site, "", "n-out", "search", LI)
+    given = (await desk.operate(HOLD_OPEN, request_id="r-1")).given
+    await eventually(lambda: desk.commands.has_reached(desk.site, given.command_id))
+
+    answered = await desk.operate(HOLD_OPEN, request_id="r-1")
+
+    assert answered.not_acted is not_acted
+
+
 async def test_a_stream_hears_each_pulse_of_its_access_points_once_and_none_too_late(desk: Any, tasks: Tasks) -> None:
     tasks.keep("relay", lambda: desk.relay.follow(desk.site))
     late = (await desk.operate(PULSE)).given

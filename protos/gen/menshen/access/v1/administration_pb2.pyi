@@ -60,6 +60,7 @@ class NotActedCause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NOT_ACTED_CAUSE_AGENT_AWAY: _ClassVar[NotActedCause]
     NOT_ACTED_CAUSE_NO_CONFIRMATION: _ClassVar[NotActedCause]
     NOT_ACTED_CAUSE_REFUSED: _ClassVar[NotActedCause]
+    NOT_ACTED_CAUSE_OVERRULED: _ClassVar[NotActedCause]
 FINDING_SEVERITY_UNSPECIFIED: FindingSeverity
 FINDING_SEVERITY_WARNING: FindingSeverity
 FINDING_SEVERITY_ERROR: FindingSeverity
@@ -95,6 +96,7 @@ NOT_ACTED_CAUSE_UNSPECIFIED: NotActedCause
 NOT_ACTED_CAUSE_AGENT_AWAY: NotActedCause
 NOT_ACTED_CAUSE_NO_CONFIRMATION: NotActedCause
 NOT_ACTED_CAUSE_REFUSED: NotActedCause
+NOT_ACTED_CAUSE_OVERRULED: NotActedCause
 
 class PutPlanRequest(_message.Message):
     __slots__ = ("site", "document", "expected_version", "reason")

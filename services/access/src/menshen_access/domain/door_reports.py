@@ -110,6 +110,13 @@ def door_of(plan: SitePlan, access_point: str) -> tuple[str, ...]:
     )
 
 
+def sharing_door(plan: SitePlan, access_point: str) -> tuple[str, ...]:
+    """The access points of the same door, this one among them."""
+    door = door_of(plan, access_point)
+    others = (point.access_point_id for point in plan.access_points if (point.door_id,) == door)
+    return tuple(sorted({access_point, *others}))
+
+
 def state_of(door: str, statements: Iterable[Statement], since_ms: int, now_ms: int) -> DoorState:
     """The state of a door that is to be secured since an instant, from what it said of that cause and of every cause.
 
