@@ -7,6 +7,7 @@ import pytest
 from harness.rulebook_strategies import ANY_PLANS, INSTANTS, LIVES, NOW_MS, POINTS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from menshen_rulebook.mapping import DocumentInvalidError
 from menshen_rulebook.plan import SitePlan, plan_from_mapping
 from menshen_rulebook.posture import posture, posture_boundaries
 from menshen_rulebook.types import (
@@ -28,7 +29,7 @@ HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 DOOR = ("n-in", "n-out")
 OPENS_8_TO_12: dict[str, Any] = {"access_points": ["n-in"], "schedule": "lessons"}
 thorough = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
@@ -195,6 +196,22 @@ def test_a_door_of_an_interlock_never_stands_unlocked() -> None:
 
 def test_a_door_the_plan_does_not_know_is_locked() -> None:
     assert stands(a_plan(), door=("nowhere",)).kind is LOCKED
+
+
+@pytest.mark.parametrize(
+    ("unlocked", "path"),
+    [
+        ({"access_points": ["n-in"], "schedule": "nights"}, "policies[0].unlocked[0].schedule"),
+        ({"access_points": ["nowhere"], "schedule": "lessons"}, "policies[0].unlocked[0].access_points"),
+        ({"access_points": [], "schedule": "lessons"}, "policies[0].unlocked[0].access_points"),
+        ({"access_points": ["n-in"]}, "policies[0].unlocked[0].schedule"),
+    ],
+)
+def test_a_clause_that_names_what_is_not_there_is_refused(unlocked: dict[str, Any], path: str) -> None:
+    with pytest.raises(DocumentInvalidError) as refused:
+        a_plan([unlocked])
+
+    assert [fault.path for fault in refused.value.faults] == [path]
 
 
 DOORS = st.sampled_from([POINTS[:1], POINTS[:2], POINTS])

@@ -384,8 +384,8 @@ def test_a_relay_that_is_to_stay_released_may_be_pulsed_and_is_written_off_when_
     bench.run(110)
     bench.board.outputs |= 1
 
-    bench.run(700)
+    bench.run(1_200)
     during = bench.board.outputs & 1
-    bench.run(1_000)
+    bench.run(1_500)
 
     assert (during, bench.board.outputs & 1) == (1, 0)

@@ -23,6 +23,8 @@ from .pulses import Pulse, Pulses
 from .settings import Settings
 
 OVERDUE_POLLS = 3
+PULSE_SLACK_MS = 500
+"""How much later than counted here a board may end a pulse before its relay is taken to hang."""
 
 
 class State(Enum):
@@ -192,7 +194,7 @@ class Session:
         if order.first_sent_ms is None:
             order.first_sent_ms = now_ms
         order.sent += 1
-        self._pulsed_until_ms[order.relay] = now_ms + order.duration_ms + self.settings.reply_ms
+        self._pulsed_until_ms[order.relay] = now_ms + order.duration_ms + PULSE_SLACK_MS
         return _InFlight(order.request(), order)
 
     def _take(self, frame: Frame, now_ms: int) -> None:
