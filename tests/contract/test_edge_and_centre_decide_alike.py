@@ -1,4 +1,4 @@
-"""The edge and the centre answer alike: same records, plan, holds, threat levels, stale sources and presentation.
+"""The edge and the centre answer alike: same records, plan, presentation, and what holds beside the plan.
 
 Each side goes its own way. The edge keeps packed records by key and asks its decider; the presentation then crosses the
 wire, and the centre finds the same packed records in its cache and judges on them. What holds beside the plan comes to
@@ -20,6 +20,7 @@ from harness.rulebook_strategies import (
     IDENTIFIERS,
     INSTANTS,
     NOW_MS,
+    ORDERS,
     POINTS,
     many,
     mostly,
@@ -31,6 +32,7 @@ from hypothesis import strategies as st
 from menshen.access.v1.access_pb2 import EdgeHolds
 from menshen_access.domain.administration import HoldSet, RaisedHold
 from menshen_access.domain.circumstances import decode_circumstances
+from menshen_access.domain.commands import GivenOrder
 from menshen_access.domain.store import LiveRead
 from menshen_access.domain.subject_records import keys_of
 from menshen_access.domain.threat_levels import SetThreatLevel
@@ -112,8 +114,16 @@ levels = st.builds(
     st.just("why"),
     st.just(NOW_MS),
 )
+orders = ORDERS.map(
+    lambda one: GivenOrder(one.order_id, one.access_point_id, one.kind, one.origin, "", 0, one.until_ms)
+)
 helds = st.builds(
-    HoldSet, st.just(5), mostly((), many(holds)), many(levels), some(st.sampled_from(["hr", "clinic", "office"]))
+    HoldSet,
+    st.just(5),
+    mostly((), many(holds)),
+    many(levels),
+    some(st.sampled_from(["hr", "clinic", "office"])),
+    mostly((), many(orders)),
 )
 worlds = st.builds(
     World,
@@ -176,6 +186,7 @@ class Centre:
             holds_version=beside.version,
             stale_sources=beside.stale_sources,
             threat_levels=beside.threat_levels,
+            orders=beside.orders,
         )
         decision = decide(shown, people, shown.access_point_id, self._plan, live, now_ms)
         reasons = [(reason.code, tuple(sorted(reason.arguments))) for reason in decision.reasons]

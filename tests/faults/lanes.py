@@ -159,6 +159,7 @@ async def start_lane_agent(
         resolved=lambda _: None,
         upload_due=uploader.hasten,
         refused=lambda *_: None,
+        pulse=lambda _: None,
     )
     greeting = Greeting(site, points, (), "1")
     link = CentreLink(stream, greeting, lambda: (spool.epoch, spool.last_number), events)

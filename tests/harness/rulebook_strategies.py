@@ -21,6 +21,7 @@ from menshen_rulebook.clauses import (
     Reviews,
     Rulings,
     Threat,
+    Unlocked,
     Vehicles,
     Visitors,
     Where,
@@ -48,6 +49,8 @@ from menshen_rulebook.types import (
     ListEntry,
     ListKind,
     LiveState,
+    Order,
+    OrderKind,
     Outcome,
     PermitState,
     PersonRule,
@@ -195,6 +198,7 @@ PRESENTATIONS = st.builds(
 )
 THREAT_LEVELS = many(st.builds(ThreatLevel, st.integers(0, 3), st.sampled_from(["", "campus", "library", "outside"])))
 _HOLDS = st.builds(Hold, st.just("h"), st.just("o"), st.sampled_from(HoldScope), st.sampled_from(["north", "campus"]))
+ORDERS = st.builds(Order, st.sampled_from(["o1", "o2"]), st.just("o"), POINT_IDS, st.sampled_from(OrderKind), INSTANTS)
 LIVES = st.builds(
     LiveState,
     mostly(
@@ -225,6 +229,7 @@ LIVES = st.builds(
     st.integers(0, 6),
     mostly((), st.just(("door-2",))),
     THREAT_LEVELS,
+    mostly((), many(ORDERS)),
 )
 
 _TEXT = st.builds(Text, st.just("中"), st.just("en {opens_at"))
@@ -310,8 +315,9 @@ POLICIES = st.builds(
     visitors=st.builds(Visitors, some(WORDS), DURATIONS, DURATIONS, some(WORDS), OUTCOMES),
     vehicles=st.builds(Vehicles, some(st.sampled_from(VehicleClass)), some(WORDS), OUTCOMES),
     pins=st.builds(Pins, OUTCOMES, st.integers(0, 5)),
-    lockdown_override=st.builds(Override, some(WORDS), some(WORDS)),
+    lockdown_override=st.builds(Override, some(WORDS), some(WORDS), st.booleans()),
     threats=mostly((), many(_THREATS)),
+    unlocked=mostly((), many(st.builds(Unlocked, some(POINT_IDS), SCHEDULES, st.booleans()))),
 )
 
 

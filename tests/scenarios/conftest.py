@@ -24,6 +24,9 @@ SITES = (
     "silent",
     "lake",
     "hill",
+    "orders",
+    "posture",
+    "operated",
 )
 
 

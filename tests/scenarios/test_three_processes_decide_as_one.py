@@ -44,7 +44,7 @@ from menshen_rulebook.types import (
     SubjectKind,
     ThreatLevel,
 )
-from scenarios.agent_streams import OPENS, AgentStream
+from scenarios.agent_streams import CLOCK, OPENS, AgentStream
 from scenarios.campus import CALL_S, Campus
 
 SITE = "north"
@@ -288,3 +288,37 @@ async def _prove_the_end(trio: Trio, one: OneProcess) -> None:
     for area in ("campus", *LIMITS):
         inside = sum(area in moves_in(register)[0].path for register in registers.values() if moves_in(register))
         assert occupancy[area][0] == one.presence.count(area, 0)[0] == inside
+
+
+async def test_a_command_taken_by_one_process_holds_for_all_and_reaches_the_agent_of_another(trio: Trio) -> None:
+    desk, away = trio.campus.administration, trio.streams[-1]
+    pulse = administration_pb2.OperateAccessPointRequest(
+        site=SITE, access_point="gate-in", command=administration_pb2.OPERATOR_COMMAND_PULSE, reason="proof"
+    )
+    order = administration_pb2.OperateAccessPointRequest(
+        site=SITE,
+        access_point="gate-in",
+        command=administration_pb2.OPERATOR_COMMAND_SECURE,
+        until_ms=CLOCK.now_ms() + 60_000,
+        reason="proof",
+    )
+
+    asked = asyncio.ensure_future(desk.OperateAccessPoint(pulse, timeout=CALL_S))
+    told = await asyncio.wait_for(away.pulses.get(), 5)
+    await away.report(told.event_id, decision_pb2.EVENT_KIND_OPERATED, "gate-in")
+    answer = await asked
+    ordered = asyncio.ensure_future(desk.OperateAccessPoint(order, timeout=CALL_S))
+    [held] = (await away.held(lambda holds: bool(holds.orders))).orders
+    kind = decision_pb2.EVENT_KIND_DOOR_SECURED
+    await away.report(trio.campus.new_id(), kind, "gate-in", order=held.order_id)
+    secured = await ordered
+    shown = [trio.campus.new_id() for _ in trio.streams]
+    for stream, event_id in zip(trio.streams, shown, strict=True):
+        await stream.present("gate-in", CARDS[0], event_id)
+
+    assert (answer.acted, answer.id, secured.acted, secured.id) == (True, told.event_id, True, held.order_id)
+    assert max(answer.acted_after_ms, secured.acted_after_ms) < 2_000
+    decided = {event.event_id: event for event in await trio.history() if event.kind is EventKind.CENTRE}
+    async with administration(trio.suite.postgres, "menshen") as connection:
+        version = await connection.fetchval("SELECT holds_version FROM access.plan_head WHERE site = $1", SITE)
+    assert {decided[event_id].core["holds_version"] for event_id in shown} == {version}

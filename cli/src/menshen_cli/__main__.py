@@ -26,6 +26,7 @@ SUBCOMMANDS = (
     Subcommand("explain", "menshen_cli.explain", "why a decision was made", "解释一次判定"),
     Subcommand("muster", "menshen_cli.muster", "who is in an area", "清点区域内人员"),
     Subcommand("alarms", "menshen_cli.alarms", "the control room's alarms", "中控室：告警"),
+    Subcommand("door", "menshen_cli.door", "open once, hold open, secure, restore", "单次开门、保持开放、锁闭、恢复"),
     Subcommand("reset", "menshen_cli.reset", "end an emergency release on the spot", "现场复位紧急释放"),
     Subcommand("import", "menshen_cli.importing", "import cardholders or vehicles from CSV", "从 CSV 导入持卡人或车辆"),
     Subcommand("policy", "menshen_cli.policy_life", "check policies, and take them into force", "检查策略，使其生效"),

@@ -48,10 +48,15 @@ async def _reset_everywhere(zone: str, reason: str, site: str, folder: Path | No
                 continue
             known = True
             for door in await _reset_at(stub, agent_id, site, zone, reason):
-                locked = pick("locked", "已锁闭") if door.locked else pick("still released", "仍处释放")
-                console.print(f"{door.door}  {locked}")
+                console.print(f"{door.door}  {_stands(door)}")
     if not known:
         raise LocalError(f"no agent of {site} drives zone {zone}", f"{site} 没有控制分区 {zone} 的设备代理")
+
+
+def _stands(door: device_pb2.Door) -> str:
+    if door.released_by:
+        return pick("still released", "仍处释放")
+    return pick("locked", "已锁闭") if door.locked else pick("unlocked by schedule or order", "按时间表或指令开锁")
 
 
 async def _drives(stub: Any, site: str, zone: str) -> bool:

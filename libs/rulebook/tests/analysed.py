@@ -78,6 +78,28 @@ _LATER = {**POLICY, "version": 8, "from": "2026-05-01T00:00:00+08:00"}
 _TIMED = {"id": "yard", "anti_passback": "TIMED", "timeout": "5m"}
 _TEXTS = {"zh": "请戴口罩", "en": "Please wear a mask"}
 
+_FIRST, _WHEN = "policies[0].unlocked[0].after_first_person", "policies[0].unlocked[0].schedule"
+_SCHEDULES = PLAN["schedules"]
+_SUNDAY = {"id": "lesson", "intervals": [{"days": ["SUN"]}]}
+_MONDAY = {"id": "lesson", "intervals": [{"days": ["MON"], "opens": "22:00", "closes": "23:30"}]}
+_LESSON = {"id": "lesson", "intervals": [{"days": ["MON"], "opens": "08:00", "closes": "12:00"}]}
+_DOOR = {"door": "d", "schedule": "day"}
+_SHARED = {"doors": [{"id": "d"}], "access_points": [IN | _DOOR, OUT | _DOOR, LAB_IN, LAB_OUT, _POINTS[-1]]}
+_TRAP = {
+    "doors": [{"id": "t1", "interlock": "trap"}, {"id": "t2", "interlock": "trap"}],
+    "plus_access_points": [point("trap-in", "campus", "lab", "INNER", door="t1")],
+    "schedules": [*_SCHEDULES, _LESSON],
+}
+_OPENED = {
+    "access_points": [IN, {**OUT, "opened_by": ["staff"]}, LAB_IN, LAB_OUT],
+    "schedules": [*_SCHEDULES, _LESSON],
+}
+
+
+def _unlocked(name: str, **more: Any) -> dict[str, Any]:
+    return {"access_points": [name], "schedule": "lesson", **more}
+
+
 CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("AREA_NO_WAY_OUT", "areas[1]", {}, {"access_points": [IN]}),
     ("AREA_NO_WAY_OUT", "areas[2]", {}, {"access_points": [IN, OUT, LAB_IN]}),
@@ -297,6 +319,17 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         {},
     ),
     ("CLOSURE_OUTSIDE_POLICY", "policies[0].closures[0]", {"closures": [_CLOSED | _FAR]}, {}),
+    ("UNLOCKED_INTERLOCK", "policies[0].unlocked[0].access_points", {"unlocked": [_unlocked("trap-in")]}, _TRAP),
+    (
+        "UNLOCKED_WITHOUT_FIRST",
+        _FIRST,
+        {"unlocked": [_unlocked("n-in", after_first_person=True)]},
+        {"schedules": [*_SCHEDULES, _LESSON]},
+    ),
+    ("UNLOCKED_WITHOUT_FIRST", _FIRST, {"unlocked": [_unlocked("n-out", after_first_person=True)]}, _OPENED),
+    ("UNLOCKED_NEVER", _WHEN, {"unlocked": [_unlocked("s-in")]}, {"schedules": [*_SCHEDULES, _SUNDAY]}),
+    ("UNLOCKED_NEVER", _WHEN, {"unlocked": [_unlocked("n-out")]}, {"schedules": [*_SCHEDULES, _SUNDAY], **_SHARED}),
+    ("UNLOCKED_OUTSIDE_HOURS", _WHEN, {"unlocked": [_unlocked("s-in")]}, {"schedules": [*_SCHEDULES, _MONDAY]}),
     ("POLICY_GAP", "policies[0].to", {"to": "2026-04-01T00:00:00+08:00"}, {"plus_policies": [_LATER]}),
     ("POLICY_ENDS", "policies[0].to", {"to": "2026-04-01T00:00:00+08:00"}, {}),
     ("POLICY_IN_PAST", "policies[0].from", {"from": "2026-03-01T23:59:59+08:00"}, {}),

@@ -11,7 +11,7 @@ from harness.rulebook_strategies import ANY_PLANS, INSTANTS, LIVES, PARTIES, PRE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from menshen_rulebook.cases import read_cases
-from menshen_rulebook.clauses import Admitted, Closure, FactTest, Requirement, Rulings, Threat, Where
+from menshen_rulebook.clauses import Admitted, Closure, FactTest, Override, Requirement, Rulings, Threat, Where
 from menshen_rulebook.decide import decide, system_fault
 from menshen_rulebook.plan import AccessPoint, SitePlan, plan_from_mapping
 from menshen_rulebook.reasons import TEXTS
@@ -26,6 +26,8 @@ from menshen_rulebook.types import (
     ListKind,
     LiveState,
     OpenReview,
+    Order,
+    OrderKind,
     Outcome,
     PersonRule,
     PinVerdict,
@@ -135,6 +137,14 @@ def _closed(plan: SitePlan, name: str) -> SitePlan:
     return replace(plan, closures=(*plan.closures, Closure(name)))
 
 
+def _secured(inputs: Inputs) -> Inputs:
+    """An operator secures the access point, whoever may pass a lockdown."""
+    presentation, party, plan, live, now_ms = inputs
+    order = Order("o9", "duty", presentation.access_point_id, OrderKind.SECURE, now_ms + 1)
+    policies = (replace(p, lockdown_override=Override()) for p in plan.policies)
+    return presentation, party, replace(plan, policies=tuple(policies)), replace(live, orders=(order,)), now_ms
+
+
 STRICTER: Mapping[str, Edit] = {
     "a closure": _plan(_closed),
     "a place on the black list": _everybody(_listed),
@@ -146,6 +156,7 @@ STRICTER: Mapping[str, Edit] = {
     "a lock-out of PINs": _plan(_locked_out),
     "the highest threat level": _threatened,
     "a threat level that admits nobody": _plan(_kept_out),
+    "an order that secures": _secured,
     "lost credentials": _everybody(_held({"state": CredentialState.LOST})),
 }
 AGAINST_LEAVING: Mapping[str, Edit] = {

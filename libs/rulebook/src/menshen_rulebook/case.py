@@ -15,7 +15,7 @@ from menshen_rulebook.decision import (
     UseOnce,
 )
 from menshen_rulebook.points import Point
-from menshen_rulebook.presentation import LiveState, Presence, Presentation
+from menshen_rulebook.presentation import LiveState, Order, Presence, Presentation
 from menshen_rulebook.subject import Credential, Identifier, Subject
 from menshen_rulebook.vocabulary import CredentialRequirement, Outcome, SubjectKind
 
@@ -144,7 +144,14 @@ class Case:
             and (not self.subjects or target.admits(self.subjects))
             and not any((hold.scope, hold.target_id) in target.hold_targets for hold in self.live.holds)
             and not self.is_kept_out(target)
+            and self.secured_by(target) is None
         )
+
+    def secured_by(self, point: Point) -> Order | None:
+        """The operator's order in force that secures an access point; of several the one that lasts longest."""
+        name, now_ms = point.access_point.access_point_id, self.now_ms
+        orders = [o for o in self.live.orders if o.access_point_id == name and o.secures and now_ms < o.until_ms]
+        return max(orders, key=lambda order: (order.until_ms, order.order_id), default=None)
 
     def is_visitor(self, subject: Subject) -> bool:
         """Whether the subject's right to enter is its visits."""

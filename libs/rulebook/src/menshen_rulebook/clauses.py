@@ -195,6 +195,20 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class Unlocked:
+    """Access points whose doors stand unlocked while the schedule is open.
+
+    With `after_first_person` only from the opening of the day on, where `opened_by` says who opens the access point.
+    What is closed, by date, hours or at once, is not unlocked, nor is a door that leads in by another access point that
+    is closed. A lockdown and an operator's order come before the schedule.
+    """
+
+    access_point_ids: frozenset[str]
+    schedule_id: str
+    after_first_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Admission:
     """What an access point class admits. A vehicle admits whoever presents together with it."""
 
@@ -271,10 +285,11 @@ class Pins:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Who passes a lockdown."""
+    """Who passes a lockdown. With `also_orders` they pass an entry that an operator secured as well."""
 
     categories: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    also_orders: bool = False
 
 
 @dataclass(frozen=True, slots=True)

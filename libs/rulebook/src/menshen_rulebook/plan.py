@@ -295,9 +295,17 @@ def _check_policy(policy: Policy, at: str, plan: SitePlan, names: _Names, faults
         names.refer(f"{at}.hours[{place}].schedule", hours.schedule_id, names.schedules, _SCHEDULE)
     for place, rule in enumerate(policy.areas):
         names.refer(f"{at}.areas[{place}].area", rule.area_id, names.areas, _AREA)
+    for place, unlocked in enumerate(policy.unlocked):
+        names.refer(f"{at}.unlocked[{place}].schedule", unlocked.schedule_id, names.schedules, _SCHEDULE)
+        for name in sorted(unlocked.access_point_ids):
+            names.refer(f"{at}.unlocked[{place}].access_points", name, names.points, _POINT)
     for place, point in enumerate(policy.points):
         for name in sorted(point.access_point_ids):
             names.refer(f"{at}.points[{place}].access_points", name, names.points, _POINT)
+    _check_clauses(policy, at, names)
+
+
+def _check_clauses(policy: Policy, at: str, names: _Names) -> None:
     parts = {
         "requirements": [requirement.where for requirement in policy.requirements],
         "reminders": [reminder.where for reminder in policy.reminders],

@@ -54,6 +54,14 @@ class GroupTerm:
     times: OpenTimes | None
 
 
+@dataclass(frozen=True, slots=True)
+class UnlockTerm:
+    """When the policy lets the door of this access point stand unlocked."""
+
+    times: OpenTimes
+    after_first_person: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Point:
     """One access point under one policy. `policy_in_force` is False where none was: `policy` then holds defaults.
@@ -90,6 +98,7 @@ class Point:
     left: AreaTerms
     limits: tuple[AreaTerms, ...]
     again: PointRule | None
+    unlock_terms: tuple[UnlockTerm, ...]
     exit_alert: RaiseAlarm
 
     @property
@@ -272,6 +281,11 @@ class PlanIndex:
             left=reign.terms[access_point.from_area_id],
             again=next((rule for rule in policy.points if name in rule.access_point_ids), None),
             limits=tuple(terms for terms in entered if terms.limit is not None),
+            unlock_terms=tuple(
+                UnlockTerm(self._times.get(unlocked.schedule_id, self._never), unlocked.after_first_person)
+                for unlocked in policy.unlocked
+                if name in unlocked.access_point_ids
+            ),
             exit_alert=RaiseAlarm(AlarmKind.EXIT_ALERT, private=False),
         )
 

@@ -33,6 +33,7 @@ from menshen_rulebook.clauses import (
     Requirement,
     Reviews,
     Threat,
+    Unlocked,
     Vehicles,
     Visitors,
 )
@@ -95,6 +96,7 @@ class Policy:
     pins: Pins = field(default=Pins())
     lockdown_override: Override = field(default=Override())
     threats: tuple[Threat, ...] = ()
+    unlocked: tuple[Unlocked, ...] = ()
     switched_off: frozenset[str] = frozenset()
 
     @property
@@ -158,6 +160,7 @@ def check_policy(policy: Policy, path: str, faults: Faults) -> None:
         faults.add(f"{prefix}visitors.unannounced", "DENY 或 MANUAL_REVIEW", "DENY or MANUAL_REVIEW")
     _check_anti_passback(policy, prefix, faults)
     _check_threats(policy, prefix, faults)
+    _check_unlocked(policy, prefix, faults)
 
 
 def _check_threats(policy: Policy, prefix: str, faults: Faults) -> None:
@@ -165,6 +168,12 @@ def _check_threats(policy: Policy, prefix: str, faults: Faults) -> None:
     for place, threat in enumerate(policy.threats):
         if not 1 <= threat.where.threat_level <= HIGHEST_THREAT:
             faults.add(f"{prefix}threats[{place}].where.threat_level", *levels)
+
+
+def _check_unlocked(policy: Policy, prefix: str, faults: Faults) -> None:
+    for place, unlocked in enumerate(policy.unlocked):
+        if not unlocked.access_point_ids:
+            faults.add(f"{prefix}unlocked[{place}].access_points", "至少一个通行点", "at least one access point")
 
 
 def _check_unique(ids: list[str], path: str, faults: Faults) -> None:

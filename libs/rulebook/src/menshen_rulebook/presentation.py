@@ -55,6 +55,11 @@ class Order:
     kind: OrderKind
     until_ms: int
 
+    @property
+    def secures(self) -> bool:
+        """Whether it bars the entry."""
+        return self.kind is OrderKind.SECURE
+
 
 @dataclass(frozen=True, slots=True)
 class Presence:

@@ -24,6 +24,7 @@ from menshen_rulebook.decision import (
     UseOnce,
     VersionIs,
 )
+from menshen_rulebook.posture import Posture
 from menshen_rulebook.presentation import (
     AreaCount,
     Hold,
@@ -66,6 +67,8 @@ from menshen_rulebook.vocabulary import (
     PermitState,
     PersonRule,
     PinVerdict,
+    PostureCause,
+    PostureKind,
     SubjectKind,
     VehicleClass,
     VisitState,
@@ -114,6 +117,9 @@ __all__ = [
     "PersonRule",
     "PinVerdict",
     "PlanIs",
+    "Posture",
+    "PostureCause",
+    "PostureKind",
     "Presence",
     "PresenceIs",
     "Presentation",

@@ -172,6 +172,25 @@ class OrderKind(IntEnum):
     SECURE = 2
 
 
+class PostureKind(IntEnum):
+    """What a door is to do now. An emergency release stands above all three."""
+
+    UNSPECIFIED = 0
+    LOCKED = 1
+    UNLOCKED = 2
+    SECURED = 3
+
+
+class PostureCause(IntEnum):
+    """What says so: a lockdown, an operator's order, the policy's schedule; NOTHING leaves a door locked."""
+
+    UNSPECIFIED = 0
+    NOTHING = 1
+    SCHEDULE = 2
+    ORDER = 3
+    LOCKDOWN = 4
+
+
 class AlarmKind(IntEnum):
     """Alarms a decision may raise."""
 

@@ -71,6 +71,7 @@ def _calls(
         decisions.views,
         background.watermarks,
         background.review_ends,
+        background.pulses,
         links.generations,
         process.stopping,
     )

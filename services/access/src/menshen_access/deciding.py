@@ -233,6 +233,7 @@ def _live_state(this: _Round, used: frozenset[str]) -> LiveState:
         wrong_attempts=this.attempts,
         open_interlock_doors=this.asked.open_interlock_doors,
         threat_levels=circumstances.threat_levels,
+        orders=circumstances.orders,
     )
 
 

@@ -71,7 +71,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """All holds in force."""
+    """All holds and orders in force."""
 
     held: HoldSet
 

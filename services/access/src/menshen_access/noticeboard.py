@@ -13,6 +13,7 @@ class Topic(Enum):
     PLAN = "plan"
     HOLDS = "holds"
     REVIEWS = "reviews"
+    COMMANDS = "commands"
     ALARMS = "alarms"
     NOTICES = "notices"
     SOURCES = "sources"

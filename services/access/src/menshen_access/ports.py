@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from menshen_access.domain.commands import GivenCommand
 from menshen_access.domain.events import EventPayload, SpoolPosition
 from menshen_access.domain.store import (
     CommitAnswer,
@@ -166,6 +167,13 @@ class ReviewOutcomes(Protocol):
 
     def watch(self, site: str, access_points: frozenset[str], tell: Callable[[ReviewEnd], None]) -> Unwatch:
         """Call `tell` for every review that ends at these access points from now on. `tell` never blocks."""
+
+
+class Pulses(Protocol):
+    """Pulses that operators and guards command, for the agents that drive the doors."""
+
+    def watch(self, site: str, access_points: frozenset[str], tell: Callable[[GivenCommand], None]) -> Unwatch:
+        """Call `tell` once for every pulse at these access points that is not too late. `tell` never blocks."""
 
 
 class GateAlarms(Protocol):

@@ -13,6 +13,7 @@ from menshen_servicekit.clock import Clock
 from menshen_servicekit.telemetry import Metrics
 
 from menshen_access.domain.consequences import alarms_of, review_of
+from menshen_access.domain.door_reports import statements_of
 from menshen_access.domain.history import Appended, Entry, StreamEntry, entry_of_payload
 from menshen_access.noticeboard import Noticeboard, Topic
 
@@ -126,6 +127,7 @@ def _readable(payload: bytes, site: str) -> Entry | None:
         entry = entry_of_payload(payload)
         review_of(entry, 0)
         alarms_of(entry)
+        statements_of(entry, 0)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         return None
     return entry if entry.event.site == site else None

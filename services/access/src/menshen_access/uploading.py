@@ -14,6 +14,7 @@ from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access.domain.consequences import alarms_of, review_of
+from menshen_access.domain.door_reports import statements_of
 from menshen_access.domain.events import EventPayload, SpoolPosition
 from menshen_access.domain.history import Entry, NotRecordableError, entry_of
 from menshen_access.domain.presence_history import happening_of
@@ -67,6 +68,7 @@ def _entry(place: int, event: EventPayload) -> Entry:
         entry = entry_of(event, late=True)
         review_of(entry, 0)
         alarms_of(entry)
+        statements_of(entry, 0)
         happening_of(event)
     except (NotRecordableError, ValueError, TypeError, KeyError, IndexError, AttributeError):
         raise _invalid(f"events[{place}]", "完整的事件", "a complete event") from None

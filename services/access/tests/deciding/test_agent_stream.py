@@ -12,6 +12,7 @@ from harness.patience import eventually
 from menshen.access.v1 import access_pb2 as pb
 from menshen.access.v1 import decision_pb2
 from menshen.access.v1.access_pb2_grpc import AccessServiceStub, add_AccessServiceServicer_to_server
+from menshen_access.domain.commands import Command, GivenCommand
 from menshen_access.domain.events import SpoolPosition
 from menshen_access.ports import ReviewEnd
 from menshen_access.rpc.access import AccessServicer
@@ -36,6 +37,7 @@ class Background:
     def __init__(self) -> None:
         self.tells: list[Callable[[SpoolPosition], None]] = []
         self.review_tells: list[Callable[[ReviewEnd], None]] = []
+        self.pulses = Pulsing()
 
     async def recorded(self, site: str, agent_id: str, epoch: int) -> SpoolPosition:
         return SpoolPosition(epoch, 41)
@@ -44,6 +46,17 @@ class Background:
         tells: list[Any] = self.review_tells if isinstance(whom, frozenset) else self.tells
         tells.append(tell)
         return lambda: tells.remove(tell) if tell in tells else None
+
+
+class Pulsing:
+    """What tells a stream its pulses."""
+
+    def __init__(self) -> None:
+        self.tells: list[Callable[[GivenCommand], None]] = []
+
+    def watch(self, site: str, access_points: frozenset[str], tell: Callable[[GivenCommand], None]) -> Any:
+        self.tells.append(tell)
+        return lambda: self.tells.remove(tell)
 
 
 class House:
@@ -60,7 +73,9 @@ class House:
     async def start(self) -> None:
         gate, background = self.gate, self.background
         streams = StreamParts(gate.deciding, gate.events, gate.alarms, self._clock, gate.counted)
-        parts = AuthorizeParts(streams, gate.views, background, background, gate.generations, self.stopping)
+        parts = AuthorizeParts(
+            streams, gate.views, background, background, background.pulses, gate.generations, self.stopping
+        )
         authorize = AuthorizeCall(parts)
         decide = DecideCall(gate.deciding, gate.views, self._clock)
         servicer = AccessServicer(authorize, decide, decide, decide)
@@ -294,6 +309,26 @@ async def test_a_passage_reported_on_the_stream_moves_the_register(house: House)
         return bool(counts["campus"] == (1, 0))
 
     await eventually(inside)
+
+
+async def test_a_pulse_reaches_the_agent_with_who_why_and_until_when(house: House) -> None:
+    call = await house.stream()
+
+    [tell] = house.background.pulses.tells
+    tell(GivenCommand("event-7", "n-in", Command.PULSE, "operator/li", "a courier", 1_000, 3_000))
+    told = await asyncio.wait_for(call.read(), 5)
+    await call.done_writing()
+    await asyncio.wait_for(call.read(), 5)
+
+    pulse = told.pulse
+    assert (pulse.event_id, pulse.access_point, pulse.operator, pulse.reason, pulse.expires_at_ms) == (
+        "event-7",
+        "n-in",
+        "operator/li",
+        "a courier",
+        3_000,
+    )
+    await eventually(lambda: not house.background.pulses.tells)
 
 
 async def test_watermarks_and_ends_of_reviews_reach_the_agent(house: House) -> None:

@@ -26,6 +26,8 @@ from menshen_rulebook.types import (
     Hold,
     HoldScope,
     LiveState,
+    Order,
+    OrderKind,
     Outcome,
     Reason,
     ReasonTexts,
@@ -174,6 +176,18 @@ async def test_a_way_out_whose_rules_heed_the_level_hears_of_it_at_once(gate: An
     warned = await gate.present("AA", "n-out")
 
     assert (codes(calm), codes(warned)) == ([], ["IN_GROUPS"])
+
+
+async def test_a_decision_made_before_an_order_is_made_again_under_it(gate: Any) -> None:
+    await gate.put(gate.staff("c:1", "AA"))
+    await gate.present("AA")
+    order = Order("o1", "operator/li", "n-in", OrderKind.HOLD_OPEN, gate.clock.now_ms() + 60_000)
+    await gate.projection.put_circumstances(SITE, gate.generation, 7, Circumstances(7, orders=(order,)).encode())
+
+    decided = await gate.present("AA")
+
+    assert decided.event.core["holds_version"] == 7
+    assert gate.views.get(SITE).circumstances == Circumstances(7, orders=(order,))
 
 
 async def test_a_repeated_event_id_gets_the_stored_answer(gate: Any) -> None:

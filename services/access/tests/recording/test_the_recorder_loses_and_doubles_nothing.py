@@ -174,6 +174,7 @@ async def test_an_entry_that_is_no_event_is_kept_aside_and_stops_nobody(
         event(access_point="a\x00b"),
         event(epoch=1 << 64),
         event(outcome=3, review={"opens_at_ms": "soon"}),
+        event(EventKind.DOOR_SECURED, detail=["hold", "h-1"]),
     ]
     await live.present([*bad, good])
     await live.client.call("XADD", f"m:{{{SITE}}}:events", "*", "e", b"\xff{")

@@ -9,6 +9,7 @@ from menshen_device_agent.bindings import Configuration
 from menshen_device_agent.doors import DoorControl
 from menshen_device_agent.driver import Driver
 from menshen_device_agent.edge.keeping import EdgeKeeper
+from menshen_device_agent.postures import Postures
 from menshen_device_agent.presenting import Shown
 from menshen_device_agent.readers import DeviceHealth, OsdpReader, UhfReader
 from menshen_device_agent.releasing import Releases
@@ -42,6 +43,7 @@ class Agent:
     keeper: EdgeKeeper
     health: DeviceHealth
     releases: Releases
+    postures: Postures
     screen: Screen
     doors: Mapping[str, DoorControl]
     door_changes: Watch[DoorControl]
@@ -55,11 +57,13 @@ class Agent:
         for door in self.doors.values():
             zones = (name for name in released if door.binding.name in self.configuration.zones[name].doors)
             door.start(tuple(zones))
+        self.postures.start()
         for driver in self.drivers:
             driver.start()
 
     async def close(self) -> None:
         """Release the lines; locks and releases stay as they are."""
+        self.postures.close()
         for reader in self.readers:
             reader.close()
         for driver in self.drivers:

@@ -22,6 +22,13 @@ class Alarm:
     detail: Mapping[str, str]
 
 
+class AlarmSink(Protocol):
+    """Where alarms go. Two implementations: the outbox to safety, and a list."""
+
+    def raise_alarm(self, kind: str, source: str, event_id: str, detail: dict[str, str]) -> None:
+        """Never fails and never waits."""
+
+
 class AlarmReceiver(Protocol):
     """Stores alarms. Two implementations: safety, and a list."""
 

@@ -4,9 +4,10 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from menshen_device_agent.alarming import AlarmSink
 from menshen_device_agent.bindings import BoardBinding, Configuration, PortBinding, ReaderBinding
 from menshen_device_agent.boards import Board
-from menshen_device_agent.doors import AlarmSink, DoorControl
+from menshen_device_agent.doors import DoorControl
 from menshen_device_agent.driver import Driver
 from menshen_device_agent.journal import Journal
 from menshen_device_agent.presenting import Presenter

@@ -49,6 +49,8 @@ class BoardBinding:
 class DoorBinding:
     """A registered door on a board. Inputs that are None do not exist.
 
+    `lock_relay` is pulsed for a grant and held energised while the door stands unlocked. A door with a presence input
+    locks again only when nothing stands in it.
     `reverse_input` counts passages against the direction of the door's one access point; `reverse_alarms` says that
     each of them is an alarm.
     """

@@ -3,13 +3,17 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
+from menshen_rulebook.types import Posture, PostureKind
+
+from menshen_device_agent.alarming import AlarmSink
 from menshen_device_agent.bindings import DoorBinding
 from menshen_device_agent.boards import Board
 from menshen_device_agent.events import Answer, Asked, EventKind
 from menshen_device_agent.journal import Journal
 from menshen_device_agent.model.door import Door, DoorDrive, DoorOutput, DoorState, Drive, Happening
+from menshen_device_agent.standing import Obstacle, Standing
+from menshen_device_agent.terminals import Terminals
 
 STUCK_AFTER_MS = 3_000
 _ALARMED = {
@@ -17,13 +21,6 @@ _ALARMED = {
     Happening.DOOR_HELD: "DOOR_HELD",
     Happening.TAILGATED: "TAILGATED",
 }
-
-
-class AlarmSink(Protocol):
-    """Where alarms go. Two implementations: the outbox to safety, and a list."""
-
-    def raise_alarm(self, kind: str, source: str, event_id: str, detail: dict[str, str]) -> None:
-        """Never fails and never waits."""
 
 
 @dataclass(slots=True)
@@ -56,25 +53,33 @@ class DoorControl:
         self._alarms = alarms
         self._now_ms = monotonic_ms
         self._changed = changed
-        self._bits: tuple[bool, ...] | None = None
+        self._terminals = Terminals(binding)
         self._restoring = False
         self._found = False
         self._timer: asyncio.TimerHandle | None = None
         self._presence_waiters: list[Callable[[], None]] = []
         self._pulse_key = ""
+        self._standing = Standing(
+            binding.name, journal, alarms, monotonic_ms, self._obstacle, lambda: self._terminals.is_held_open
+        )
         board.attach(self)
 
     @property
     def present(self) -> bool | None:
         """Whether something stands in the lane; None while unknown or where nothing senses it."""
-        return self._bit(self.binding.presence_input)
+        return self._terminals.present
 
     @property
     def stands_shut(self) -> bool:
         """Whether it is known to be shut and nobody may open it; a contact that does not answer says neither."""
-        if self.binding.contact_input is not None and self._bit(self.binding.contact_input) is None:
+        if self.binding.contact_input is not None and self._terminals.contact is None:
             return False
         return self.door.state is DoorState.SECURED
+
+    @property
+    def answers(self) -> bool:
+        """Whether its board answers, so that an order to it is obeyed."""
+        return self._terminals.answers
 
     @property
     def is_released(self) -> bool:
@@ -89,6 +94,12 @@ class DoorControl:
             self.release = ReleaseTimes(now_ms)
         if not released_by:
             self._restore()
+
+    def stand(self, posture: Posture) -> None:
+        """Take up a posture and report it; an emergency release stays above it."""
+        if self._standing.take(posture):
+            unlocked = posture.kind is PostureKind.UNLOCKED
+            self._obey(self.door.stand(unlocked=unlocked, now_ms=self._now_ms()))
 
     def close(self) -> None:
         """Stop timers; outputs stay as they are."""
@@ -114,10 +125,14 @@ class DoorControl:
             self._obey(self.door.reset(zone, self._now_ms()))
             self._journal.happened(EventKind.RESET, door=self.binding.name, detail={"zone": zone})
 
-    def operate(self, operator: str, reason: str) -> None:
-        """Open once by hand."""
+    def operate(self, operator: str, reason: str, event_id: str = "", access_point: str = "") -> None:
+        """Open once by hand; the event gets an id of its own unless one is given."""
         event = self._journal.happened(
-            EventKind.OPERATED, door=self.binding.name, detail={"operator": operator, "reason": reason}
+            EventKind.OPERATED,
+            event_id=event_id,
+            access_point=access_point,
+            door=self.binding.name,
+            detail={"operator": operator, "reason": reason},
         )
         self._pulse_key = event.event_id
         self._obey(self.door.grant(event.event_id, "", self._now_ms()))
@@ -128,23 +143,29 @@ class DoorControl:
         del self._presence_waiters[:-4]
 
     def inputs(self, bits: tuple[bool, ...] | None, now_ms: int) -> None:
-        before, self._bits = self._bits, bits
+        is_first = self._terminals.take_inputs(bits)
         if bits is None:
             self._changed(self)
+            self._arm()
             return
-        self._take_contact(before, now_ms)
-        if self._rose(before, self.binding.rex_input):
+        self._take_contact(now_ms, is_first=is_first)
+        if self._terminals.rose(self.binding.rex_input):
             self._obey(self.door.rex(now_ms))
-        if self._rose(before, self.binding.pass_input):
+        if self._terminals.rose(self.binding.pass_input):
             self._obey(self.door.passed(now_ms))
-        if self._rose(before, self.binding.reverse_input):
+        if self._terminals.rose(self.binding.reverse_input):
             self._obey(self.door.passed_back(now_ms))
-        if self._rose(before, self.binding.tamper_input):
+        if self._terminals.rose(self.binding.tamper_input):
             self._report_tamper()
         self._take_presence()
         self._tick()
 
     def outputs(self, bits: tuple[bool, ...], now_ms: int) -> None:
+        self._terminals.take_relays(bits)
+        self._confirm_command(bits, now_ms)
+        self._arm()
+
+    def _confirm_command(self, bits: tuple[bool, ...], now_ms: int) -> None:
         relay = self.binding.release_relay
         release = self.release
         if relay is None or release is None or relay >= len(bits) or bits[relay] or not self.door.released_by:
@@ -154,11 +175,11 @@ class DoorControl:
             self._confirm_release(now_ms)
             self._changed(self)
 
-    def _take_contact(self, before: tuple[bool, ...] | None, now_ms: int) -> None:
-        contact = self._bit(self.binding.contact_input)
+    def _take_contact(self, now_ms: int, *, is_first: bool) -> None:
+        contact = self._terminals.contact
         if contact is None:
             return
-        if before is None and not contact:
+        if is_first and not contact:
             self.door.is_open = False
         take, self._found = (self.door.contact if self._found else self.door.found), True
         self._obey(take(contact, now_ms))
@@ -209,16 +230,27 @@ class DoorControl:
             self._board.pulse(self.binding.lock_relay, self.binding.pulse_ms, self._pulse_key)
         elif drive is Drive.RELEASE and self.binding.release_relay is not None:
             self._board.hold(self.binding.release_relay, energised=False)
-        elif drive is Drive.RESTORE:
+        elif drive is Drive.UNLOCK:
+            self._board.hold(self.binding.lock_relay, energised=True)
+        elif drive in (Drive.RESTORE, Drive.LOCK):
             self._restore()
 
     def _restore(self) -> None:
-        """Lock again; a boom or wing waits until its presence is known to be clear."""
+        """Lock again, or leave it to the posture; a boom or wing waits until its presence is known to be clear."""
+        if self.door.unlocked:
+            self._board.hold(self.binding.lock_relay, energised=True)
         waits = self.binding.presence_input is not None and self.present is not False
         self._restoring = waits
-        if not waits and self.binding.release_relay is not None:
+        if waits or self.door.released_by:
+            return
+        if self.binding.release_relay is not None:
             self._board.hold(self.binding.release_relay, energised=True)
             self.release = None
+        if self.door.unlocked is False:
+            self._board.hold(self.binding.lock_relay, energised=False)
+
+    def _obstacle(self) -> Obstacle:
+        return self._terminals.obstacle(released=self.is_released)
 
     def _tick(self) -> None:
         now_ms = self._now_ms()
@@ -236,9 +268,10 @@ class DoorControl:
         return waits and now_ms - release.began_ms >= STUCK_AFTER_MS
 
     def _arm(self) -> None:
+        self._standing.look()
         if self._timer is not None:
             self._timer.cancel()
-        deadlines = [self.door.next_deadline_ms()]
+        deadlines = [self.door.next_deadline_ms(), self._standing.next_deadline_ms()]
         if self.release is not None and self.release.confirmed_after_ms < 0 and not self.release.stuck:
             deadlines.append(self.release.began_ms + STUCK_AFTER_MS)
         due_ms = min((deadline for deadline in deadlines if deadline is not None), default=None)
@@ -250,16 +283,6 @@ class DoorControl:
     def _wake(self) -> None:
         self._tick()
         self._arm()
-
-    def _bit(self, number: int | None) -> bool | None:
-        if number is None or self._bits is None or number >= len(self._bits):
-            return None
-        return self._bits[number]
-
-    def _rose(self, before: tuple[bool, ...] | None, number: int | None) -> bool:
-        if number is None or before is None or self._bits is None or number >= len(self._bits):
-            return False
-        return self._bits[number] and not before[number]
 
     @property
     def state(self) -> DoorState:

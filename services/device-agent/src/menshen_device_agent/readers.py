@@ -7,8 +7,9 @@ from typing import Protocol
 import structlog
 from menshen_rulebook.types import Identifier, IdentifierType, Outcome
 
+from menshen_device_agent.alarming import AlarmSink
 from menshen_device_agent.bindings import ReaderBinding
-from menshen_device_agent.doors import AlarmSink, DoorControl
+from menshen_device_agent.doors import DoorControl
 from menshen_device_agent.events import EventKind
 from menshen_device_agent.journal import Journal
 from menshen_device_agent.model.card_number import card_number

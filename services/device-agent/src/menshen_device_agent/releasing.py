@@ -1,55 +1,26 @@
 """Emergency release at the agent: fire lines and safety's word in, doors released until a manual reset.
 
 Needs no server and no network. What is released is written to a file, so that a restarted agent restores it before it
-drives anything else.
+drives anything else; where the file cannot be read the fire lines speak again at once.
 """
 
-import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 from menshen_servicekit.status import DomainError, Trouble
 
+from menshen_device_agent.alarming import AlarmSink
 from menshen_device_agent.bindings import ZoneBinding
 from menshen_device_agent.boards import Board
-from menshen_device_agent.doors import AlarmSink, DoorControl
+from menshen_device_agent.doors import DoorControl
 from menshen_device_agent.events import EventKind
 from menshen_device_agent.journal import Journal
 from menshen_device_agent.model.zone import PanelState, Zone, ZoneRules
+from menshen_device_agent.named_texts import NamedTexts
 
 _log = structlog.get_logger(__name__)
 _FAULTS = (PanelState.OPEN, PanelState.SHORT)
-
-
-class ReleaseFile:
-    """Which zones are released, on disk. A file that cannot be read counts as empty: fire lines speak again at once."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def read(self) -> dict[str, str]:
-        """Zone name to release id."""
-        try:
-            stored = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return {str(name): str(release_id) for name, release_id in stored.items()} if isinstance(stored, dict) else {}
-
-    def write(self, released: Mapping[str, str]) -> bool:
-        """Replace the file durably; False when the disk refuses."""
-        beside = self._path.with_name(self._path.name + ".new")
-        try:
-            with beside.open("w", encoding="utf-8") as file:
-                json.dump(released, file)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(self._path)
-        except OSError:
-            return False
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +47,7 @@ class Releases:
     def __init__(
         self,
         zones: Sequence[ZoneControl],
-        file: ReleaseFile,
+        file: NamedTexts,
         journal: Journal,
         alarms: AlarmSink,
         monotonic_ms: Callable[[], int],

@@ -19,6 +19,7 @@ from menshen_device_agent.alarming import AlarmOutbox
 from menshen_device_agent.assembly import Surroundings, build_boards_and_doors, build_readers
 from menshen_device_agent.bindings import Configuration
 from menshen_device_agent.certificate import mismatch_of
+from menshen_device_agent.commanding import Commands, PulseCommand
 from menshen_device_agent.doors import DoorControl
 from menshen_device_agent.edge.deciding import EdgeDecider, EdgeRules
 from menshen_device_agent.edge.file import EdgeFile
@@ -28,13 +29,15 @@ from menshen_device_agent.events import EventKind
 from menshen_device_agent.interlocking import Interlocks
 from menshen_device_agent.journal import Entry, Journal
 from menshen_device_agent.model.zone import PanelState
+from menshen_device_agent.named_texts import NamedTexts
 from menshen_device_agent.peers.centre import CentreEvents, CentreLink, Greeting, Resolution
 from menshen_device_agent.peers.convert import encode_event
 from menshen_device_agent.peers.edge import AccessReceiver, Ed25519Check, EdgeLink
 from menshen_device_agent.peers.safety import SafetyAlarms, ZoneLink, alarm_body, door_report, panel_report
+from menshen_device_agent.postures import Postures
 from menshen_device_agent.presenting import Presenter
 from menshen_device_agent.readers import DeviceHealth
-from menshen_device_agent.releasing import ReleaseFile, Releases, ZoneControl, ZoneWord
+from menshen_device_agent.releasing import Releases, ZoneControl, ZoneWord
 from menshen_device_agent.reviewing import Reviews
 from menshen_device_agent.settings import AgentSettings
 from menshen_device_agent.spool import Spool
@@ -82,14 +85,14 @@ class Wiring:
         alarm_spool = Spool(folder / "alarms.db", clock.now_ms)
         closer.push("alarms", _closing(alarm_spool.close))
         check = Ed25519Check(self._configuration.site, self._settings.snapshot_key_file)
-        self._keeper = EdgeKeeper(EdgeFile(folder / "edge.db"), check, self._edge_trouble)
+        self._keeper = EdgeKeeper(EdgeFile(folder / "edge.db"), check, self._edge_trouble, self._look_at_postures)
         closer.push("edge", _closing(self._keeper.close))
         self._safety_channel = self._channel(self._settings.safety_target, "safety")
         closer.push("safety channel", self._safety_channel.close)
         receiver = SafetyAlarms(self._safety_channel, self._configuration.site)
         self._alarms = AlarmOutbox(alarm_spool, clock, self._new_id, alarm_body, receiver)
         self._journal = Journal(self._spool, clock, self._new_id, encode_event, self._report)
-        self._opened = OpenedDays(self._point)
+        self._opened = OpenedDays(self._point, self._look_at_postures, NamedTexts(folder / "opened.json"))
 
     def _channel(self, target: str, service: str, *, retry: bool = True) -> grpc.aio.Channel:
         """To a service, reconnecting soon: until then the gate decides alone."""
@@ -141,6 +144,9 @@ class Wiring:
             interlocks=interlocks,
             repeat_within_ms=self._repeat_within_ms,
         )
+        self._postures = self._build_postures(doors)
+        points = {name: doors[door.name] for door in self._configuration.doors.values() for name in door.access_points}
+        self._commands = Commands(points, self._journal, self._process.clock, interlocks.bars)
         readers, reader_drivers = build_readers(self._configuration, around, presenter, doors)
         agent = Agent(
             configuration=self._configuration,
@@ -149,6 +155,7 @@ class Wiring:
             keeper=self._keeper,
             health=health,
             releases=self._releases,
+            postures=self._postures,
             screen=screen,
             doors=doors,
             door_changes=door_changes,
@@ -168,8 +175,13 @@ class Wiring:
             ZoneControl(binding, [doors[name] for name in binding.doors])
             for binding in self._configuration.zones.values()
         ]
-        file = ReleaseFile(self._settings.state_folder / "released.json")
+        file = NamedTexts(self._settings.state_folder / "released.json")
         return Releases(zones, file, self._journal, self._alarms, self._monotonic_ms, self._report_panel)
+
+    def _build_postures(self, doors: dict[str, DoorControl]) -> Postures:
+        access_points = {name: control.binding.access_points for name, control in doors.items()}
+        holding, stale_after_ms = (lambda: self._keeper.holding), self._settings.stale_after_ms
+        return Postures(doors, access_points, holding, self._opened.used_ids, self._process.clock, stale_after_ms)
 
     def _build_decider(self, doors: dict[str, DoorControl]) -> EdgeDecider:
         exits = {reader.access_point for reader in self._configuration.readers.values() if reader.is_exit}
@@ -197,11 +209,18 @@ class Wiring:
             resolved=self._resolved,
             upload_due=self._upload_due,
             refused=self._centre_refused,
+            pulse=self._pulse,
         )
 
     def _centre_opened(self, epoch: int, number: int) -> None:
         self._refusal = ("", "")
         self._uploader.resume(epoch, number)
+
+    def _pulse(self, command: PulseCommand) -> None:
+        self._commands.pulse(command)
+
+    def _look_at_postures(self) -> None:
+        self._postures.look()
 
     def _upload_due(self) -> None:
         self._uploader.hasten()

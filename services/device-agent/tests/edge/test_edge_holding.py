@@ -22,6 +22,8 @@ from menshen_rulebook.types import (
     HoldScope,
     Identifier,
     IdentifierType,
+    Order,
+    OrderKind,
     Outcome,
     Subject,
     SubjectKind,
@@ -221,7 +223,8 @@ def test_a_restarted_agent_holds_what_it_held(tmp_path: Path) -> None:
     keeper = filled(a_keeper(tmp_path))
     hold = Hold("h1", "control-room", HoldScope.SITE, "north")
     levels = (ThreatLevel(3, "campus"), ThreatLevel(1))
-    keeper.holds(7, (hold,), levels, frozenset({"clinic"}))
+    order = Order("o", "control-room", "n-in", OrderKind.HOLD_OPEN, NOW_MS + 1)
+    keeper.holds(7, (hold,), levels, frozenset({"clinic"}), (order,))
     keeper.close()
 
     again = a_keeper(tmp_path).holding
@@ -229,6 +232,7 @@ def test_a_restarted_agent_holds_what_it_held(tmp_path: Path) -> None:
     assert again.cursor == CURSOR
     assert (again.holds, again.holds_version) == ((hold,), 7)
     assert (again.threat_levels, again.stale_sources) == (levels, frozenset({"clinic"}))
+    assert again.orders == (order,)
     assert again.current_at_ms == NOW_MS
     assert again.records.digest == keeper.holding.records.digest
     assert again.plan == keeper.holding.plan
@@ -343,6 +347,33 @@ def test_an_emergency_release_stands_above_lockdown_and_threat_level(tmp_path: P
     answer = a_decider(keeper.holding, released="n-in").decide(asked("n-in", "FFFFFFFF"))
 
     assert (answer.outcome, answer.reasons[0].code) == (Outcome.GRANT, "EMERGENCY_RELEASE")
+
+
+def test_an_order_that_secures_bars_the_entry_until_it_ends_and_never_the_exit(tmp_path: Path) -> None:
+    keeper = filled(a_keeper(tmp_path))
+    keeper.holds(1, (), orders=(Order("o", "control-room", "n-in", OrderKind.SECURE, NOW_MS + 1),))
+    clock = ManualClock(NOW_MS)
+    decider = a_decider(keeper.holding, clock)
+
+    barred, leaves = decider.decide(asked("n-in")), decider.decide(asked("n-out"))
+    clock.advance_ms(1)
+
+    assert (barred.outcome, barred.reasons[0].code) == (Outcome.DENY, "SECURED_BY_OPERATOR")
+    assert leaves.opens
+    assert decider.decide(asked("n-in")).opens
+
+
+def test_a_copy_written_before_there_were_orders_is_taken_up(tmp_path: Path) -> None:
+    keeper = filled(a_keeper(tmp_path))
+    keeper.close()
+    with sqlite3.connect(tmp_path / "edge.db") as database:
+        [head] = database.execute("SELECT value FROM standing WHERE name = 'head'").fetchone()
+        bare = {key: value for key, value in json.loads(head).items() if key != "orders"}
+        database.execute("UPDATE standing SET value = ? WHERE name = 'head'", (json.dumps(bare).encode(),))
+
+    again = a_keeper(tmp_path).holding
+
+    assert (len(again.records), again.orders) == (1, ())
 
 
 def test_a_stale_edge_refuses_entries_and_lets_people_out(tmp_path: Path) -> None:

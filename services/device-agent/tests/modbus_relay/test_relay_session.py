@@ -374,3 +374,18 @@ def test_an_idle_session_never_spins(poll_ms: int) -> None:
         bench.now_ms = bench.session.next_deadline_ms() or bench.now_ms
 
     assert turns <= 45
+
+
+def test_a_relay_that_is_to_stay_released_may_be_pulsed_and_is_written_off_when_it_stays_on_after_that() -> None:
+    bench = online_bench(Settings(outputs_poll_ms=50))
+    bench.session.set_output(0, on=False)
+    bench.run(100)
+    bench.session.pulse(0, 700, "a", bench.now_ms)
+    bench.run(110)
+    bench.board.outputs |= 1
+
+    bench.run(1_200)
+    during = bench.board.outputs & 1
+    bench.run(1_500)
+
+    assert (during, bench.board.outputs & 1) == (1, 0)

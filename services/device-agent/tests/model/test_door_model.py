@@ -195,7 +195,8 @@ def test_what_was_granted_before_a_release_is_not_taken() -> None:
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["grant", "open", "close", "rex", "pass", "tick", "release", "reset"]), st.integers(0, 30_000)
+        st.sampled_from(["grant", "open", "close", "rex", "pass", "tick", "release", "reset", "unlock", "lock"]),
+        st.integers(0, 30_000),
     ),
     max_size=60,
 )
@@ -215,8 +216,11 @@ def test_every_grant_ends_once_and_a_released_door_is_never_restored_by_itself(
         outputs = apply(door, step, now_ms, granted)
         ended += [o.event_id for o in outputs if isinstance(o, DoorFact) and o.event_id]
         if released and step != "reset":
-            assert Drive.RESTORE not in drives(outputs)
+            assert not {Drive.RESTORE, Drive.UNLOCK, Drive.LOCK} & {*drives(outputs)}
             assert door.state is DoorState.RELEASED
+        if door.unlocked or released:
+            assert not {Happening.DOOR_FORCED, Happening.DOOR_HELD, Happening.TAILGATED} & {*happenings(outputs)}
+            assert Drive.PULSE not in drives(outputs)
     final = door.tick(now_ms + TIMES.grant_ms)
     ended += [o.event_id for o in final if isinstance(o, DoorFact) and o.event_id]
     assert sorted(ended) == sorted(f"e{n}" for n in range(1, granted + 1))
@@ -238,6 +242,8 @@ def apply(door: Door, step: str, now_ms: int, granted: int) -> list[DoorOutput]:
             return door.release("z", now_ms)
         case "reset":
             return door.reset("z", now_ms)
+        case "unlock" | "lock":
+            return door.stand(unlocked=step == "unlock", now_ms=now_ms)
         case _:
             return door.tick(now_ms)
 

@@ -37,6 +37,7 @@ async def told_of(status: grpc.StatusCode) -> list[tuple[str, str]]:
             resolved=lambda _: None,
             upload_due=lambda: None,
             refused=lambda code, why: told.append((code, why)),
+            pulse=lambda _: None,
         )
         link = CentreLink(channel, Greeting("north", ("n-in",), ("n-door",), "1"), lambda: (1, 0), events)
         with pytest.raises((grpc.aio.AioRpcError, ConnectionError)):

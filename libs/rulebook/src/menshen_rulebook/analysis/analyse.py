@@ -8,6 +8,7 @@ from menshen_rulebook.analysis.passing import Passing, check_plan_terms
 from menshen_rulebook.analysis.reaching import check_clauses, check_reach
 from menshen_rulebook.analysis.supplied import Supply, check_bounds, check_facts
 from menshen_rulebook.analysis.times import check_closures, check_schedules, check_sequence, policies_to_come
+from menshen_rulebook.analysis.unlocking import Unlocking
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.policy import Policy
 
@@ -33,6 +34,7 @@ def analyse(
             check_reach(plan, policy, prefix, found)
             check_bounds(plan, policy, prefix, found)
             Passing(plan, policy, prefix, found).check()
+            Unlocking(plan, policy, prefix, found).check()
     return found.all()
 
 

@@ -229,6 +229,37 @@ _TIMES: Final = {
         "policies that begin later, or have a higher version, cover all the time of version {version}: it never holds",
     ),
 }
+_UNLOCKING: Final = {
+    "UNLOCKED_INTERLOCK": Sentence(
+        _ERROR,
+        "通行点 {point} 的门属于互锁，不能保持开锁：其余各门将一直等它关闭",
+        "the door of access point {point} belongs to an interlock: were it unlocked, the others would wait for it",
+    ),
+    "UNLOCKED_WITHOUT_FIRST": Sentence(
+        _ERROR,
+        "通行点 {point} 没有 opened_by，或通向外面：当天不会有首人，门永不开锁",
+        "access point {point} has no opened_by, or leads out: nobody comes first there, and it is never unlocked",
+    ),
+    "UNLOCKED_NEVER": Sentence(
+        _ERROR,
+        "时间表 {schedule} 开放时，通行点 {other} 按 {hours} 总是关闭：{point} 的门永不开锁",
+        "whenever {schedule} is open, access point {other} is closed by {hours}: the door of {point} is never unlocked",
+    ),
+    "UNLOCKED_OUTSIDE_HOURS": Sentence(
+        _WARNING,
+        "时间表 {schedule} 的一部分在通行点 {other} 的开放时间 {hours} 之外，那时 {point} 的门不开锁",
+        "part of {schedule} lies outside the hours {hours} of access point {other}: the door of {point} is locked then",
+    ),
+}
 
-SENTENCES: Final[dict[str, Sentence]] = {**_LEAVING, **_PASSING, **_CLAUSES, **_THREATS, **_PACKS, **_FACTS, **_TIMES}
+SENTENCES: Final[dict[str, Sentence]] = {
+    **_LEAVING,
+    **_PASSING,
+    **_CLAUSES,
+    **_THREATS,
+    **_PACKS,
+    **_FACTS,
+    **_TIMES,
+    **_UNLOCKING,
+}
 """Every finding by its code."""

@@ -16,6 +16,7 @@ from menshen_rulebook.rules import (
     lists,
     lockdown,
     occupancy,
+    orders,
     persons,
     pin,
     plate,
@@ -32,6 +33,7 @@ from menshen_rulebook.rules.rule import Rule
 RULES: Final[tuple[Rule, ...]] = (
     emergency_release.RULE,
     lockdown.RULE,
+    orders.RULE,
     threats.RULE,
     policy_in_force.RULE,
     credential_known.RULE,

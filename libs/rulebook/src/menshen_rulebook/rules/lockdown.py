@@ -27,13 +27,14 @@ def _evaluate(case: Case) -> None:
     if not holds:
         return
     arguments = (("hold", holds[0].hold_id), ("origin", holds[0].origin))
-    if case.subjects and all(_passes(point.policy.lockdown_override, subject) for subject in case.subjects):
+    if case.subjects and all(passes(point.policy.lockdown_override, subject) for subject in case.subjects):
         case.note(_NAME, Outcome.GRANT_WITH_REMINDER, "LOCKDOWN_OVERRIDDEN", arguments)
     else:
         case.note(_NAME, Outcome.DENY, "LOCKDOWN", arguments)
 
 
-def _passes(override: Override, subject: Subject) -> bool:
+def passes(override: Override, subject: Subject) -> bool:
+    """Whether the policy lets the subject through a lockdown."""
     return subject.category in override.categories or not override.groups.isdisjoint(subject.groups)
 
 

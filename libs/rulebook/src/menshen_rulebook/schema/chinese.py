@@ -41,7 +41,7 @@ CHINESE: Final[dict[str, str]] = {
     "LevelEntry": "一个通行点及其时间；不写时间表即全天。",
     "ListEffects": "名单的作用：黑名单的判定结果，白名单可豁免的规则。",
     "Outcome": "判定结果，由轻到重；多个结果取最重者。",
-    "Override": "封控时谁可通行。",
+    "Override": "封控时谁可通行。写 also_orders: true 时，也可通过值班员锁闭的入口。",
     "PersonRule": "通行点要求几个人：一人、两名不同的人，或访客与接待人同行。",
     "Pins": (
         "密码：无法核验时的判定结果，连续输错多少次告警；输错 lock_out_after 次后该通行点暂停收取"
@@ -67,6 +67,11 @@ CHINESE: Final[dict[str, str]] = {
     "Threat": (
         "自 where.threat_level 级起对进入者的要求，从不用于离开者。写了 admits 时其余的人不得进入；re"
         "quires 是在通行点本身的要求之外对人的要求。等级更高时，较低等级的条款仍然有效。"
+    ),
+    "Unlocked": (
+        "在时间表开放时门保持开锁的通行点。after_first_person 为 true 时，须待当天首人（opened_by）到"
+        "来之后。按日期、按时间或紧急关闭的通行点不开锁；同一扇门的另一入口关闭时也不开锁。封控与值班员的指令优"
+        "先于时间表。"
     ),
     "VehicleClass": "车辆类型。",
     "Vehicles": "哪些车辆须有通行证，哪些类别免证，车牌不符时的判定结果。",

@@ -33,6 +33,21 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ("威胁等级 {level} 期间，此人不在策略准入之列。", "At threat level {level} the policy admitted others only."),
     ),
     (
+        "SECURED_BY_OPERATOR",
+        ("入口暂时关闭，请听从门岗安排。", "This entry is closed for now. Please follow the guard."),
+        (
+            "值班员 {origin} 已锁闭此入口至 {until}（{order}）：禁止进入，可以外出。",
+            "Secured by {origin} until {until} ({order}): no entry, leaving is free.",
+        ),
+        ("指令 {order}（来源 {origin}）锁闭入口。", "Order {order} (origin {origin}) secured the entry."),
+    ),
+    (
+        "SECURED_OVERRIDDEN",
+        ("此入口已锁闭，请注意安全。", "This entry is secured. Please take care."),
+        ("锁闭期间放行：此人在例外名单。", "Passed though secured: the holder may override."),
+        ("指令 {order} 锁闭期间按策略例外放行。", "Passed under order {order} by the policy's override."),
+    ),
+    (
         "NO_POLICY_IN_FORCE",
         SEE_GUARD,
         ("本站点当前没有生效的策略。", "No policy is in force at this site."),

@@ -53,6 +53,14 @@ class OperatorCommand(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OPERATOR_COMMAND_HOLD_OPEN: _ClassVar[OperatorCommand]
     OPERATOR_COMMAND_SECURE: _ClassVar[OperatorCommand]
     OPERATOR_COMMAND_RESTORE: _ClassVar[OperatorCommand]
+
+class NotActedCause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    NOT_ACTED_CAUSE_UNSPECIFIED: _ClassVar[NotActedCause]
+    NOT_ACTED_CAUSE_AGENT_AWAY: _ClassVar[NotActedCause]
+    NOT_ACTED_CAUSE_NO_CONFIRMATION: _ClassVar[NotActedCause]
+    NOT_ACTED_CAUSE_REFUSED: _ClassVar[NotActedCause]
+    NOT_ACTED_CAUSE_OVERRULED: _ClassVar[NotActedCause]
 FINDING_SEVERITY_UNSPECIFIED: FindingSeverity
 FINDING_SEVERITY_WARNING: FindingSeverity
 FINDING_SEVERITY_ERROR: FindingSeverity
@@ -84,6 +92,11 @@ OPERATOR_COMMAND_PULSE: OperatorCommand
 OPERATOR_COMMAND_HOLD_OPEN: OperatorCommand
 OPERATOR_COMMAND_SECURE: OperatorCommand
 OPERATOR_COMMAND_RESTORE: OperatorCommand
+NOT_ACTED_CAUSE_UNSPECIFIED: NotActedCause
+NOT_ACTED_CAUSE_AGENT_AWAY: NotActedCause
+NOT_ACTED_CAUSE_NO_CONFIRMATION: NotActedCause
+NOT_ACTED_CAUSE_REFUSED: NotActedCause
+NOT_ACTED_CAUSE_OVERRULED: NotActedCause
 
 class PutPlanRequest(_message.Message):
     __slots__ = ("site", "document", "expected_version", "reason")
@@ -686,31 +699,35 @@ class ListThreatLevelsResponse(_message.Message):
     def __init__(self, threat_levels: _Optional[_Iterable[_Union[ThreatLevel, _Mapping]]] = ...) -> None: ...
 
 class OperateAccessPointRequest(_message.Message):
-    __slots__ = ("site", "access_point", "command", "until_ms", "reason")
+    __slots__ = ("site", "access_point", "command", "until_ms", "reason", "request_id")
     SITE_FIELD_NUMBER: _ClassVar[int]
     ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
     COMMAND_FIELD_NUMBER: _ClassVar[int]
     UNTIL_MS_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     site: str
     access_point: str
     command: OperatorCommand
     until_ms: int
     reason: str
-    def __init__(self, site: _Optional[str] = ..., access_point: _Optional[str] = ..., command: _Optional[_Union[OperatorCommand, str]] = ..., until_ms: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+    request_id: str
+    def __init__(self, site: _Optional[str] = ..., access_point: _Optional[str] = ..., command: _Optional[_Union[OperatorCommand, str]] = ..., until_ms: _Optional[int] = ..., reason: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class OperateAccessPointResponse(_message.Message):
-    __slots__ = ("id", "acted", "acted_after_ms")
+    __slots__ = ("id", "acted", "acted_after_ms", "not_acted")
     ID_FIELD_NUMBER: _ClassVar[int]
     ACTED_FIELD_NUMBER: _ClassVar[int]
     ACTED_AFTER_MS_FIELD_NUMBER: _ClassVar[int]
+    NOT_ACTED_FIELD_NUMBER: _ClassVar[int]
     id: str
     acted: bool
     acted_after_ms: int
-    def __init__(self, id: _Optional[str] = ..., acted: _Optional[bool] = ..., acted_after_ms: _Optional[int] = ...) -> None: ...
+    not_acted: NotActedCause
+    def __init__(self, id: _Optional[str] = ..., acted: _Optional[bool] = ..., acted_after_ms: _Optional[int] = ..., not_acted: _Optional[_Union[NotActedCause, str]] = ...) -> None: ...
 
 class Order(_message.Message):
-    __slots__ = ("order_id", "access_point", "kind", "origin", "reason", "given_at_ms", "until_ms")
+    __slots__ = ("order_id", "access_point", "kind", "origin", "reason", "given_at_ms", "until_ms", "doors")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -718,6 +735,7 @@ class Order(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     GIVEN_AT_MS_FIELD_NUMBER: _ClassVar[int]
     UNTIL_MS_FIELD_NUMBER: _ClassVar[int]
+    DOORS_FIELD_NUMBER: _ClassVar[int]
     order_id: str
     access_point: str
     kind: _decision_pb2.OrderKind
@@ -725,7 +743,8 @@ class Order(_message.Message):
     reason: str
     given_at_ms: int
     until_ms: int
-    def __init__(self, order_id: _Optional[str] = ..., access_point: _Optional[str] = ..., kind: _Optional[_Union[_decision_pb2.OrderKind, str]] = ..., origin: _Optional[str] = ..., reason: _Optional[str] = ..., given_at_ms: _Optional[int] = ..., until_ms: _Optional[int] = ...) -> None: ...
+    doors: _containers.RepeatedCompositeFieldContainer[DoorReport]
+    def __init__(self, order_id: _Optional[str] = ..., access_point: _Optional[str] = ..., kind: _Optional[_Union[_decision_pb2.OrderKind, str]] = ..., origin: _Optional[str] = ..., reason: _Optional[str] = ..., given_at_ms: _Optional[int] = ..., until_ms: _Optional[int] = ..., doors: _Optional[_Iterable[_Union[DoorReport, _Mapping]]] = ...) -> None: ...
 
 class ListOrdersRequest(_message.Message):
     __slots__ = ("site",)

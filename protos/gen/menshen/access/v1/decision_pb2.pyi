@@ -47,6 +47,7 @@ class EventKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EVENT_KIND_SECURITY: _ClassVar[EventKind]
     EVENT_KIND_REVERSED: _ClassVar[EventKind]
     EVENT_KIND_DOOR_NOT_SECURED: _ClassVar[EventKind]
+    EVENT_KIND_COMMANDED: _ClassVar[EventKind]
 
 class OrderKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -85,6 +86,7 @@ EVENT_KIND_OPERATED: EventKind
 EVENT_KIND_SECURITY: EventKind
 EVENT_KIND_REVERSED: EventKind
 EVENT_KIND_DOOR_NOT_SECURED: EventKind
+EVENT_KIND_COMMANDED: EventKind
 ORDER_KIND_UNSPECIFIED: OrderKind
 ORDER_KIND_HOLD_OPEN: OrderKind
 ORDER_KIND_SECURE: OrderKind

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from menshen_access.domain.commands import GivenOrder
 from menshen_access.domain.emergency_closure import EmergencyClosure
 from menshen_access.domain.policy_life import StoredPolicy, Transition
 from menshen_access.domain.threat_levels import SetThreatLevel
@@ -36,12 +37,13 @@ class RaisedHold:
 
 @dataclass(frozen=True, slots=True)
 class HoldSet:
-    """All holds in force of a site, the threat levels above normal and the sources past their bound: one version."""
+    """Everything in force at a site beside its plan, under one version. The time of an order may be over."""
 
     version: int
     holds: tuple[RaisedHold, ...]
     threat_levels: tuple[SetThreatLevel, ...] = ()
     stale_sources: frozenset[str] = frozenset()
+    orders: tuple[GivenOrder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
-"""What holds for a whole site beside its plan: lockdown holds, threat levels, fact sources past their bound.
+"""What holds for a site beside its plan: lockdown holds, orders, threat levels, fact sources past their bound.
 
-One version covers all three, so that one guard (`HoldsUnchanged`) does too.
+One version covers them all, so that one guard (`HoldsUnchanged`) does too.
 """
 
 import json
 from dataclasses import dataclass
 from typing import Any
 
-from menshen_rulebook.types import Hold, HoldScope, ThreatLevel
+from menshen_rulebook.types import Hold, HoldScope, Order, OrderKind, ThreatLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,15 @@ class Circumstances:
     holds: tuple[Hold, ...] = ()
     threat_levels: tuple[ThreatLevel, ...] = ()
     stale_sources: frozenset[str] = frozenset()
+    orders: tuple[Order, ...] = ()
 
     def encode(self) -> bytes:
         """Canonical JSON: holds [[hold_id, origin, scope, target_id]], threat_levels [[area_id, level]], stale_sources
-        [source].
+        [source], orders [[order_id, origin, access_point_id, kind, until_ms]].
         """
         document: dict[str, Any] = {
             "holds": sorted([hold.hold_id, hold.origin, int(hold.scope), hold.target_id] for hold in self.holds),
+            "orders": sorted([o.order_id, o.origin, o.access_point_id, int(o.kind), o.until_ms] for o in self.orders),
             "stale_sources": sorted(self.stale_sources),
             "threat_levels": sorted([one.area_id, one.level] for one in self.threat_levels),
             # An older process beside this one reads the site's level alone, and does not read on without it.
@@ -42,6 +44,11 @@ def decode_circumstances(version: int, encoded: bytes) -> Circumstances:
             tuple(Hold(row[0], row[1], HoldScope(row[2]), row[3]) for row in document["holds"]),
             tuple(ThreatLevel(level, area_id) for area_id, level in document.get("threat_levels", ())),
             frozenset(document["stale_sources"]),
+            tuple(_order(row) for row in document.get("orders", ())),
         )
     except (AttributeError, KeyError, IndexError, TypeError):
         raise ValueError("not encoded circumstances") from None
+
+
+def _order(row: Any) -> Order:
+    return Order(row[0], row[1], row[2], OrderKind(row[3]), row[4])

@@ -47,6 +47,7 @@ class EventKind(IntEnum):
     SECURITY = 19
     REVERSED = 20
     DOOR_NOT_SECURED = 21
+    COMMANDED = 22
 
 
 DECISIONS = frozenset({EventKind.CENTRE, EventKind.EDGE})

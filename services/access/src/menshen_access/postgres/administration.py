@@ -11,6 +11,7 @@ from menshen_servicekit.postgres import Connection, Pool
 from menshen_access.domain.administration import Assignment, Deed, HoldSet, PlanChange, RaisedHold
 from menshen_access.domain.subject_records import HeldSubject
 from menshen_access.domain.threat_levels import SetThreatLevel
+from menshen_access.postgres.order_rows import orders_in_force
 from menshen_access.postgres.policy_rows import put_policy
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites, notify
 from menshen_access.postgres.subjects import reassign
@@ -83,7 +84,7 @@ class Administration:
         return [_assignment(row) for row in rows]
 
     async def current_holds(self, site: str) -> HoldSet:
-        """The holds in force and their version, of one snapshot."""
+        """The holds and orders in force and their version, of one snapshot."""
         async with (
             self._pool.acquire(timeout=ACQUIRE_S) as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
@@ -193,7 +194,8 @@ async def _holds(connection: Connection, site: str) -> HoldSet:
     levels: Sequence[asyncpg.Record] = await connection.fetch(QUERIES.threat_levels_in_force, site)
     version = await connection.fetchval(QUERIES.holds_version, site) or 0
     stale = frozenset(row["source"] for row in await connection.fetch(QUERIES.stale_sources, site))
-    return HoldSet(version, tuple(map(_hold, rows)), tuple(SetThreatLevel(*row.values()) for row in levels), stale)
+    levels_set = tuple(SetThreatLevel(*row.values()) for row in levels)
+    return HoldSet(version, tuple(map(_hold, rows)), levels_set, stale, await orders_in_force(connection, site))
 
 
 def plan_of(row: asyncpg.Record | None) -> tuple[int, bytes]:

@@ -7,9 +7,11 @@ import asyncpg
 from menshen_servicekit.postgres import Connection
 
 from menshen_access.domain.consequences import alarms_of, review_of
+from menshen_access.domain.door_reports import statements_of
 from menshen_access.domain.history import Appended, Entry, Head, Numbered, StreamEntry, number
 from menshen_access.domain.spools import Recorded, Watermark
 from menshen_access.postgres.consequences import put_alarms, put_reviews
+from menshen_access.postgres.door_reports import put_door_reports
 from menshen_access.postgres.partitions import Partitions
 from menshen_access.postgres.sites import QUERIES, SEPARATOR, notify
 from menshen_access.postgres.statistics import Growth
@@ -136,6 +138,9 @@ async def _draw_consequences(connection: Connection, site: str, fresh: Sequence[
     alarms = [alarm for entry in fresh for alarm in alarms_of(entry)]
     if alarms:
         await put_alarms(connection, alarms)
+    statements = [statement for entry in fresh for statement in statements_of(entry, now_ms)]
+    if statements:
+        await put_door_reports(connection, site, statements)
 
 
 async def _advance_watermarks(connection: Connection, site: str, entries: Sequence[Entry]) -> tuple[Watermark, ...]:

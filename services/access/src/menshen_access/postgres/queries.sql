@@ -512,6 +512,63 @@ UPDATE fact_source SET stale = false WHERE site = $1 AND source = ANY ($2::text[
 -- name: holds_version
 SELECT holds_version FROM plan_head WHERE site = $1
 
+-- name: orders_in_force
+SELECT command_id, access_point, command, origin, reason, given_at_ms, until_ms
+FROM operator_command WHERE site = $1 AND command IN (2, 3) AND ended_at_ms IS NULL ORDER BY command_id
+
+-- name: command_of_request
+SELECT command_id, access_point, command, origin, reason, given_at_ms, until_ms, request_id, ended_id
+FROM operator_command WHERE site = $1 AND origin = $2 AND request_id = $3
+
+-- name: put_command
+INSERT INTO operator_command (site, command_id, access_point, command, origin, reason, given_at_ms, until_ms,
+                              request_id, ended_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+
+-- name: end_order
+UPDATE operator_command SET ended_at_ms = $3
+WHERE site = $1 AND access_point = $2 AND command IN (2, 3) AND ended_at_ms IS NULL RETURNING command_id, until_ms
+
+-- name: end_overdue_orders
+UPDATE operator_command SET ended_at_ms = until_ms
+WHERE site = $1 AND command IN (2, 3) AND ended_at_ms IS NULL AND until_ms <= $2
+
+-- name: next_order_end
+SELECT min(until_ms) FROM operator_command WHERE site = $1 AND command IN (2, 3) AND ended_at_ms IS NULL
+
+-- name: commands_since
+SELECT command_id, access_point, command, origin, reason, given_at_ms, until_ms, request_id, ended_id
+FROM operator_command WHERE site = $1 AND given_at_ms > $2 ORDER BY given_at_ms, command_id
+
+-- name: command_reached
+UPDATE operator_command SET reached_at_ms = $3 WHERE site = $1 AND command_id = $2 AND reached_at_ms = 0
+
+-- name: has_reached
+SELECT reached_at_ms > 0 FROM operator_command WHERE site = $1 AND command_id = $2
+
+-- name: put_door_reports
+INSERT INTO door_report (site, cause_id, door, said, at_ms)
+SELECT $1, n.cause_id, n.door, n.said, max(n.at_ms)
+FROM unnest($2::uuid[], $3::text[], $4::smallint[], $5::bigint[]) AS n (cause_id, door, said, at_ms)
+WHERE n.cause_id = '00000000-0000-0000-0000-000000000000'
+   OR EXISTS (SELECT FROM hold AS h WHERE h.site = $1 AND h.hold_id = n.cause_id)
+   OR EXISTS (SELECT FROM operator_command AS c WHERE c.site = $1 AND c.command_id = n.cause_id)
+GROUP BY n.cause_id, n.door, n.said
+ON CONFLICT (site, cause_id, door, said) DO UPDATE SET at_ms = excluded.at_ms WHERE excluded.at_ms > door_report.at_ms
+
+-- name: door_reports_of
+SELECT cause_id, door, said, at_ms FROM door_report WHERE site = $1 AND cause_id = ANY ($2::uuid[])
+
+-- name: operated_since
+SELECT core FROM event
+WHERE site = $1 AND kind = 18 AND day >= $2::date - 1 AND sequence > (
+    SELECT c.sequence FROM event AS c WHERE c.site = $1 AND c.day = $2 AND c.event_id = $3 AND c.kind = 22)
+
+-- name: put_unsecured_alarms
+INSERT INTO unsecured_alarm (site, cause_id, door, raised_at_ms)
+SELECT $1, n.cause_id, n.door, $4 FROM unnest($2::uuid[], $3::text[]) AS n (cause_id, door)
+ON CONFLICT DO NOTHING RETURNING cause_id, door
+
 -- name: passed_reviews
 SELECT review_id FROM review
 WHERE site = $1 AND review_id = ANY ($2::text[]) AND (state = 3 OR state = 5 AND opens_itself)

@@ -1,5 +1,6 @@
 """The AdministrationService."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,11 @@ from menshen.access.v1.administration_pb2_grpc import AdministrationServiceServi
 from menshen_access.announcing import NoticeFeed
 from menshen_access.assigning import Assigning
 from menshen_access.closing import Closing
+from menshen_access.domain.administration import RaisedHold
+from menshen_access.domain.door_reports import DoorState
 from menshen_access.enacting import Enacting
 from menshen_access.holding import Holding
+from menshen_access.operating import Operating
 from menshen_access.planning import Planning
 from menshen_access.presence_desk import PresenceDesk
 from menshen_access.rpc.closures import ClosureRpcs
@@ -25,9 +29,10 @@ from menshen_access.rpc.convert_admin import (
     who,
 )
 from menshen_access.rpc.notices import NoticeRpcs
-from menshen_access.rpc.orders import OrderRpcs
+from menshen_access.rpc.orders import OrderRpcs, door_messages
 from menshen_access.rpc.policies import PolicyRpcs
 from menshen_access.rpc.threat_levels import ThreatLevelRpcs
+from menshen_access.securing import SecuredDoors
 from menshen_access.threat_desk import ThreatDesk
 
 
@@ -47,11 +52,14 @@ class AdministrationServicer(
         notices: NoticeFeed,
         closing: Closing,
         threat_desk: ThreatDesk,
+        operating: Operating,
+        secured: SecuredDoors,
     ) -> None:
         PolicyRpcs.__init__(self, sites, planning, enacting)
         NoticeRpcs.__init__(self, sites, notices)
         ClosureRpcs.__init__(self, sites, closing)
         ThreatLevelRpcs.__init__(self, sites, threat_desk)
+        OrderRpcs.__init__(self, sites, operating, secured)
         self._sites = sites
         self._planning = planning
         self._assigning = assigning
@@ -104,8 +112,10 @@ class AdministrationServicer(
         return pb.ReleaseHoldResponse(hold=hold_message(hold))
 
     async def ListHolds(self, request: pb.ListHoldsRequest, context: Any) -> pb.ListHoldsResponse:
-        held = await self._holding.holds(self._sites.check(request.site))
-        return pb.ListHoldsResponse(holds=map(hold_message, held.holds))
+        site = self._sites.check(request.site)
+        held = await self._holding.holds(site)
+        doors = await self._secured.of(site, held)
+        return pb.ListHoldsResponse(holds=[_with_doors(hold, doors[hold.hold_id]) for hold in held.holds])
 
     async def ForgivePresence(self, request: pb.ForgivePresenceRequest, context: Any) -> pb.ForgivePresenceResponse:
         forgiven = await self._desk.forgive(
@@ -124,6 +134,12 @@ class AdministrationServicer(
 
     async def GetProjection(self, request: pb.GetProjectionRequest, context: Any) -> pb.GetProjectionResponse:
         return projection_message(await self._desk.standing(self._sites.check(request.site)))
+
+
+def _with_doors(hold: RaisedHold, states: Sequence[DoorState]) -> pb.Hold:
+    message = hold_message(hold)
+    message.doors.extend(door_messages(states))
+    return message
 
 
 def _after(token: str) -> str:

@@ -10,8 +10,17 @@ from menshen.access.v1 import access_pb2
 from menshen_servicekit.identity import Role, caller_of
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
+from menshen_access.domain.commands import GivenCommand
 from menshen_access.domain.events import SpoolPosition
-from menshen_access.ports import Generations, NotReadyError, ReviewEnd, ReviewOutcomes, StoreAwayError, Watermarks
+from menshen_access.ports import (
+    Generations,
+    NotReadyError,
+    Pulses,
+    ReviewEnd,
+    ReviewOutcomes,
+    StoreAwayError,
+    Watermarks,
+)
 from menshen_access.rpc.agent_stream import AgentStream, Binding, StreamParts
 from menshen_access.rpc.convert import review_resolution, spool_position
 from menshen_access.rpc.outbox import Outbox
@@ -30,6 +39,7 @@ class AuthorizeParts:
     views: SiteViews
     watermarks: Watermarks
     reviews: ReviewOutcomes
+    pulses: Pulses
     generations: Generations
     stopping: asyncio.Event
 
@@ -55,6 +65,9 @@ class AuthorizeCall:
                 parts.reviews.watch(binding.site, binding.access_points, lambda end: outbox.put(_resolution(end)))
             )
             outbox.put(await self._welcome(binding, epoch))
+            watches.callback(
+                parts.pulses.watch(binding.site, binding.access_points, lambda given: outbox.put(_pulse(given)))
+            )
             watches.callback(parts.generations.watch_turns(binding.site, lambda: outbox.put(_upload_due())))
             await self._serve(AgentStream(parts.streams, binding, outbox), outbox, context)
 
@@ -136,6 +149,18 @@ def _upload_due() -> access_pb2.AuthorizeResponse:
 
 def _acknowledgement(recorded: SpoolPosition) -> access_pb2.AuthorizeResponse:
     return _Response(acknowledgement=access_pb2.Acknowledgement(recorded=spool_position(recorded)))
+
+
+def _pulse(given: GivenCommand) -> access_pb2.AuthorizeResponse:
+    return _Response(
+        pulse=access_pb2.Pulse(
+            event_id=given.command_id,
+            access_point=given.access_point,
+            operator=given.origin,
+            reason=given.reason,
+            expires_at_ms=given.until_ms,
+        )
+    )
 
 
 def _resolution(end: ReviewEnd) -> access_pb2.AuthorizeResponse:

@@ -24,6 +24,7 @@ _KEY_PREFIX: Final = {
     IdentifierType.EPC: "epc:",
     IdentifierType.PLATE: "plate:",
 }
+_NOT_OF_AGENTS: Final = frozenset({EventKind.UNSPECIFIED, EventKind.COMMANDED})
 _TYPES: Final = {int(kind): kind for kind in _KEY_PREFIX}
 # The first eight digits of a UUIDv7 of 2020-01-01 and of 2120-01-01: the history keeps no day outside them.
 _FIRST_ID, _LAST_ID = "016f5e67", "044e1b00"
@@ -207,7 +208,7 @@ def _interlock_doors(message: decision_pb2.Presentation) -> tuple[str, ...]:
 
 
 def _kind(field: str, number: int) -> EventKind:
-    if number == 0 or number not in EventKind._value2member_map_:
+    if number in _NOT_OF_AGENTS or number not in EventKind._value2member_map_:
         raise MalformedError(f"{field}: unknown")
     return EventKind(number)
 

@@ -5,10 +5,12 @@ from contextlib import aclosing
 from typing import Any
 
 from menshen.access.v1 import access_pb2 as pb
+from menshen.access.v1 import decision_pb2
 from menshen_servicekit.identity import caller_of
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access.domain.administration import HoldSet
+from menshen_access.domain.commands import GivenOrder
 from menshen_access.domain.events import EventPayload
 from menshen_access.domain.reported import Reported
 from menshen_access.domain.subject_records import HeldSubject
@@ -79,6 +81,18 @@ def holds_message(held: HoldSet) -> pb.EdgeHolds:
         ],
         threat_levels=[pb.EdgeThreatLevel(area=one.area, level=one.level) for one in held.threat_levels],
         stale_sources=sorted(held.stale_sources),
+        orders=map(_order, held.orders),
+    )
+
+
+def _order(order: GivenOrder) -> pb.EdgeOrder:
+    kind = decision_pb2.OrderKind.Name(int(order.kind))
+    return pb.EdgeOrder(
+        order_id=order.order_id,
+        access_point=order.access_point,
+        kind=kind,
+        origin=order.origin,
+        until_ms=order.until_ms,
     )
 
 

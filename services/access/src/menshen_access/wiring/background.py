@@ -13,12 +13,14 @@ from menshen_access.alarming import AlarmQueue
 from menshen_access.announcing import NoticeFeed
 from menshen_access.assigning import Assigning
 from menshen_access.closing import Closing
+from menshen_access.command_relay import CommandRelay
 from menshen_access.edge_sync import Ed25519Signer, EdgeSync, SharedShelf
 from menshen_access.enacting import Enacting, EnactingTerms
 from menshen_access.feeding import Feeding
 from menshen_access.holding import Holding
 from menshen_access.keeping import Duty
 from menshen_access.mustering import Mustering
+from menshen_access.operating import Operating, OperatingStores
 from menshen_access.planning import Planning
 from menshen_access.presence_desk import PresenceDesk
 from menshen_access.publishing import Publisher
@@ -29,6 +31,7 @@ from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.edge import Prepare, SyncEdgeCall, UploadCall
 from menshen_access.rpc.events import EventServicer
 from menshen_access.rpc.reviews import ReviewServicer
+from menshen_access.securing import SecuredDoors
 from menshen_access.settings import AccessSettings
 from menshen_access.threat_desk import ThreatDesk
 from menshen_access.uploading import Uploading
@@ -40,10 +43,11 @@ from menshen_access.wiring.stores import Stores, read_snapshot_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Background:
-    """The wired parts. The first two are ports of the hot path; servicers and calls are for the server."""
+    """The wired parts. The first three are ports of the hot path; servicers and calls are for the server."""
 
     watermarks: SpoolWatermarks
     review_ends: ReviewEnds
+    pulses: CommandRelay
     administration: AdministrationServicer
     events: EventServicer
     reviews: ReviewServicer
@@ -60,6 +64,7 @@ def build_background(
     new_id, served = Uuid7Factory(clock), ServedSites(settings.sites)
     reviewing = Reviewing(stores.reviews, board, clock)
     review_ends = ReviewEnds(reviewing, stores.reviews)
+    pulses = CommandRelay(stores.orders, board, clock)
     watermarks = SpoolWatermarks(stores.reader, board)
     shelf = SharedShelf(stores.subjects, stores.administration, board)
     signer = Ed25519Signer(read_snapshot_key(settings.snapshot_key_file))
@@ -68,6 +73,7 @@ def build_background(
     return Background(
         watermarks=watermarks,
         review_ends=review_ends,
+        pulses=pulses,
         administration=_administration(process, stores, links, served, new_id),
         events=EventServicer(served, querying, Feeding(stores.reader, board), mustering),
         reviews=ReviewServicer(served, reviewing, stores.subjects.photo_of),
@@ -78,6 +84,7 @@ def build_background(
             ("alarm_queue", alarms.run),
             *((f"watermarks:{site}", partial(watermarks.follow, site)) for site in settings.sites),
             *((f"review_ends:{site}", partial(review_ends.follow, site)) for site in settings.sites),
+            *((f"commands:{site}", partial(pulses.follow, site)) for site in settings.sites),
         ),
     )
 
@@ -106,6 +113,14 @@ def _administration(
         NoticeFeed(stores.public_notices, stores.board, clock),
         Closing(stores.closures, in_force.documents, clock, new_id),
         ThreatDesk(store, stores.threat_levels, in_force.documents, clock),
+        Operating(
+            OperatingStores(stores.orders, store, stores.door_reports, stores.pooled.append),
+            in_force.documents,
+            stores.board,
+            clock,
+            new_id,
+        ),
+        SecuredDoors(store, stores.door_reports, clock),
     )
 
 

@@ -14,6 +14,7 @@ from menshen_access.announcing import Announcer
 from menshen_access.closing import ClosureWatch
 from menshen_access.forgetting import Forgetting
 from menshen_access.keeping import Duty, SiteKeeper
+from menshen_access.order_expiry import OrderExpiry
 from menshen_access.peers.alarms import SafetyRoom
 from menshen_access.peers.sources import IdentitySources
 from menshen_access.peers.subject_feeds import IdentityFeed, VehicleFeed
@@ -24,6 +25,7 @@ from menshen_access.publishing import Publisher
 from menshen_access.rebuilding import Rebuilder, RegisterKeeper
 from menshen_access.recording import EventStream, Recorder
 from menshen_access.reviewing import Reviewing
+from menshen_access.securing import SecuredDoors, SecuredWatch
 from menshen_access.settings import AccessSettings
 from menshen_access.source_watch import SourceWatch
 from menshen_access.uploading import LateMerger
@@ -107,9 +109,11 @@ class _Parts:
             ("registers", RegisterKeeper(site, presence, board, clock).follow),
             ("expire_reviews", partial(Reviewing(stores.reviews, board, clock).expire, site)),
             ("announce", Announcer(site, stores.public_notices, board, clock).follow),
+            ("end_orders", OrderExpiry(site, stores.orders, board, clock).follow),
             ("forget_uses", Forgetting(site, presence, links.projection, generations, clock).follow),
             self._closure_alarms(site),
             *self._source_watch(site),
+            self._secured_alarms(site),
             *self._projections(site, publisher),
             *self._witness(site),
         ]
@@ -126,6 +130,12 @@ class _Parts:
         feed, plans = IdentitySources(self._channels["identity"]), stores.public_notices
         watch = SourceWatch(site, feed, plans, stores.fact_sources, stores.board, clock, new_id)
         return [("hear_sources", watch.listen), ("source_watch", watch.follow)]
+
+    def _secured_alarms(self, site: str) -> Duty:
+        stores, clock = self._stores, self._process.clock
+        doors = SecuredDoors(stores.administration, stores.door_reports, clock)
+        watch = SecuredWatch(site, doors, stores.door_reports, stores.board, clock, Uuid7Factory(clock))
+        return "secured_alarms", watch.follow
 
     def _witness(self, site: str) -> list[Duty]:
         settings, clock, reader = self._process.settings, self._process.clock, self._stores.reader

@@ -16,10 +16,12 @@ from menshen_access.noticeboard import Noticeboard
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.alarms import Outbox
 from menshen_access.postgres.closures import Closures
+from menshen_access.postgres.door_reports import DoorReports
 from menshen_access.postgres.fact_sources import FactSources
 from menshen_access.postgres.history import History
 from menshen_access.postgres.ledgers import PooledLedger
 from menshen_access.postgres.notices import Notices
+from menshen_access.postgres.orders import Orders
 from menshen_access.postgres.partitions import Partitions
 from menshen_access.postgres.policies import Policies
 from menshen_access.postgres.presence import PresenceHistory
@@ -49,6 +51,8 @@ class Stores:
     closures: Closures
     threat_levels: ThreatLevels
     fact_sources: FactSources
+    orders: Orders
+    door_reports: DoorReports
     subjects: Subjects
     presence: PresenceHistory
     reader: HistoryReader
@@ -80,6 +84,8 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         Closures(pool, sites),
         ThreatLevels(pool, sites),
         FactSources(pool, sites),
+        Orders(pool, sites),
+        DoorReports(pool),
         Subjects(pool, sites),
         PresenceHistory(pool, sites),
         HistoryReader(pool, sites),

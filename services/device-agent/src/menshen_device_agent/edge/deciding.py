@@ -86,6 +86,7 @@ class EdgeDecider:
             stale_sources=holding.stale_sources,
             threat_levels=holding.threat_levels,
             open_interlock_doors=asked.open_interlock_doors,
+            orders=holding.orders,
         )
         presentation = self._presentation(asked)
         return _answer(asked, decide(presentation, subjects, asked.access_point, plan, live, now_ms), subjects)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from menshen_rulebook.plan import plan_from_mapping, plan_to_json
-from menshen_rulebook.types import Hold, HoldScope, ThreatLevel
+from menshen_rulebook.types import Hold, HoldScope, Order, OrderKind, ThreatLevel
 
 from menshen_device_agent.edge.holding import EdgeCursor, EdgeHolding, EdgeRecord, EdgeRecords
 
@@ -84,6 +84,7 @@ class EdgeFile:
             stale_sources=frozenset(head.get("stale_sources", ())),
             cursor=EdgeCursor(*head["cursor"]) if head["cursor"] else None,
             current_at_ms=head["current_at_ms"],
+            orders=tuple(Order(o[0], o[1], o[2], OrderKind(o[3]), o[4]) for o in head.get("orders", ())),
         )
 
     def _open(self) -> sqlite3.Connection:
@@ -106,6 +107,7 @@ def _standing(holding: EdgeHolding) -> dict[str, bytes]:
     cursor = holding.cursor
     head = {
         "holds": [[h.hold_id, h.origin, int(h.scope), h.target_id] for h in holding.holds],
+        "orders": [[o.order_id, o.origin, o.access_point_id, int(o.kind), o.until_ms] for o in holding.orders],
         "holds_version": holding.holds_version,
         "threat_levels": [[one.area_id, one.level] for one in holding.threat_levels],
         "stale_sources": sorted(holding.stale_sources),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.records import unpack
-from menshen_rulebook.types import Hold, Subject, ThreatLevel
+from menshen_rulebook.types import Hold, Order, Subject, ThreatLevel
 
 _MODULUS = 1 << 256
 
@@ -104,6 +104,7 @@ class EdgeHolding:
     stale_sources: frozenset[str] = frozenset()
     cursor: EdgeCursor | None = None
     current_at_ms: int = 0
+    orders: tuple[Order, ...] = ()
 
     def is_way_out(self, access_point: str, now_ms: int) -> bool | None:
         """Whether the access point lets people out; None when no plan says so."""

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 from menshen_rulebook.plan import plan_from_mapping
-from menshen_rulebook.types import Hold, ThreatLevel
+from menshen_rulebook.types import Hold, Order, ThreatLevel
 
 from menshen_device_agent.edge.file import EdgeFile
 from menshen_device_agent.edge.holding import EdgeCursor, EdgeRecord, EdgeRecords
@@ -35,12 +35,23 @@ class _Snapshot:
 
 
 class EdgeKeeper:
-    """Owns the holding. `alarm` is told, once per cause, what keeps the holding from being current."""
+    """Owns the holding. `alarm` is told, once per cause, what keeps the holding from being current.
 
-    def __init__(self, file: EdgeFile, check: SignatureCheck, alarm: Callable[[str], None]) -> None:
+    `changed` is told of another plan, of other holds and orders, and that the holding is current after all; it must
+    neither wait nor raise.
+    """
+
+    def __init__(
+        self,
+        file: EdgeFile,
+        check: SignatureCheck,
+        alarm: Callable[[str], None],
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
         self._file = file
         self._check = check
         self._alarm = alarm
+        self._changed = changed
         self._told: set[str] = set()
         self._building: _Snapshot | None = None
         self.holding = file.load()
@@ -81,6 +92,7 @@ class EdgeKeeper:
             self._tell(f"PLAN_{version}")
             return
         self.holding.plan = plan
+        self._changed()
         self._file.update(self.holding, ())
 
     def holds(
@@ -89,10 +101,12 @@ class EdgeKeeper:
         holds: tuple[Hold, ...],
         threat_levels: tuple[ThreatLevel, ...] = (),
         stale_sources: frozenset[str] = frozenset(),
+        orders: tuple[Order, ...] = (),
     ) -> None:
-        """What holds for the site beside its plan changed: this is all of it."""
-        self.holding.holds, self.holding.holds_version = holds, version
+        """What holds for the site beside its plan changed; this is all of it. Doors first: a disk takes its time."""
+        self.holding.holds, self.holding.orders, self.holding.holds_version = holds, orders, version
         self.holding.threat_levels, self.holding.stale_sources = threat_levels, stale_sources
+        self._changed()
         self._file.update(self.holding, ())
 
     def digest(self, cursor: EdgeCursor, digest: bytes, now_ms: int) -> None:
@@ -105,6 +119,7 @@ class EdgeKeeper:
         self._told.clear()
         if now_ms - self._kept_current_ms >= KEEP_CURRENT_MS:
             self._kept_current_ms = now_ms
+            self._changed()
             self._file.update(self.holding, ())
 
     def close(self) -> None:

@@ -1,7 +1,8 @@
-"""A door: grants, contact, REX, passage counter and emergency release in; state, outputs and facts out.
+"""A door: grants, contact, REX, passage counter, posture and emergency release in; state, outputs and facts out.
 
 Every method takes the monotonic time in milliseconds and returns what follows from the call, in order. The state is:
-which grants wait to be taken, whether the contact is open and why it may be, and which zones hold the door released.
+which grants wait to be taken, whether the contact is open and why it may be, whether the door is to stand unlocked, and
+which zones hold it released. While it stands unlocked or released nobody forces it, holds it or follows anybody.
 """
 
 from collections import deque
@@ -40,6 +41,8 @@ class Drive(IntEnum):
     PULSE = 1
     RELEASE = 2
     RESTORE = 3
+    UNLOCK = 4
+    LOCK = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ class Door:
     _companions: int = 0
     _companions_until_ms: int = 0
     _released_by: set[str] = field(default_factory=set)
+    _unlocked: bool | None = None
 
     @property
     def state(self) -> DoorState:
@@ -120,7 +124,26 @@ class Door:
             return DoorState.RELEASED
         if self.is_open:
             return self._opening
-        return DoorState.UNLOCKED if self._grants else DoorState.SECURED
+        return DoorState.UNLOCKED if self._grants or self._unlocked else DoorState.SECURED
+
+    @property
+    def unlocked(self) -> bool | None:
+        """Whether it is to stand unlocked when no zone holds it released; None until somebody has said so."""
+        return self._unlocked
+
+    def stand(self, *, unlocked: bool, now_ms: int) -> list[DoorOutput]:
+        """The door is to stand unlocked, or locked. Under a release it is noted alone: the reset brings it about."""
+        if unlocked is self._unlocked:
+            return []
+        locks_again, self._unlocked = bool(self._unlocked), unlocked
+        if unlocked:
+            self._opening = DoorState.OPEN
+        if locks_again:
+            self._opened_at_ms = now_ms
+            self._excuse(now_ms + self.times.settle_ms)
+        if self._released_by:
+            return []
+        return [DoorDrive(Drive.UNLOCK if unlocked else Drive.LOCK)]
 
     @property
     def released_by(self) -> tuple[str, ...]:
@@ -128,10 +151,10 @@ class Door:
         return tuple(sorted(self._released_by))
 
     def grant(self, event_id: str, access_point: str, now_ms: int, places: int = 1) -> list[DoorOutput]:
-        """Let so many pass. A released door needs no pulse; a repeated event_id is no second grant."""
+        """Let so many pass. A door that stands open to all needs no pulse; a repeated event_id is no second grant."""
         if any(grant.event_id == event_id for grant in self._grants):
             return []
-        drive: list[DoorOutput] = [] if self._released_by else [DoorDrive(Drive.PULSE)]
+        drive: list[DoorOutput] = [] if self._released_by or self._unlocked else [DoorDrive(Drive.PULSE)]
         if not self.sensors.contact and not self.sensors.passage_counter:
             return [*drive, DoorFact(Happening.TAKEN, event_id, access_point)]
         self._grants.append(Grant(event_id, access_point, now_ms + self.times.grant_ms, places))
@@ -166,7 +189,7 @@ class Door:
         if self._rex_passages:
             self._rex_passages -= 1
             return facts
-        return [*facts, DoorFact(Happening.TAILGATED)]
+        return facts if self._unlocked else [*facts, DoorFact(Happening.TAILGATED)]
 
     def passed_back(self, now_ms: int) -> list[DoorOutput]:
         """Somebody passed against the direction; whoever was granted has not, and their way is taken up."""
@@ -209,7 +232,7 @@ class Door:
     def tick(self, now_ms: int) -> list[DoorOutput]:
         """Time has passed."""
         facts = self._expire(now_ms)
-        if self._released_by or not self.is_open or self._opening is not DoorState.OPEN:
+        if not self._may_be_held:
             return facts
         if now_ms - self._opened_at_ms >= self.times.held_ms:
             self._opening = DoorState.HELD
@@ -219,9 +242,13 @@ class Door:
     def next_deadline_ms(self) -> int | None:
         """When `tick` has something to do at the earliest."""
         deadlines = [grant.expires_ms for grant in self._grants]
-        if self.is_open and not self._released_by and self._opening is DoorState.OPEN:
+        if self._may_be_held:
             deadlines.append(self._opened_at_ms + self.times.held_ms)
         return min(deadlines, default=None)
+
+    @property
+    def _may_be_held(self) -> bool:
+        return self.is_open and not self._released_by and not self._unlocked and self._opening is DoorState.OPEN
 
     def _opened(self, now_ms: int) -> list[DoorOutput]:
         facts = self._expire(now_ms)
@@ -231,7 +258,7 @@ class Door:
             return facts
         if self._grants and not self.sensors.passage_counter:
             return [*facts, self._take()]
-        if self._grants or now_ms <= self._excused_until_ms:
+        if self._grants or self._unlocked or now_ms <= self._excused_until_ms:
             return facts
         self._opening = DoorState.FORCED
         return [*facts, DoorFact(Happening.DOOR_FORCED)]

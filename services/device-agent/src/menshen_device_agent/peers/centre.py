@@ -10,6 +10,7 @@ import structlog
 from menshen.access.v1 import access_pb2
 from menshen.access.v1.access_pb2_grpc import AccessServiceStub
 
+from menshen_device_agent.commanding import PulseCommand
 from menshen_device_agent.events import Answer, Asked
 from menshen_device_agent.journal import Entry
 from menshen_device_agent.peers.convert import answer_of, event_message, presentation_message
@@ -65,6 +66,8 @@ class CentreEvents:
     """The centre may have lost what it has not acknowledged."""
     refused: Callable[[str, str], None]
     """(status, why): the centre does not accept this agent."""
+    pulse: Callable[[PulseCommand], None]
+    """An operator lets somebody pass once."""
 
 
 class CentreLink:
@@ -186,8 +189,14 @@ class CentreLink:
             self._events.resolved(Resolution(review.review_id, review.event_id, review.access_point, review.open))
         elif body == "upload_due":
             self._events.upload_due()
+        elif body == "pulse":
+            self._events.pulse(_pulse(response.pulse))
 
     def _answer(self, event_id: str, answer: Answer | None) -> None:
         waiting = self._waiting.get(event_id)
         if waiting is not None and not waiting.done():
             waiting.set_result(answer)
+
+
+def _pulse(message: access_pb2.Pulse) -> PulseCommand:
+    return PulseCommand(message.event_id, message.access_point, message.operator, message.reason, message.expires_at_ms)

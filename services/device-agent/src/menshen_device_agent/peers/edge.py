@@ -12,7 +12,7 @@ from menshen.access.v1 import access_pb2
 from menshen.access.v1.access_pb2_grpc import AccessServiceStub
 from menshen_rulebook.policy import LANGUAGE
 from menshen_rulebook.records import SCHEMA
-from menshen_rulebook.types import Hold, HoldScope, ThreatLevel
+from menshen_rulebook.types import Hold, HoldScope, Order, OrderKind, ThreatLevel
 
 from menshen_device_agent.edge.holding import EdgeCursor, EdgeRecord
 from menshen_device_agent.edge.keeping import EdgeKeeper
@@ -21,6 +21,7 @@ from menshen_device_agent.spool import SpoolEntry
 
 SILENCE_S = 30.0
 UPLOAD_TIMEOUT_S = 10.0
+_ORDER_KINDS = frozenset(map(int, OrderKind))
 
 
 class BesideThePlan(TypedDict):
@@ -29,6 +30,7 @@ class BesideThePlan(TypedDict):
     holds: tuple[Hold, ...]
     threat_levels: tuple[ThreatLevel, ...]
     stale_sources: frozenset[str]
+    orders: tuple[Order, ...]
 
 
 class Ed25519Check:
@@ -125,6 +127,7 @@ def beside_the_plan(site: str, message: access_pb2.EdgeHolds) -> BesideThePlan:
         "holds": tuple(_hold(site, hold) for hold in message.holds),
         "threat_levels": tuple(ThreatLevel(one.level, one.area) for one in message.threat_levels),
         "stale_sources": frozenset(message.stale_sources),
+        "orders": tuple(_order(order) for order in message.orders),
     }
 
 
@@ -134,3 +137,9 @@ def _hold(site: str, message: access_pb2.EdgeHold) -> Hold:
     if message.area:
         return Hold(message.hold_id, message.origin, HoldScope.AREA, message.area)
     return Hold(message.hold_id, message.origin, HoldScope.SITE, site)
+
+
+def _order(message: access_pb2.EdgeOrder) -> Order:
+    """A kind this agent does not know orders nothing."""
+    kind = OrderKind(message.kind) if int(message.kind) in _ORDER_KINDS else OrderKind.UNSPECIFIED
+    return Order(message.order_id, message.origin, message.access_point, kind, message.until_ms)

@@ -21,7 +21,7 @@ def door_message(control: DoorControl) -> device_pb2.Door:
         door=control.binding.name,
         state=cast("device_pb2.DoorState", int(control.state)),
         open=control.door.is_open,
-        locked=not control.door.released_by,
+        locked=not control.door.released_by and not control.door.unlocked,
         released_by=",".join(control.door.released_by),
         release_commanded_after_ms=release.commanded_after_ms if release else -1,
         release_confirmed_after_ms=release.confirmed_after_ms if release else -1,

@@ -23,6 +23,8 @@ from .pulses import Pulse, Pulses
 from .settings import Settings
 
 OVERDUE_POLLS = 3
+PULSE_SLACK_MS = 500
+"""How much later than counted here a board may end a pulse before its relay is taken to hang."""
 
 
 class State(Enum):
@@ -69,6 +71,7 @@ class Session:
         self._pulses = Pulses(self.settings)
         self._wanted: dict[int, bool] = {}
         self._unwritten: dict[int, bool] = {}
+        self._pulsed_until_ms: dict[int, int] = {}
         self._in_flight: _InFlight | None = None
         self._due_ms: int | None = None
         self._quiet_until_ms = 0
@@ -101,7 +104,10 @@ class Session:
         return True
 
     def set_output(self, relay: int, *, on: bool) -> None:
-        """Want a relay energised or released from now on, through outages and restarts of the board."""
+        """Want a relay energised or released from now on, through outages and restarts of the board.
+
+        One that is to stay released may be pulsed all the same: the pulse is let run out.
+        """
         self._wanted[relay] = on
         self._unwritten[relay] = on
 
@@ -188,6 +194,7 @@ class Session:
         if order.first_sent_ms is None:
             order.first_sent_ms = now_ms
         order.sent += 1
+        self._pulsed_until_ms[order.relay] = now_ms + order.duration_ms + PULSE_SLACK_MS
         return _InFlight(order.request(), order)
 
     def _take(self, frame: Frame, now_ms: int) -> None:
@@ -241,7 +248,8 @@ class Session:
 
     def _take_outputs(self, bits: tuple[bool, ...], now_ms: int) -> None:
         for relay, on in self._wanted.items():
-            if relay < len(bits) and bits[relay] != on:
+            is_pulsed = not on and now_ms < self._pulsed_until_ms.get(relay, now_ms)
+            if relay < len(bits) and bits[relay] != on and not is_pulsed:
                 self._unwritten[relay] = on
         if bits != self._outputs:
             self._outputs = bits

@@ -1,0 +1,129 @@
+"""What a door reports of its posture: that it stands unlocked, that it locks again, and whether it is secured.
+
+A door that a lockdown or an order secures says DOOR_SECURED once for each of them as soon as its contact shows shut and
+its outputs hold the lock, or DOOR_NOT_SECURED after `REPORT_WITHIN_MS`; then DOOR_SECURED when it is so after all. What
+nobody can see is not secured. The door model speaks for itself afterwards: a secured door that opens without a grant is
+forced.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from enum import Enum
+from typing import Final
+
+from menshen_rulebook.types import Posture, PostureKind
+
+from menshen_device_agent.alarming import AlarmSink
+from menshen_device_agent.events import EventKind
+from menshen_device_agent.journal import Journal
+
+REPORT_WITHIN_MS: Final = 1_500
+MOST_NAMED: Final = 8
+"""Of the holds and orders that secure a door; more would tell the same of the same door."""
+
+
+class Obstacle(Enum):
+    """What keeps a door from being known to be shut and locked; the value stands in events."""
+
+    NONE = ""
+    OPEN = "OPEN"
+    LOCK_HELD = "LOCK_HELD"
+    NO_CONTACT = "NO_CONTACT"
+    UNKNOWN = "UNKNOWN"
+    RELEASED = "RELEASED"
+
+
+class Standing:
+    """The posture of one door and what was said of it.
+
+    `obstacle` reads its contact and relays, `is_held_open` the relay that unlocks it; None while nothing tells.
+    """
+
+    def __init__(
+        self,
+        door: str,
+        journal: Journal,
+        alarms: AlarmSink,
+        monotonic_ms: Callable[[], int],
+        obstacle: Callable[[], Obstacle],
+        is_held_open: Callable[[], bool | None],
+    ) -> None:
+        self._door = door
+        self._journal = journal
+        self._alarms = alarms
+        self._now_ms = monotonic_ms
+        self._obstacle = obstacle
+        self._is_held_open = is_held_open
+        self._posture: Posture | None = None
+        self._unsaid = False
+        self._due_ms: dict[tuple[str, str], int] = {}
+        self._not_secured: dict[tuple[str, str], None] = {}
+
+    def take(self, posture: Posture) -> bool:
+        """The door's posture from now on; False when it says the same again."""
+        before, self._posture = self._posture, posture
+        if before is not None and replace(before, until_ms=posture.until_ms) == posture:
+            return False
+        if before is None:
+            self._unsaid = posture.kind is PostureKind.UNLOCKED
+        elif (before.kind, before.order_id) != (posture.kind, posture.order_id):
+            self._unsaid = posture.kind is not PostureKind.SECURED
+        known = before.secured_by[:MOST_NAMED] if before is not None else ()
+        named = posture.secured_by[:MOST_NAMED]
+        due_ms = self._now_ms() + REPORT_WITHIN_MS
+        self._not_secured = {name: None for name in self._not_secured if name in named}
+        fresh = (name for name in named if name in self._due_ms or name not in known)
+        self._due_ms = {name: self._due_ms.get(name, due_ms) for name in fresh}
+        return True
+
+    def look(self) -> None:
+        """Contact, relays or the time may have changed."""
+        if self._posture is None:
+            return
+        if self._unsaid and self._is_held_open() is (self._posture.kind is PostureKind.UNLOCKED):
+            self._say(self._posture)
+        named = self._posture.secured_by[:MOST_NAMED]
+        if not named:
+            return
+        obstacle = self._obstacle()
+        if obstacle is Obstacle.NONE:
+            self._say_secured([name for name in named if name in self._due_ms or name in self._not_secured])
+        elif obstacle is Obstacle.RELEASED:
+            # RELEASED says that it is not; when it was reset it says again whether it is.
+            self._not_secured |= {name: None for name in named if name not in self._due_ms}
+        elif obstacle is Obstacle.UNKNOWN:
+            due_ms = self._now_ms() + REPORT_WITHIN_MS
+            for name in named:
+                if name not in self._not_secured:
+                    self._due_ms.setdefault(name, due_ms)
+        self._say_not_secured(obstacle)
+
+    def next_deadline_ms(self) -> int | None:
+        """When `look` has something to say at the latest."""
+        return min(self._due_ms.values(), default=None)
+
+    def _say(self, posture: Posture) -> None:
+        self._unsaid = False
+        detail = {"posture": posture.kind.name, "cause": posture.cause.name}
+        if posture.order_id:
+            detail["order"] = posture.order_id
+        self._journal.happened(EventKind.OPERATED, door=self._door, detail=detail)
+
+    def _say_secured(self, names: list[tuple[str, str]]) -> None:
+        for kind, name in names:
+            self._due_ms.pop((kind, name), None)
+            self._not_secured.pop((kind, name), None)
+            self._journal.happened(EventKind.DOOR_SECURED, door=self._door, detail={kind: name})
+
+    def _say_not_secured(self, obstacle: Obstacle) -> None:
+        now_ms = self._now_ms()
+        at_once = obstacle is Obstacle.NO_CONTACT
+        due = [name for name, due_ms in self._due_ms.items() if at_once or due_ms <= now_ms]
+        for place, (kind, name) in enumerate(due):
+            del self._due_ms[kind, name]
+            self._not_secured[kind, name] = None
+            detail = {kind: name, "cause": obstacle.value}
+            event = self._journal.happened(EventKind.DOOR_NOT_SECURED, door=self._door, detail=detail)
+            if place == 0:
+                alarm = {"cause": "DOOR_NOT_SECURED", "obstacle": obstacle.value, kind: name}
+                self._alarms.raise_alarm("SECURITY", self._door, event.event_id, alarm)
