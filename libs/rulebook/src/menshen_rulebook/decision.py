@@ -61,7 +61,7 @@ class NowWithin:
 
 @dataclass(frozen=True, slots=True)
 class HoldsUnchanged:
-    """The site's lockdown holds still have this version."""
+    """The site's lockdown holds and its orders still have this version."""
 
     version: int
 
