@@ -3,7 +3,7 @@
 A door that a lockdown or an order secures says DOOR_SECURED once for each of them as soon as its contact shows shut and
 its outputs hold the lock, or DOOR_NOT_SECURED after `REPORT_WITHIN_MS`; then DOOR_SECURED when it is so after all. What
 nobody can see is not secured. The door model speaks for itself afterwards: a secured door that opens without a grant is
-forced.
+forced. A door that is to lock again and does not within `LOCK_WITHIN_MS` is alarmed about.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,8 @@ from menshen_device_agent.events import EventKind
 from menshen_device_agent.journal import Journal
 
 REPORT_WITHIN_MS: Final = 1_500
+LOCK_WITHIN_MS: Final = 60_000
+"""Somebody may stand in the lane for a while; a presence sensor that hangs does so for ever."""
 MOST_NAMED: Final = 8
 """Of the holds and orders that secure a door; more would tell the same of the same door."""
 
@@ -56,6 +58,7 @@ class Standing:
         self._is_held_open = is_held_open
         self._posture: Posture | None = None
         self._unsaid = False
+        self._lock_due_ms: int | None = None
         self._due_ms: dict[tuple[str, str], int] = {}
         self._not_secured: dict[tuple[str, str], None] = {}
 
@@ -68,6 +71,7 @@ class Standing:
             self._unsaid = posture.kind is PostureKind.UNLOCKED
         elif (before.kind, before.order_id) != (posture.kind, posture.order_id):
             self._unsaid = posture.kind is not PostureKind.SECURED
+            self._lock_due_ms = self._now_ms() + LOCK_WITHIN_MS if posture.kind is PostureKind.LOCKED else None
         known = before.secured_by[:MOST_NAMED] if before is not None else ()
         named = posture.secured_by[:MOST_NAMED]
         due_ms = self._now_ms() + REPORT_WITHIN_MS
@@ -82,6 +86,7 @@ class Standing:
             return
         if self._unsaid and self._is_held_open() is (self._posture.kind is PostureKind.UNLOCKED):
             self._say(self._posture)
+        self._check_lock()
         named = self._posture.secured_by[:MOST_NAMED]
         if not named:
             return
@@ -100,10 +105,21 @@ class Standing:
 
     def next_deadline_ms(self) -> int | None:
         """When `look` has something to say at the latest."""
-        return min(self._due_ms.values(), default=None)
+        due_ms = self._due_ms.values()
+        return min(due_ms if self._lock_due_ms is None else (*due_ms, self._lock_due_ms), default=None)
+
+    def _check_lock(self) -> None:
+        now_ms = self._now_ms()
+        if self._lock_due_ms is None or now_ms < self._lock_due_ms:
+            return
+        if self._obstacle() is Obstacle.RELEASED or self._is_held_open() is None:
+            self._lock_due_ms = now_ms + LOCK_WITHIN_MS
+            return
+        self._lock_due_ms = None
+        self._alarms.raise_alarm("SECURITY", self._door, "", {"cause": "DOOR_NOT_LOCKED"})
 
     def _say(self, posture: Posture) -> None:
-        self._unsaid = False
+        self._unsaid, self._lock_due_ms = False, None
         detail = {"posture": posture.kind.name, "cause": posture.cause.name}
         if posture.order_id:
             detail["order"] = posture.order_id

@@ -122,3 +122,35 @@ async def test_a_started_agent_leaves_the_lock_alone_until_it_knows_the_posture(
     assert door.board.ordered == [(RELEASE, True)]
     door.stand(unlocked())
     assert door.board.ordered[1:] == [(LOCK, True)]
+
+
+async def test_a_door_that_does_not_lock_within_a_minute_is_alarmed_about_once(doorway: Build) -> None:
+    door = doorway(presence=True)
+    door.stand(unlocked())
+    door.read(presence=True)
+
+    door.stand(locked())
+    door.later(59_999)
+    before = list(door.alarms.raised)
+    door.later(1)
+    door.later(60_000)
+    door.read(presence=False)
+
+    assert before == []
+    assert door.alarms.raised == [("SECURITY", {"cause": "DOOR_NOT_LOCKED"})]
+    assert door.recorded()[-1] == ("OPERATED", {"posture": "LOCKED", "cause": "NOTHING"})
+
+
+async def test_a_release_is_no_reason_for_that_alarm(doorway: Build) -> None:
+    door = doorway()
+    door.stand(unlocked())
+    door.control.release_for("fire", 0)
+
+    door.stand(locked())
+    door.later(120_000)
+    door.control.reset_for("fire")
+    door.read()
+    door.later(120_000)
+
+    assert door.alarms.raised == [("DOOR_STUCK", {})]
+    assert door.board.relays == [False, True]
