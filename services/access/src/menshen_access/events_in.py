@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from menshen_rulebook.decide import decide
 from menshen_rulebook.plan import SitePlan
-from menshen_rulebook.types import Effect, LiveState, MoveNow, OpenReview, Outcome, RaiseAlarm, Reserve, UseOnce
+from menshen_rulebook.types import Effect, LiveState, MoveNow, OpenReview, Outcome, RaiseAlarm, Reserve, Retire, UseOnce
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.telemetry import Metrics
 
@@ -18,6 +18,7 @@ from menshen_access.site_views import SiteViews
 from menshen_access.subject_cache import SubjectCache
 
 _OPENS = frozenset({int(Outcome.GRANT), int(Outcome.GRANT_WITH_REMINDER)})
+_KEPT = (UseOnce, Retire, RaiseAlarm)
 _OWN_PRESENTATION = frozenset({*DECISIONS, EventKind.ACTED, EventKind.TAKEN, EventKind.NOT_TAKEN})
 
 
@@ -107,7 +108,7 @@ class EventsIn:
         passages = passage_effects(view.plan, asked, told, now_ms)
         if int(again.outcome) != told.outcome:
             return passages
-        return passages + tuple(effect for effect in again.effects if isinstance(effect, UseOnce | RaiseAlarm))
+        return passages + tuple(effect for effect in again.effects if isinstance(effect, _KEPT))
 
 
 def presentation_of(reported: Reported) -> str:

@@ -1,4 +1,7 @@
-"""A credential opens only while it is ACTIVE and inside [valid_from_ms, valid_to_ms); a single-use one enters once."""
+"""A credential opens only while it is ACTIVE and inside [valid_from_ms, valid_to_ms); a single-use one enters once.
+
+One that was succeeded opens no more once its successor has been used, even before the office's word of it arrives.
+"""
 
 from typing import Final
 
@@ -7,6 +10,7 @@ from menshen_rulebook.decision import NotUsed, RaiseAlarm, Retire, UseOnce
 from menshen_rulebook.rules.rule import Rule, Span
 from menshen_rulebook.schedule import local_text
 from menshen_rulebook.subject import Credential, Subject
+from menshen_rulebook.uses import has_successor, retired_by, retired_id
 from menshen_rulebook.vocabulary import AlarmKind, CredentialState, Outcome
 
 _NAME: Final = "credential_state"
@@ -34,7 +38,7 @@ def _evaluate(case: Case) -> None:
                         RaiseAlarm(AlarmKind.CREDENTIAL_STOLEN, private=False, subject_id=subject.subject_id)
                     )
             _check_validity(case, credential)
-            if credential.single_use or credential.replaces:
+            if credential.single_use or len(subject.credentials) > 1:
                 _use(case, subject, credential)
 
 
@@ -53,9 +57,14 @@ def _use(case: Case, subject: Subject, credential: Credential) -> None:
         case.on_grant.append(UseOnce(credential.credential_id))
         if credential.credential_id in case.live.used_ids:
             case.note(_NAME, Outcome.DENY, "CREDENTIAL_USED")
-    for other in subject.credentials:
-        if credential.replaces == other.credential_id and other.state is _ACTIVE:
-            case.on_grant.append(Retire(subject.subject_id, other.credential_id))
+    if credential.state is _ACTIVE and has_successor(subject, credential):
+        used_id = retired_id(credential.credential_id)
+        case.guards.append(NotUsed(used_id))
+        if used_id in case.live.used_ids:
+            case.note(_NAME, Outcome.DENY, "CREDENTIAL_REPLACED")
+    for retired in retired_by(subject, credential, case.now_ms):
+        case.on_grant.append(Retire(subject.subject_id, retired.credential_id))
+        case.on_grant.append(UseOnce(retired_id(retired.credential_id)))
 
 
 def _boundaries(span: Span) -> list[int]:
