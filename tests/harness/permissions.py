@@ -11,8 +11,9 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(("ListCardholders", "IssueCredential", "ChangeCredentialState", "FindCredential"), OPERATORS),
         **dict.fromkeys(("SetPin", "ReportFact", "AddListEntry", "EndListEntry", "ImportCardholders"), OPERATORS),
         **dict.fromkeys(("CreateVisit", "CancelVisit", "ListVisits"), OPERATORS),
+        "IssueCode": OPERATORS,
         "GetCardholder": STAFF,
-        "WatchSubjects": ACCESS,
+        **dict.fromkeys(("WatchSubjects", "RetireCredential"), ACCESS),
     },
     "vehicles.v1.VehicleService": {
         **dict.fromkeys(("PutVehicle", "ListVehicles", "GrantPermit", "ChangePermitState"), OPERATORS),
