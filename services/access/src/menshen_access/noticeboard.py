@@ -15,6 +15,7 @@ class Topic(Enum):
     REVIEWS = "reviews"
     ALARMS = "alarms"
     NOTICES = "notices"
+    RETIREMENTS = "retirements"
     EDGE = "edge"
     """Any of subjects, plan and holds: what edges hold."""
 

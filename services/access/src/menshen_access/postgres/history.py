@@ -8,6 +8,7 @@ from menshen_servicekit.postgres import Connection
 
 from menshen_access.domain.consequences import alarms_of, review_of
 from menshen_access.domain.history import Appended, Entry, Head, Numbered, StreamEntry, number
+from menshen_access.domain.retirements import retires
 from menshen_access.domain.spools import Recorded, Watermark
 from menshen_access.postgres.consequences import put_alarms, put_reviews
 from menshen_access.postgres.partitions import Partitions
@@ -136,6 +137,8 @@ async def _draw_consequences(connection: Connection, site: str, fresh: Sequence[
     alarms = [alarm for entry in fresh for alarm in alarms_of(entry)]
     if alarms:
         await put_alarms(connection, alarms)
+    if any(retires(entry.identity) for entry in fresh):
+        await notify(connection, "retirements", site)
 
 
 async def _advance_watermarks(connection: Connection, site: str, entries: Sequence[Entry]) -> tuple[Watermark, ...]:

@@ -12,8 +12,10 @@ from menshen_servicekit.postgres import Connection
 from menshen_access.alarming import AlarmCourier
 from menshen_access.announcing import Announcer
 from menshen_access.closing import ClosureWatch
+from menshen_access.domain.retirements import Source
 from menshen_access.keeping import Duty, SiteKeeper
 from menshen_access.peers.alarms import SafetyRoom
+from menshen_access.peers.office import IdentityOffice
 from menshen_access.peers.subject_feeds import IdentityFeed, VehicleFeed
 from menshen_access.postgres.ledgers import LeasedLedger
 from menshen_access.postgres.sites import Leases
@@ -21,6 +23,7 @@ from menshen_access.projecting import Projector, SubjectFeed
 from menshen_access.publishing import Publisher
 from menshen_access.rebuilding import Rebuilder, RegisterKeeper
 from menshen_access.recording import EventStream, Recorder
+from menshen_access.retiring import RetirementCourier
 from menshen_access.reviewing import Reviewing
 from menshen_access.settings import AccessSettings
 from menshen_access.uploading import LateMerger
@@ -105,6 +108,7 @@ class _Parts:
             ("expire_reviews", partial(Reviewing(stores.reviews, board, clock).expire, site)),
             ("announce", Announcer(site, stores.public_notices, board, clock).follow),
             self._closure_alarms(site),
+            *self._retirements(site),
             *self._projections(site, publisher),
             *self._witness(site),
         ]
@@ -114,6 +118,11 @@ class _Parts:
         wait_ms = process.settings.closure_approval_s * 1000
         watch = ClosureWatch(site, stores.closures, stores.board, process.clock, Uuid7Factory(process.clock), wait_ms)
         return "closure_alarms", watch.follow
+
+    def _retirements(self, site: str) -> list[Duty]:
+        stores, office = self._stores, IdentityOffice(self._channels["identity"])
+        courier = RetirementCourier(site, stores.retirements, office, stores.board, self._process.metrics)
+        return [(f"retire_{source.value}", partial(courier.follow, source)) for source in Source]
 
     def _witness(self, site: str) -> list[Duty]:
         settings, clock, reader = self._process.settings, self._process.clock, self._stores.reader
