@@ -18,6 +18,7 @@ SITES = (
     "replay-lake",
     "switch",
     "telephone",
+    "credentials",
 )
 
 
