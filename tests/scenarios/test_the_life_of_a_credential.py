@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest_asyncio
 from harness.patience import eventually
+from harness.terminal import Ended, run
 from menshen.access.v1 import decision_pb2
 from menshen.identity.v1 import identity_pb2
 from menshen.safety.v1 import safety_pb2
@@ -281,3 +282,21 @@ async def test_card_and_one_time_code_of_one_holder_open_together_once(counter: 
     assert codes(first_step) == codes(of_another) == ["CODE_AWAITED"]
     assert outcome(both).startswith("GRANT")
     assert codes(again) == ["CREDENTIAL_USED"]
+
+
+async def test_the_counter_replaces_a_card_from_a_terminal_and_hears_why_a_card_is_not_free(
+    counter: Counter, town: Suite
+) -> None:
+    old = await counter.campus.enrol()
+    new = Person(old.subject_id, next(_CARDS))
+
+    async def credential(command: str, *arguments: str) -> Ended:
+        return await run("credential", command, SITE, *arguments, "--as", "li", "--folder", str(town.folder))
+
+    replaced = await credential("replace", old.card_text, new.card_text)
+    taken = await credential("issue", old.subject_id, new.card_text.lower())
+
+    assert (replaced.status, taken.status) == (0, 1), (replaced.printed, taken.printed)
+    assert f"replaces {old.credential_id}" in " ".join(replaced.printed.split())
+    assert "another live credential" in taken.printed
+    await counter.known(lambda: counter.campus.decide("nowhere", new))

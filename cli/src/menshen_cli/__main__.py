@@ -28,6 +28,9 @@ SUBCOMMANDS = (
     Subcommand("alarms", "menshen_cli.alarms", "the control room's alarms", "中控室：告警"),
     Subcommand("reset", "menshen_cli.reset", "end an emergency release on the spot", "现场复位紧急释放"),
     Subcommand("import", "menshen_cli.importing", "import cardholders or vehicles from CSV", "从 CSV 导入持卡人或车辆"),
+    Subcommand(
+        "credential", "menshen_cli.credential", "cards, loan cards and codes of people", "发卡、挂失、补换、临时卡与码"
+    ),
     Subcommand("policy", "menshen_cli.policy_life", "check policies, and take them into force", "检查策略，使其生效"),
     Subcommand("pki", "menshen_cli.pki", "development certificates", "开发用证书"),
 )
@@ -56,7 +59,7 @@ def _show_usage(name: str) -> int:
         out.write(pick(f"menshen: there is no command {name!r}\n", f"menshen：没有命令 {name!r}\n"))
     out.write(pick("Usage: menshen COMMAND [--help]\n\n", "用法：menshen 命令 [--help]\n\n"))
     for entry in SUBCOMMANDS:
-        out.write(f"  {entry.name:<10}{pick(entry.en, entry.zh)}\n")
+        out.write(f"  {entry.name:<12}{pick(entry.en, entry.zh)}\n")
     return 0 if asked else USAGE_STATUS
 
 
