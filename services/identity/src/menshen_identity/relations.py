@@ -8,7 +8,7 @@ from menshen_identity.domain.succession import as_loan, end_of_day_ms, is_out, l
 from menshen_identity.domain.words import Fault
 from menshen_identity.troubles import already_succeeded, lent_already, refuse
 
-_EXPECTED_ZH = "此持卡人名下仍在用的卡(不是借用卡或码)的凭证编号"
+_EXPECTED_ZH = "此持卡人名下仍在用的卡(不是临时卡或码)的凭证编号"
 _EXPECTED_EN = "the id of a live credential of this cardholder that is no loan card and no code"
 
 

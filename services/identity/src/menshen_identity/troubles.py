@@ -62,9 +62,9 @@ def lent_already() -> DomainError:
     return DomainError(
         Trouble.EXISTS,
         "LOAN_OUT",
-        "该凭证今日已有借用卡在外:须先交回或挂失",
+        "该凭证今日已有临时卡在外:须先交回或挂失",
         "a loan card stands in for this credential already: it must be returned or reported lost first",
-        [FieldTrouble("credential.stands_in_for", "没有借用卡在外的凭证", "a credential without a loan card out")],
+        [FieldTrouble("credential.stands_in_for", "没有临时卡在外的凭证", "a credential without a loan card out")],
     )
 
 

@@ -52,13 +52,13 @@ def loan_faults(loan: Credential, now_ms: int, day_ends_ms: int) -> tuple[Fault,
     is_today = not loan.valid_to_ms or now_ms < loan.valid_to_ms <= day_ends_ms
     return present(
         (
-            Fault("replaces", "空:借用卡不取代原卡", "nothing: a loan card succeeds no other")
+            Fault("replaces", "空:临时卡不取代原卡", "nothing: a loan card succeeds no other")
             if loan.replaces
             else None,
-            None if loan.state is _ACTIVE else Fault("state", "ACTIVE:借用卡即发即用", "ACTIVE: a loan begins at once"),
+            None if loan.state is _ACTIVE else Fault("state", "ACTIVE:临时卡即发即用", "ACTIVE: a loan begins at once"),
             None
             if loan.valid_from_ms <= now_ms
-            else Fault("valid_from_ms", "0:借用卡即发即用", "0: a loan begins at once"),
+            else Fault("valid_from_ms", "0:临时卡即发即用", "0: a loan begins at once"),
             None
             if is_today
             else Fault("valid_to_ms", "今日结束以前的将来时间,或 0", "a time to come before the local day ends, or 0"),
