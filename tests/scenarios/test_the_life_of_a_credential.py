@@ -34,14 +34,13 @@ class Counter:
         self.campus = campus
         self.gate = gate
 
-    async def issue(self, holder: Person, **relation: Any) -> Person:
+    async def issue(self, holder: Person, **more: Any) -> Person:
         """One more card of a holder; returns once the site's decisions know it."""
         card = Person(holder.subject_id, next(_CARDS))
         credential = identity_pb2.Credential(
             cardholder_id=holder.subject_id,
             identifiers=[identity_pb2.Identifier(type=identity_pb2.IDENTIFIER_TYPE_CARD, value=card.card_text)],
-            state=identity_pb2.CREDENTIAL_STATE_ACTIVE,
-            **relation,
+            **{"state": identity_pb2.CREDENTIAL_STATE_ACTIVE, **more},
         )
         request = identity_pb2.IssueCredentialRequest(site=SITE, credential=credential)
         card.credential_id = (
@@ -226,18 +225,43 @@ async def _alarm_about(town: Suite, event_id: str) -> safety_pb2.Alarm | None:
     return next((alarm for alarm in listed.alarms if alarm.event_id == event_id), None)
 
 
-async def test_inactive_suspended_returned_and_destroyed_cards_each_answer_their_reason(counter: Counter) -> None:
-    card = await counter.campus.enrol()
-    steps = ("SUSPENDED", "ACTIVE", "RETURNED", "DESTROYED")
-    said = {}
-
-    for step in steps:
+async def test_every_state_answers_its_reason_and_keeps_nobody_in(counter: Counter) -> None:
+    card, now_ms = await counter.campus.enrol(), CLOCK.now_ms()
+    said = {
+        "NOBODY": await counter.campus.decide("s-out", Person("", next(_CARDS))),
+        "INACTIVE": await _out(counter, card, state=identity_pb2.CREDENTIAL_STATE_INACTIVE),
+        "NOT_YET_VALID": await _out(counter, card, valid_from_ms=now_ms + 3_600_000),
+        "EXPIRED": await _out(counter, card, valid_from_ms=now_ms - 2, valid_to_ms=now_ms - 1),
+    }
+    for step in ("SUSPENDED", "ACTIVE", "RETURNED", "DESTROYED"):
         await counter.campus.change_card(card, identity_pb2.CredentialState.Value(f"CREDENTIAL_STATE_{step}"))
         wanted = [] if step == "ACTIVE" else [f"CREDENTIAL_{step}"]
-        said[step] = outcome(await counter.answered("s-out", card, *wanted))
+        said[step] = await counter.answered("s-out", card, *wanted)
 
-    assert said["ACTIVE"] == "GRANT"
-    assert {said[step] for step in steps if step != "ACTIVE"} == {"GRANT_WITH_REMINDER"}
+    assert outcome(said.pop("ACTIVE")) == "GRANT"
+    assert {outcome(answer) for answer in said.values()} == {"GRANT_WITH_REMINDER"}
+    assert codes(said.pop("NOBODY")) == ["CREDENTIAL_UNKNOWN"]
+    assert {name: codes(answer) for name, answer in said.items()} == {name: [f"CREDENTIAL_{name}"] for name in said}
+
+
+async def _out(counter: Counter, holder: Person, **more: Any) -> decision_pb2.Decision:
+    """What somebody who leaves by one more card of theirs is answered."""
+    return await counter.campus.decide("s-out", await counter.issue(holder, **more))
+
+
+async def test_a_card_that_asks_for_the_pin_opens_with_it_alone(counter: Counter) -> None:
+    holder = await counter.campus.enrol()
+    card = await counter.issue(holder, pin_required=True)
+
+    unset = await counter.campus.decide("w-in", card)
+    request = identity_pb2.SetPinRequest(site=SITE, cardholder_id=holder.subject_id, pin="4711")
+    await counter.campus.identity.SetPin(request, timeout=CALL_S)
+    await counter.answered("w-in", card, "PIN_REQUIRED")
+    wrong = await counter.campus.decide("w-in", card, pin="4712")
+    right = await counter.campus.decide("w-in", card, pin="4711")
+
+    assert (codes(unset), codes(wrong)) == (["PIN_NOT_SET"], ["PIN_WRONG"])
+    assert outcome(right) == "GRANT"
 
 
 async def test_a_one_time_code_opens_once_however_many_show_it_at_once(counter: Counter) -> None:

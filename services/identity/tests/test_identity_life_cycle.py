@@ -185,6 +185,22 @@ async def test_a_code_is_random_opens_once_and_ends_soon_unless_more_is_asked(cl
     assert [field.path for field in too_long.fields] == ["valid_to_ms"]
 
 
+async def test_what_opens_once_is_told_to_the_site_that_asked_for_it_alone(clients: Any) -> None:
+    person = await clients.cardholder(sites=["east"])
+    requests = [
+        pb.IssueCodeRequest(site="north", cardholder_id=person.cardholder_id, reusable=reusable)
+        for reusable in (False, True)
+    ]
+    once, often = [(await clients.stub().IssueCode(request, timeout=10)).credential for request in requests]
+    ticket = await clients.card(person, "0C000041", single_use=True)
+
+    at = {site: (await clients.snapshot(site))[person.cardholder_id].credentials for site in ("north", "east")}
+
+    here = {one.credential_id for one in at["north"]}
+    assert here == {once.credential_id, often.credential_id, ticket.credential_id}
+    assert [one.credential_id for one in at["east"]] == [often.credential_id]
+
+
 async def test_codes_leave_the_feed_a_day_after_their_window_and_the_registry_a_week_after(
     clients: Any, pool: Any
 ) -> None:

@@ -49,6 +49,7 @@ class CodeIssuing:
             single_use=not order.is_reusable,
             pin_required=order.pin_required,
             is_code=True,
+            only_site="" if order.is_reusable else site,
         )
         async with self._registry.change(actor) as change:
             cardholder = (await change.lock(order.cardholder_id)).get(order.cardholder_id)

@@ -46,6 +46,7 @@ class Issuing:
             credential_id=self._new_id(),
             identifiers=_normalised(credential.identifiers),
             changed_at_ms=now_ms,
+            only_site=site if credential.single_use else "",
         )
         async with self._registry.change(actor) as change:
             former = await change.holders(*credential.identifiers)

@@ -102,6 +102,7 @@ class PostgresChange:
             credential.single_use,
             credential.pin_required,
             credential.is_code,
+            credential.only_site,
         )
         with _unheld():
             await self._connection.execute(

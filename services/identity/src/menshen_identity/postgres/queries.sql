@@ -53,7 +53,7 @@ ORDER BY organisation_id
 -- name: get_credential
 SELECT
     k.credential_id, k.cardholder_id, k.state, k.valid_from_ms, k.valid_to_ms, k.external_ref, k.changed_at_ms,
-    k.replaces, k.stands_in_for, k.single_use, k.pin_required, k.is_code,
+    k.replaces, k.stands_in_for, k.single_use, k.pin_required, k.is_code, k.only_site,
     ARRAY(SELECT i.type FROM credential_identifiers AS i WHERE i.credential_id = k.credential_id ORDER BY i.type, i.value) AS types,
     ARRAY(SELECT i.value FROM credential_identifiers AS i WHERE i.credential_id = k.credential_id ORDER BY i.type, i.value) AS values
 FROM credentials AS k
@@ -62,7 +62,7 @@ WHERE k.credential_id = $1
 -- name: list_credentials
 SELECT
     k.credential_id, k.cardholder_id, k.state, k.valid_from_ms, k.valid_to_ms, k.external_ref, k.changed_at_ms,
-    k.replaces, k.stands_in_for, k.single_use, k.pin_required, k.is_code,
+    k.replaces, k.stands_in_for, k.single_use, k.pin_required, k.is_code, k.only_site,
     ARRAY(SELECT i.type FROM credential_identifiers AS i WHERE i.credential_id = k.credential_id ORDER BY i.type, i.value) AS types,
     ARRAY(SELECT i.value FROM credential_identifiers AS i WHERE i.credential_id = k.credential_id ORDER BY i.type, i.value) AS values
 FROM credentials AS k
@@ -72,7 +72,7 @@ ORDER BY k.credential_id
 -- name: holders
 SELECT
     k.credential_id, k.cardholder_id, k.state, k.valid_from_ms, k.valid_to_ms, k.external_ref, k.changed_at_ms,
-    k.replaces, k.stands_in_for, k.single_use, k.pin_required, k.is_code,
+    k.replaces, k.stands_in_for, k.single_use, k.pin_required, k.is_code, k.only_site,
     ARRAY(SELECT i.type FROM credential_identifiers AS i WHERE i.credential_id = k.credential_id ORDER BY i.type, i.value) AS types,
     ARRAY(SELECT i.value FROM credential_identifiers AS i WHERE i.credential_id = k.credential_id ORDER BY i.type, i.value) AS values
 FROM credentials AS k
@@ -87,7 +87,7 @@ ORDER BY k.credential_id
 -- name: holder_of
 SELECT
     k.credential_id, k.cardholder_id, k.state, k.valid_from_ms, k.valid_to_ms, k.external_ref, k.changed_at_ms,
-    k.replaces, k.stands_in_for, k.single_use, k.pin_required, k.is_code,
+    k.replaces, k.stands_in_for, k.single_use, k.pin_required, k.is_code, k.only_site,
     ARRAY(SELECT i.type FROM credential_identifiers AS i WHERE i.credential_id = k.credential_id ORDER BY i.type, i.value) AS types,
     ARRAY(SELECT i.value FROM credential_identifiers AS i WHERE i.credential_id = k.credential_id ORDER BY i.type, i.value) AS values
 FROM credential_identifiers AS found
@@ -100,8 +100,8 @@ LIMIT 1
 -- name: put_credential
 INSERT INTO credentials
     (credential_id, cardholder_id, state, valid_from_ms, valid_to_ms, external_ref, changed_at_ms, replaces,
-     stands_in_for, single_use, pin_required, is_code)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+     stands_in_for, single_use, pin_required, is_code, only_site)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (credential_id) DO UPDATE SET
     state = excluded.state, valid_from_ms = excluded.valid_from_ms, valid_to_ms = excluded.valid_to_ms,
     changed_at_ms = excluded.changed_at_ms
@@ -196,7 +196,9 @@ SELECT
             )
         ) ORDER BY k.credential_id)
         FROM credentials AS k
-        WHERE k.cardholder_id = c.cardholder_id AND NOT (k.is_code AND k.valid_to_ms <= $7)
+        WHERE
+            k.cardholder_id = c.cardholder_id AND NOT (k.is_code AND k.valid_to_ms <= $7)
+            AND k.only_site IN ('', $1)
     ) AS credentials,
     (
         SELECT json_agg(json_build_array(

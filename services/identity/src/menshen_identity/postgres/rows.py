@@ -49,6 +49,7 @@ def credential(row: Record) -> Credential:
         single_use=row["single_use"],
         pin_required=row["pin_required"],
         is_code=row["is_code"],
+        only_site=row["only_site"],
     )
 
 
