@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from menshen_rulebook.decision import Retire, UseOnce
 from menshen_rulebook.subject import Credential, Subject
 from menshen_rulebook.vocabulary import CredentialState
 
@@ -36,7 +37,19 @@ def has_successor(subject: Subject, credential: Credential) -> bool:
     return any(other.replaces == credential.credential_id for other in subject.credentials)
 
 
+def effects_of_use(
+    subject: Subject, credential: Credential, now_ms: int, *, leads_out: bool
+) -> tuple[UseOnce | Retire, ...]:
+    """What a grant to a presented credential brings about. A single-use one is used by entering only."""
+    effects: list[UseOnce | Retire] = []
+    if credential.single_use and not leads_out:
+        effects.append(UseOnce(credential.credential_id))
+    for retired in retired_by(subject, credential, now_ms):
+        effects += (Retire(subject.subject_id, retired.credential_id), UseOnce(retired_id(retired.credential_id)))
+    return tuple(effects)
+
+
 def used_up(subject: Subject, credential: Credential, now_ms: int, *, leads_out: bool) -> tuple[str, ...]:
-    """The used ids that a grant to a presented credential leaves behind. A single-use one is used by entering only."""
-    used = (credential.credential_id,) if credential.single_use and not leads_out else ()
-    return (*used, *(retired_id(retired.credential_id) for retired in retired_by(subject, credential, now_ms)))
+    """The used ids that a grant to a presented credential leaves behind."""
+    effects = effects_of_use(subject, credential, now_ms, leads_out=leads_out)
+    return tuple(effect.used_id for effect in effects if isinstance(effect, UseOnce))

@@ -54,6 +54,20 @@ async def test_what_a_gate_alone_granted_to_a_successor_retires_the_old_card(gat
     assert codes(refused) == ["CREDENTIAL_REPLACED"]
 
 
+async def test_a_code_that_a_gate_alone_granted_is_used_whatever_has_changed_since(gate: Any) -> None:
+    await gate.put(gate.staff("c:1", "0C0DE0", single_use=True))
+    asked = gate.asked("0C0DE0")
+    told = ReportedDecision(int(Outcome.GRANT), decided_at_ms=gate.clock.now_ms(), subject_ids=("c:1",))
+    report = gate.report(asked.presentation.event_id, EventKind.EDGE, presentation=asked, decision=told)
+    await gate.put_plan(gate.plan(2, group_assignments=[]))
+
+    await gate.events.receive(SITE, "north-1", report)
+    await gate.put_plan(gate.plan(3))
+    refused = await gate.present("0C0DE0")
+
+    assert codes(refused)[0] == "CREDENTIAL_USED"
+
+
 async def test_of_old_and_new_shown_at_once_no_old_one_is_granted_after_the_new_one(gate: Any) -> None:
     await gate.put(holder(gate))
     await gate.present(OLD)
