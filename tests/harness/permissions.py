@@ -13,8 +13,9 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
             ("SetPin", "ReportFact", "ReportSource", "AddListEntry", "EndListEntry", "ImportCardholders"), OPERATORS
         ),
         **dict.fromkeys(("CreateVisit", "CancelVisit", "ListVisits"), OPERATORS),
+        "IssueCode": OPERATORS,
         "GetCardholder": STAFF,
-        **dict.fromkeys(("WatchSubjects", "WatchSources"), ACCESS),
+        **dict.fromkeys(("WatchSubjects", "WatchSources", "RetireCredential"), ACCESS),
     },
     "vehicles.v1.VehicleService": {
         **dict.fromkeys(("PutVehicle", "ListVehicles", "GrantPermit", "ChangePermitState"), OPERATORS),

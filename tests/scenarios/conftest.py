@@ -27,6 +27,7 @@ SITES = (
     "orders",
     "posture",
     "operated",
+    "credentials",
 )
 
 

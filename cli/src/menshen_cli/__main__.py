@@ -29,6 +29,9 @@ SUBCOMMANDS = (
     Subcommand("door", "menshen_cli.door", "open once, hold open, secure, restore", "单次开门、保持开放、锁闭、恢复"),
     Subcommand("reset", "menshen_cli.reset", "end an emergency release on the spot", "现场复位紧急释放"),
     Subcommand("import", "menshen_cli.importing", "import cardholders or vehicles from CSV", "从 CSV 导入持卡人或车辆"),
+    Subcommand(
+        "credential", "menshen_cli.credential", "cards, loan cards and codes of people", "发卡、挂失、补换、临时卡与码"
+    ),
     Subcommand("policy", "menshen_cli.policy_life", "check policies, and take them into force", "检查策略，使其生效"),
     Subcommand("lockdown", "menshen_cli.lockdown", "bar entries, and let go of them", "封控入口与解除封控"),
     Subcommand("threat", "menshen_cli.threat", "threat levels of a campus and its areas", "校区与区域的威胁等级"),
@@ -59,7 +62,7 @@ def _show_usage(name: str) -> int:
         out.write(pick(f"menshen: there is no command {name!r}\n", f"menshen：没有命令 {name!r}\n"))
     out.write(pick("Usage: menshen COMMAND [--help]\n\n", "用法：menshen 命令 [--help]\n\n"))
     for entry in SUBCOMMANDS:
-        out.write(f"  {entry.name:<10}{pick(entry.en, entry.zh)}\n")
+        out.write(f"  {entry.name:<12}{pick(entry.en, entry.zh)}\n")
     return 0 if asked else USAGE_STATUS
 
 

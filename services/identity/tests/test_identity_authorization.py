@@ -20,7 +20,8 @@ SAFETY = "spiffe://menshen/service/safety"
 METHODS = {method.name: method for method in pb.DESCRIPTOR.services_by_name["IdentityService"].methods}
 SCOPED = {"AddListEntry": grpc.StatusCode.PERMISSION_DENIED}
 """An entry without a scope is for every site, which an operator of one site may not ask for."""
-OFFICE_ONLY = sorted(METHODS.keys() - {"GetCardholder", "WatchSubjects", "WatchSources"})
+ACCESS_ONLY = ("RetireCredential", "WatchSources", "WatchSubjects")
+OFFICE_ONLY = sorted(METHODS.keys() - {"GetCardholder", *ACCESS_ONLY})
 
 
 async def code_of(clients: Any, method: str, uri: str) -> grpc.StatusCode:
@@ -64,9 +65,9 @@ async def test_a_guard_may_look_at_a_cardholder_of_the_own_site(clients: Any) ->
     assert refused == {grpc.StatusCode.PERMISSION_DENIED}
 
 
-async def test_the_feed_is_for_access_alone(clients: Any) -> None:
-    refused = {
-        await code_of(clients, "WatchSubjects", uri) for uri in (CONTROL_ROOM, NORTH_DESK, NORTH_GUARD, AGENT, SAFETY)
-    }
-    assert await code_of(clients, "WatchSubjects", ACCESS) is grpc.StatusCode.INVALID_ARGUMENT
+@pytest.mark.parametrize("method", ACCESS_ONLY)
+async def test_the_feed_and_the_word_of_a_successor_used_are_for_access_alone(clients: Any, method: str) -> None:
+    callers = (CONTROL_ROOM, NORTH_DESK, NORTH_GUARD, AGENT, SAFETY)
+    refused = {await code_of(clients, method, uri) for uri in callers}
+    assert await code_of(clients, method, ACCESS) is grpc.StatusCode.INVALID_ARGUMENT
     assert refused == {grpc.StatusCode.PERMISSION_DENIED}

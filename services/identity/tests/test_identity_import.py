@@ -245,3 +245,26 @@ async def test_what_was_taken_between_check_and_publication_stops_the_import_wit
         lambda: pool.fetchval("SELECT state = 'FAILED' FROM imports WHERE import_id = 'overtaken'"), 20
     )
     assert await id_of(pool, "N1") is None
+
+
+async def test_a_file_that_knows_the_old_card_alone_neither_revives_it_nor_ends_its_successor(
+    clients: Any, pool: Any
+) -> None:
+    csv = f"{HEADER},card,card_state\nS1,staff,丁,0B71,"
+    await clients.load(csv)
+    cardholder_id = await id_of(pool, "S1")
+    [old] = (await clients.snapshot())[cardholder_id].credentials
+    person = pb.Cardholder(cardholder_id=cardholder_id, site="north")
+    await clients.card(person, "0B72", replaces=old.credential_id)
+    retired = pb.RetireCredentialRequest(
+        site="north", cardholder_id=cardholder_id, credential_id=old.credential_id, event_id="an event"
+    )
+    await clients.stub("spiffe://menshen/service/access").RetireCredential(retired, timeout=10)
+
+    again = await clients.load(csv)
+    revived = await clients.load(csv + "ACTIVE")
+
+    assert (again.changed, list(again.faults)) == (0, [])
+    assert [(fault.line, fault.field) for fault in revived.faults] == [(2, "card")]
+    held = card_of((await clients.snapshot())[cardholder_id])
+    assert sorted(held) == [("0B71", pb.CREDENTIAL_STATE_REPLACED), ("0B72", pb.CREDENTIAL_STATE_ACTIVE)]

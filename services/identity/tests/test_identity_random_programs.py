@@ -7,8 +7,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from menshen_identity.code_issuing import CodeIssuing
+from menshen_identity.domain.codes import CodeOrder
 from menshen_identity.domain.credentials import LIVE, Credential, CredentialState, Identifier, IdentifierType
 from menshen_identity.domain.facts import Fact
 from menshen_identity.domain.lists import ListEntry, ListKind
@@ -20,7 +23,8 @@ from menshen_identity.ports import Registry
 from menshen_identity.postgres.registry import PostgresRegistry
 from menshen_identity.registering import Registering
 from menshen_identity.reporting import Reporting
-from menshen_identity.troubles import taken
+from menshen_identity.retiring import Retiring
+from menshen_identity.troubles import identifier_held, taken
 from menshen_identity.visiting import Visiting
 from menshen_servicekit.clock import ManualClock
 from menshen_servicekit.status import DomainError
@@ -86,8 +90,21 @@ class MemoryChange:
         for other in self.kept.credentials.values():
             is_rival = other.credential_id != credential.credential_id and other.state in LIVE
             if is_rival and credential.state in LIVE and set(other.identifiers) & set(credential.identifiers):
-                raise taken("credential.identifiers", "标识", "identifier")
+                raise identifier_held()
         self.kept.credentials[credential.credential_id] = credential
+
+    async def held(self, cardholder_id: str) -> tuple[Credential, ...]:
+        held = (found for found in self.kept.credentials.values() if found.cardholder_id == cardholder_id)
+        return tuple(sorted(held, key=lambda credential: credential.credential_id))
+
+    async def forget_codes(self, cardholder_id: str, before_ms: int) -> None:
+        gone = [
+            one.credential_id
+            for one in self.kept.credentials.values()
+            if one.cardholder_id == cardholder_id and one.is_code and one.valid_to_ms < before_ms
+        ]
+        for credential_id in gone:
+            del self.kept.credentials[credential_id]
 
     async def supersede(self, credential_id: str, *identifiers: Identifier) -> None:
         self.kept.superseded.update((credential_id, identifier) for identifier in identifiers)
@@ -195,12 +212,15 @@ class Office:
         sites = frozenset(SITES)
         self.registry = registry
         self._registering = Registering(registry, sites, new_id)
-        self._issuing = Issuing(registry, self._clock, new_id)
+        self._issuing = Issuing(registry, self._clock, new_id, ZoneInfo("Asia/Shanghai"))
+        self._coding = CodeIssuing(registry, self._clock, new_id, lambda: Identifier(IdentifierType.QR, new_id()))
+        self._retiring = Retiring(registry, self._clock)
         self._reporting = Reporting(registry, self._clock)
         self._listing = Listing(registry, self._clock, sites, new_id)
         self._visiting = Visiting(registry, self._clock, sites, new_id)
         self.people: list[str] = []
         self._credentials: list[str] = []
+        self._held: list[tuple[str, str]] = []
         self._entries: list[str] = []
         self._visits: list[str] = []
 
@@ -208,7 +228,8 @@ class Office:
         """One random change: what it gave, or the code it was refused with."""
         self._clock.advance_ms(self._random.randrange(1, 100_000))
         common = [self._create, self._update, self._issue, self._issue, self._move, self._move, self._report]
-        work = self._random.choice([*common, self._list, self._unlist, self._book, self._cancel])
+        cards = [self._relate, self._relate, self._code, self._retire, self._retire]
+        work = self._random.choice([*common, *cards, self._list, self._unlist, self._book, self._cancel])
         try:
             return await work()
         except DomainError as refusal:
@@ -242,8 +263,27 @@ class Office:
         identifiers = tuple(Identifier(IdentifierType.CARD, f"{self._seed:06X}{value:02X}") for value in values)
         state = self._random.choice([CredentialState.ACTIVE, CredentialState.INACTIVE])
         given = Credential("", self._one_of(self.people), identifiers, state)
-        stored = await self._issuing.issue(ACTOR, self._site(), given)
+        return self._issued(await self._issuing.issue(ACTOR, self._site(), given))
+
+    async def _relate(self) -> Any:
+        """A successor, or a loan card, of one of the credentials there are."""
+        other = self._random.choice([*self._held, ("c:00000000-0000-7000-8000-00000000dead", "nothing")])
+        value = f"{self._seed:06X}{self._random.randrange(4):02X}"
+        relation = {self._random.choice(["replaces", "stands_in_for"]): other[1]}
+        given = Credential("", other[0], (Identifier(IdentifierType.CARD, value),), CredentialState.ACTIVE, **relation)
+        return self._issued(await self._issuing.issue(ACTOR, self._site(), given))
+
+    async def _code(self) -> Any:
+        order = CodeOrder(self._one_of(self.people), is_reusable=self._random.random() < 0.5)
+        return await self._coding.issue(ACTOR, self._site(), order)
+
+    async def _retire(self) -> Any:
+        holder, credential_id = self._random.choice([*self._held, ("nobody", "nothing")])
+        return await self._retiring.retire(ACTOR, self._site(), holder, credential_id, "an event")
+
+    def _issued(self, stored: Credential) -> Credential:
         self._credentials.append(stored.credential_id)
+        self._held.append((stored.cardholder_id, stored.credential_id))
         return stored
 
     async def _move(self) -> Any:

@@ -5,7 +5,19 @@ from dataclasses import dataclass, replace
 
 from menshen_rulebook.decide import decide
 from menshen_rulebook.plan import SitePlan
-from menshen_rulebook.types import Effect, LiveState, MoveNow, OpenReview, Outcome, RaiseAlarm, Reserve, UseOnce
+from menshen_rulebook.types import (
+    Effect,
+    LiveState,
+    MoveNow,
+    OpenReview,
+    Outcome,
+    RaiseAlarm,
+    Reserve,
+    Retire,
+    Subject,
+    UseOnce,
+)
+from menshen_rulebook.uses import effects_of_use
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.telemetry import Metrics
 
@@ -18,6 +30,7 @@ from menshen_access.site_views import SiteViews
 from menshen_access.subject_cache import SubjectCache
 
 _OPENS = frozenset({int(Outcome.GRANT), int(Outcome.GRANT_WITH_REMINDER)})
+_KEPT = (UseOnce, Retire, RaiseAlarm)
 _OWN_PRESENTATION = frozenset({*DECISIONS, EventKind.ACTED, EventKind.TAKEN, EventKind.NOT_TAKEN})
 
 
@@ -106,8 +119,26 @@ class EventsIn:
         again = decide(shown, subjects, shown.access_point_id, view.plan, LiveState(), now_ms)
         passages = passage_effects(view.plan, asked, told, now_ms)
         if int(again.outcome) != told.outcome:
-            return passages
-        return passages + tuple(effect for effect in again.effects if isinstance(effect, UseOnce | RaiseAlarm))
+            # What is true now does not undo what was used then.
+            return passages + _uses(view.plan, asked, told, subjects, now_ms)
+        return passages + tuple(effect for effect in again.effects if isinstance(effect, _KEPT))
+
+
+def _uses(
+    plan: SitePlan, asked: Asked, told: ReportedDecision, subjects: tuple[Subject, ...], now_ms: int
+) -> tuple[Effect, ...]:
+    """What a reported grant used up of the credentials that were shown."""
+    shown = asked.presentation
+    point = plan.point(shown.access_point_id, now_ms)
+    if point is None or told.outcome not in _OPENS:
+        return ()
+    return tuple(
+        effect
+        for subject in subjects
+        for credential in subject.credentials
+        if any(identifier in shown.identifiers for identifier in credential.identifiers)
+        for effect in effects_of_use(subject, credential, now_ms, leads_out=point.leads_out)
+    )
 
 
 def presentation_of(reported: Reported) -> str:

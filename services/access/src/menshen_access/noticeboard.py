@@ -17,6 +17,7 @@ class Topic(Enum):
     ALARMS = "alarms"
     NOTICES = "notices"
     SOURCES = "sources"
+    RETIREMENTS = "retirements"
     EDGE = "edge"
     """Any of subjects, plan and holds: what edges hold."""
 

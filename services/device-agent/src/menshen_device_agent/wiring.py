@@ -1,6 +1,6 @@
 """Joins the agent's parts to each other and to its peers."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 
 import grpc
@@ -8,6 +8,7 @@ import structlog
 from menshen.safety.v1.safety_pb2 import HoldZonesRequest
 from menshen_rulebook.points import Point
 from menshen_rulebook.policy import LANGUAGE
+from menshen_rulebook.types import Identifier, Subject
 from menshen_servicekit.channel import open_channel
 from menshen_servicekit.ids import Uuid7Factory
 from menshen_servicekit.lifecycle import Process
@@ -25,7 +26,8 @@ from menshen_device_agent.edge.deciding import EdgeDecider, EdgeRules
 from menshen_device_agent.edge.file import EdgeFile
 from menshen_device_agent.edge.keeping import EdgeKeeper
 from menshen_device_agent.edge.opened import OpenedDays
-from menshen_device_agent.events import EventKind
+from menshen_device_agent.edge.used_up import UsedUp
+from menshen_device_agent.events import Answer, Asked, EventKind
 from menshen_device_agent.interlocking import Interlocks
 from menshen_device_agent.journal import Entry, Journal
 from menshen_device_agent.model.zone import PanelState
@@ -93,6 +95,7 @@ class Wiring:
         self._alarms = AlarmOutbox(alarm_spool, clock, self._new_id, alarm_body, receiver)
         self._journal = Journal(self._spool, clock, self._new_id, encode_event, self._report)
         self._opened = OpenedDays(self._point, self._look_at_postures, NamedTexts(folder / "opened.json"))
+        self._used_up = UsedUp(self._subjects, self._point)
 
     def _channel(self, target: str, service: str, *, retry: bool = True) -> grpc.aio.Channel:
         """To a service, reconnecting soon: until then the gate decides alone."""
@@ -140,7 +143,7 @@ class Wiring:
             decider.decide,
             self._reviews.hold,
             self._settings.decision_deadline_ms / 1000,
-            learn=self._opened.learn,
+            learn=self._learn,
             interlocks=interlocks,
             repeat_within_ms=self._repeat_within_ms,
         )
@@ -199,6 +202,7 @@ class Wiring:
             exits.__contains__,
             EdgeRules(self._settings.stale_after_ms),
             self._opened.used_ids,
+            self._used_up.among,
         )
 
     def _centre_events(self) -> CentreEvents:
@@ -257,6 +261,13 @@ class Wiring:
         plan = self._keeper.holding.plan
         return plan.point(access_point, now_ms) if plan is not None else None
 
+    def _subjects(self, identifiers: Iterable[Identifier]) -> tuple[Subject, ...]:
+        return self._keeper.holding.records.subjects(identifier.key for identifier in identifiers)
+
+    def _learn(self, asked: Asked, answer: Answer) -> None:
+        self._opened.learn(asked, answer)
+        self._used_up.learn(asked, answer)
+
     def _repeat_within_ms(self, access_point: str) -> int:
         point = self._point(access_point, self._process.clock.now_ms())
         return point.repeat_within_ms if point is not None else 0
@@ -265,6 +276,7 @@ class Wiring:
         event = entry.event
         if event.kind is EventKind.NOT_TAKEN:
             self._opened.not_taken(event.event_id)
+            self._used_up.not_taken(event.event_id)
         if event.kind in (EventKind.TAKEN, EventKind.NOT_TAKEN):
             self._presenter.ended(event.event_id)
         self._centre.report(entry)

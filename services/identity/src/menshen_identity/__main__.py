@@ -12,24 +12,17 @@ from menshen_servicekit.lifecycle import Process, run
 from menshen_servicekit.migrations import load_migrations, migrate
 from menshen_servicekit.postgres import Pool, close_pool, open_pool, watch_pool
 from menshen_servicekit.server import Service
-from menshen_servicekit.verifiers import VerifierCost
 
-from menshen_identity.issuing import Issuing
-from menshen_identity.listing import Listing
-from menshen_identity.looking_up import LookingUp
-from menshen_identity.pin_setting import PinSetting
 from menshen_identity.postgres.change import CHANNEL
 from menshen_identity.postgres.feed import PostgresFeed
 from menshen_identity.postgres.importing import cardholder_import
 from menshen_identity.postgres.registry import PostgresRegistry
 from menshen_identity.postgres.sources import PostgresSources
-from menshen_identity.registering import Registering
-from menshen_identity.reporting import Reporting, SourceReporting
 from menshen_identity.rpc.authorization import TABLE
-from menshen_identity.rpc.servicer import IdentityServicer, UseCases
+from menshen_identity.rpc.servicer import IdentityServicer
 from menshen_identity.rpc.streams import Streams
-from menshen_identity.settings import IdentitySettings, pepper_of
-from menshen_identity.visiting import Visiting
+from menshen_identity.settings import IdentitySettings
+from menshen_identity.wiring import use_cases
 
 SCHEMA = "identity"
 SERVICE = "menshen.identity.v1.IdentityService"
@@ -43,17 +36,7 @@ async def serve(process: Process[IdentitySettings]) -> None:
     registry, sources = PostgresRegistry(pool, clock), PostgresSources(pool)
     sites = frozenset(settings.sites)
     importer = Importer(pool, cardholder_import(sites, ZoneInfo(settings.time_zone), new_id))
-    cost = VerifierCost(settings.pin_cost_log2_n, settings.pin_cost_r, settings.pin_cost_p)
-    cases = UseCases(
-        registering=Registering(registry, sites, new_id),
-        issuing=Issuing(registry, clock, new_id),
-        pins=PinSetting(registry, pepper_of(settings), cost),
-        reporting=Reporting(registry, clock),
-        sources=SourceReporting(sources, clock),
-        listing=Listing(registry, clock, sites, new_id),
-        visiting=Visiting(registry, clock, sites, new_id),
-        looking_up=LookingUp(registry, clock),
-    )
+    cases = use_cases(settings, registry, sources, clock, new_id)
     streams = Streams(importer, PostgresFeed(pool, clock).reader, sources, bell, clock, process.stopping)
     process.tasks.keep("database", partial(watch_pool, pool, process.readiness.condition("database").set))
     process.tasks.keep("bell", partial(bell.listen, pool, CHANNEL))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import tzinfo
 
 from menshen_servicekit.clock import Clock
 
@@ -19,28 +20,33 @@ from menshen_identity.domain.credentials import (
 from menshen_identity.domain.people import Cardholder
 from menshen_identity.domain.words import Fault, reason_fault
 from menshen_identity.ports import Change, Registry
-from menshen_identity.troubles import cardholder_unknown, no_such_step, refuse, taken, unknown
+from menshen_identity.relations import related
+from menshen_identity.troubles import cardholder_unknown, identifier_held, no_such_step, refuse, unknown
 
 
 class Issuing:
-    """`new_id` makes UUIDs."""
+    """`new_id` makes UUIDs; `zone` is that of the days of loan cards."""
 
-    def __init__(self, registry: Registry, clock: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(self, registry: Registry, clock: Clock, new_id: Callable[[], str], zone: tzinfo) -> None:
         self._registry = registry
         self._clock = clock
         self._new_id = new_id
+        self._zone = zone
 
     async def issue(self, actor: str, site: str, credential: Credential) -> Credential:
         """Give one to a cardholder the site knows.
 
         EXISTS when a live credential has one of its identifiers; a former holder's loses it, and their sites are told.
+        What it is to be to others of the same holder is checked as `relations` says.
         """
         refuse(issue_faults(credential), "credential.")
+        now_ms = self._clock.now_ms()
         credential = replace(
             credential,
             credential_id=self._new_id(),
             identifiers=_normalised(credential.identifiers),
-            changed_at_ms=self._clock.now_ms(),
+            changed_at_ms=now_ms,
+            only_site=site if credential.single_use else "",
         )
         async with self._registry.change(actor) as change:
             former = await change.holders(*credential.identifiers)
@@ -49,13 +55,16 @@ class Issuing:
             if cardholder is None or site not in cardholder.sites:
                 raise cardholder_unknown()
             if any(holder.state in LIVE for holder in former):
-                raise taken("credential.identifiers", "标识", "identifier")
+                raise identifier_held()
+            if credential.replaces or credential.stands_in_for:
+                held = await change.held(credential.cardholder_id)
+                credential = related(credential, held, now_ms, self._zone)
             for holder in former:
                 await change.supersede(holder.credential_id, *credential.identifiers)
                 change.touch(people[holder.cardholder_id])
             await change.put_credential(credential)
             change.touch(cardholder)
-            await change.note("ISSUE_CREDENTIAL", site, credential.credential_id)
+            await change.note(_action(credential), site, credential.credential_id)
         return credential
 
     async def change_state(
@@ -77,6 +86,12 @@ class Issuing:
             change.touch(cardholder, is_urgent=state in REVOKED)
             await change.note(f"CREDENTIAL_{state.name}", site, credential_id, reason)
         return credential
+
+
+def _action(credential: Credential) -> str:
+    if credential.stands_in_for:
+        return "ISSUE_LOAN"
+    return "ISSUE_SUCCESSOR" if credential.replaces else "ISSUE_CREDENTIAL"
 
 
 async def _locked(change: Change, site: str, credential_id: str) -> tuple[Credential, Cardholder]:

@@ -38,6 +38,9 @@ class Change(Protocol):
 
     async def credential(self, credential_id: str) -> Credential | None: ...
 
+    async def held(self, cardholder_id: str) -> tuple[Credential, ...]:
+        """Every credential of a cardholder, by id."""
+
     async def holders(self, *identifiers: Identifier) -> tuple[Credential, ...]:
         """The credentials, live or not, that have one of these identifiers and were not superseded there."""
 
@@ -46,6 +49,9 @@ class Change(Protocol):
 
     async def supersede(self, credential_id: str, *identifiers: Identifier) -> None:
         """Another credential has taken these identifiers over from one that is no longer live."""
+
+    async def forget_codes(self, cardholder_id: str, before_ms: int) -> None:
+        """Delete a cardholder's codes whose window ended before an instant."""
 
     async def put_pins(self, cardholder_id: str, verifier: bytes, duress_verifier: bytes) -> None:
         """Set both verifiers; empty for none."""

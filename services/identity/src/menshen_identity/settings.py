@@ -13,7 +13,9 @@ class IdentitySettings(DatabaseSettings, ProcessSettings):
     sites: tuple[str, ...] = setting(
         "the university's sites; visitors are known at all of them, and no other is accepted (empty: any)", default=()
     )
-    time_zone: str = setting("IANA zone of dates in imported files", default="Asia/Shanghai")
+    time_zone: str = setting(
+        "IANA zone of dates in imported files and of the days of loan cards", default="Asia/Shanghai"
+    )
     pin_pepper_file: Path | None = setting(
         "file with the pepper of PIN verifiers, at least 16 bytes, the same for access; without it no PIN can be set",
         default=None,

@@ -35,6 +35,48 @@ def taken(field: str, what_zh: str, what_en: str) -> DomainError:
     )
 
 
+def identifier_held() -> DomainError:
+    """One card has one live holder; who that is is not told here."""
+    expected_zh, expected_en = "未被另一张在用凭证占用的标识", "an identifier that no other live credential has"
+    return DomainError(
+        Trouble.EXISTS,
+        "IDENTIFIER_HELD",
+        "该标识属于另一张在用凭证(待用、在用、停用、挂失或失窃均算):须先将其交回、更换或销毁",
+        "the identifier belongs to another live credential (inactive, active, suspended, lost and stolen ones count): "
+        "that one must be returned, replaced or destroyed first",
+        [FieldTrouble("credential.identifiers", expected_zh, expected_en)],
+    )
+
+
+def already_succeeded() -> DomainError:
+    return DomainError(
+        Trouble.EXISTS,
+        "SUCCESSOR_ISSUED",
+        "该凭证已有接替的凭证:须先将接替凭证交回或销毁",
+        "the credential has a live successor already: that one must be returned or destroyed first",
+        [FieldTrouble("credential.replaces", "尚无接替的凭证", "a credential without a live successor")],
+    )
+
+
+def lent_already() -> DomainError:
+    return DomainError(
+        Trouble.EXISTS,
+        "LOAN_OUT",
+        "该凭证今日已有临时卡在外:须先交回或挂失",
+        "a loan card stands in for this credential already: it must be returned or reported lost first",
+        [FieldTrouble("credential.stands_in_for", "没有临时卡在外的凭证", "a credential without a loan card out")],
+    )
+
+
+def too_many_codes(most: int) -> DomainError:
+    return DomainError(
+        Trouble.EXHAUSTED,
+        "TOO_MANY_CODES",
+        f"一天内已给此人发了 {most} 个码,请稍后再发",
+        f"this person has been given {most} codes within a day: try again later",
+    )
+
+
 def outdated(given: int, current: int) -> DomainError:
     return DomainError(
         Trouble.CONFLICT,

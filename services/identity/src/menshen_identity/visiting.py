@@ -1,19 +1,17 @@
 """Visits: book with a code of their own, cancel."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
 from menshen_servicekit.clock import Clock
 
-from menshen_identity.domain.credentials import Credential, CredentialState, Identifier, IdentifierType
+from menshen_identity.code_issuing import random_code
+from menshen_identity.domain.credentials import Credential, CredentialState
 from menshen_identity.domain.people import Cardholder, with_home
 from menshen_identity.domain.visits import VISITOR, Visit, VisitState, visit_faults
 from menshen_identity.domain.words import Fault, reason_fault
 from menshen_identity.ports import Registry
 from menshen_identity.troubles import already_over, refuse, unknown
-
-CODE_BYTES = 16
 
 
 class Visiting:
@@ -78,11 +76,10 @@ class Visiting:
 
     def _code(self, visit: Visit, now_ms: int) -> Credential:
         """The credential is unbounded in time: the visit's window decides, and says why, before and after it."""
-        code = Identifier(IdentifierType.QR, secrets.token_hex(CODE_BYTES).upper())
         return Credential(
             credential_id=self._new_id(),
             cardholder_id=visit.cardholder_id,
-            identifiers=(code,),
+            identifiers=(random_code(),),
             state=CredentialState.ACTIVE,
             changed_at_ms=now_ms,
         )

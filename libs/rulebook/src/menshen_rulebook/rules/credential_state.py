@@ -1,12 +1,16 @@
-"""A credential opens only while it is ACTIVE and inside [valid_from_ms, valid_to_ms); a single-use one enters once."""
+"""A credential opens only while it is ACTIVE and inside [valid_from_ms, valid_to_ms); a single-use one enters once.
+
+One that was succeeded opens no more once its successor has been used, even before the office's word of it arrives.
+"""
 
 from typing import Final
 
 from menshen_rulebook.case import Case
-from menshen_rulebook.decision import NotUsed, RaiseAlarm, Retire, UseOnce
+from menshen_rulebook.decision import NotUsed, RaiseAlarm
 from menshen_rulebook.rules.rule import Rule, Span
 from menshen_rulebook.schedule import local_text
 from menshen_rulebook.subject import Credential, Subject
+from menshen_rulebook.uses import effects_of_use, has_successor, retired_id
 from menshen_rulebook.vocabulary import AlarmKind, CredentialState, Outcome
 
 _NAME: Final = "credential_state"
@@ -34,7 +38,7 @@ def _evaluate(case: Case) -> None:
                         RaiseAlarm(AlarmKind.CREDENTIAL_STOLEN, private=False, subject_id=subject.subject_id)
                     )
             _check_validity(case, credential)
-            if credential.single_use or credential.replaces:
+            if credential.single_use or len(subject.credentials) > 1:
                 _use(case, subject, credential)
 
 
@@ -48,14 +52,18 @@ def _check_validity(case: Case, credential: Credential) -> None:
 
 
 def _use(case: Case, subject: Subject, credential: Credential) -> None:
-    if credential.single_use and not case.point.leads_out:
-        case.guards.append(NotUsed(credential.credential_id))
-        case.on_grant.append(UseOnce(credential.credential_id))
-        if credential.credential_id in case.live.used_ids:
-            case.note(_NAME, Outcome.DENY, "CREDENTIAL_USED")
-    for other in subject.credentials:
-        if credential.replaces == other.credential_id and other.state is _ACTIVE:
-            case.on_grant.append(Retire(subject.subject_id, other.credential_id))
+    leads_out = case.point.leads_out
+    if credential.single_use and not leads_out:
+        _require_unused(case, credential.credential_id, "CREDENTIAL_USED")
+    if credential.state is _ACTIVE and has_successor(subject, credential):
+        _require_unused(case, retired_id(credential.credential_id), "CREDENTIAL_REPLACED")
+    case.on_grant += effects_of_use(subject, credential, case.now_ms, leads_out=leads_out)
+
+
+def _require_unused(case: Case, used_id: str, code: str) -> None:
+    case.guards.append(NotUsed(used_id))
+    if used_id in case.live.used_ids:
+        case.note(_NAME, Outcome.DENY, code)
 
 
 def _boundaries(span: Span) -> list[int]:

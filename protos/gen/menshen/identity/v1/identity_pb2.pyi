@@ -19,6 +19,14 @@ class CredentialState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CREDENTIAL_STATE_RETURNED: _ClassVar[CredentialState]
     CREDENTIAL_STATE_DESTROYED: _ClassVar[CredentialState]
 
+class Retirement(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RETIREMENT_UNSPECIFIED: _ClassVar[Retirement]
+    RETIREMENT_DONE: _ClassVar[Retirement]
+    RETIREMENT_BEFORE: _ClassVar[Retirement]
+    RETIREMENT_STAYS_STOLEN: _ClassVar[Retirement]
+    RETIREMENT_NOT_SUCCEEDED: _ClassVar[Retirement]
+
 class IdentifierType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     IDENTIFIER_TYPE_UNSPECIFIED: _ClassVar[IdentifierType]
@@ -61,6 +69,11 @@ CREDENTIAL_STATE_STOLEN: CredentialState
 CREDENTIAL_STATE_REPLACED: CredentialState
 CREDENTIAL_STATE_RETURNED: CredentialState
 CREDENTIAL_STATE_DESTROYED: CredentialState
+RETIREMENT_UNSPECIFIED: Retirement
+RETIREMENT_DONE: Retirement
+RETIREMENT_BEFORE: Retirement
+RETIREMENT_STAYS_STOLEN: Retirement
+RETIREMENT_NOT_SUCCEEDED: Retirement
 IDENTIFIER_TYPE_UNSPECIFIED: IdentifierType
 IDENTIFIER_TYPE_CARD: IdentifierType
 IDENTIFIER_TYPE_QR: IdentifierType
@@ -90,7 +103,7 @@ class Identifier(_message.Message):
     def __init__(self, type: _Optional[_Union[IdentifierType, str]] = ..., value: _Optional[str] = ...) -> None: ...
 
 class Credential(_message.Message):
-    __slots__ = ("credential_id", "cardholder_id", "identifiers", "state", "valid_from_ms", "valid_to_ms", "external_ref", "changed_at_ms")
+    __slots__ = ("credential_id", "cardholder_id", "identifiers", "state", "valid_from_ms", "valid_to_ms", "external_ref", "changed_at_ms", "replaces", "stands_in_for", "single_use", "pin_required")
     CREDENTIAL_ID_FIELD_NUMBER: _ClassVar[int]
     CARDHOLDER_ID_FIELD_NUMBER: _ClassVar[int]
     IDENTIFIERS_FIELD_NUMBER: _ClassVar[int]
@@ -99,6 +112,10 @@ class Credential(_message.Message):
     VALID_TO_MS_FIELD_NUMBER: _ClassVar[int]
     EXTERNAL_REF_FIELD_NUMBER: _ClassVar[int]
     CHANGED_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    REPLACES_FIELD_NUMBER: _ClassVar[int]
+    STANDS_IN_FOR_FIELD_NUMBER: _ClassVar[int]
+    SINGLE_USE_FIELD_NUMBER: _ClassVar[int]
+    PIN_REQUIRED_FIELD_NUMBER: _ClassVar[int]
     credential_id: str
     cardholder_id: str
     identifiers: _containers.RepeatedCompositeFieldContainer[Identifier]
@@ -107,7 +124,11 @@ class Credential(_message.Message):
     valid_to_ms: int
     external_ref: str
     changed_at_ms: int
-    def __init__(self, credential_id: _Optional[str] = ..., cardholder_id: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., state: _Optional[_Union[CredentialState, str]] = ..., valid_from_ms: _Optional[int] = ..., valid_to_ms: _Optional[int] = ..., external_ref: _Optional[str] = ..., changed_at_ms: _Optional[int] = ...) -> None: ...
+    replaces: str
+    stands_in_for: str
+    single_use: bool
+    pin_required: bool
+    def __init__(self, credential_id: _Optional[str] = ..., cardholder_id: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., state: _Optional[_Union[CredentialState, str]] = ..., valid_from_ms: _Optional[int] = ..., valid_to_ms: _Optional[int] = ..., external_ref: _Optional[str] = ..., changed_at_ms: _Optional[int] = ..., replaces: _Optional[str] = ..., stands_in_for: _Optional[str] = ..., single_use: _Optional[bool] = ..., pin_required: _Optional[bool] = ...) -> None: ...
 
 class Fact(_message.Message):
     __slots__ = ("type", "value", "source", "valid_from_ms", "valid_to_ms", "reported_at_ms")
@@ -320,6 +341,46 @@ class IssueCredentialResponse(_message.Message):
     CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
     credential: Credential
     def __init__(self, credential: _Optional[_Union[Credential, _Mapping]] = ...) -> None: ...
+
+class IssueCodeRequest(_message.Message):
+    __slots__ = ("site", "cardholder_id", "valid_from_ms", "valid_to_ms", "reusable", "pin_required")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    CARDHOLDER_ID_FIELD_NUMBER: _ClassVar[int]
+    VALID_FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    VALID_TO_MS_FIELD_NUMBER: _ClassVar[int]
+    REUSABLE_FIELD_NUMBER: _ClassVar[int]
+    PIN_REQUIRED_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    cardholder_id: str
+    valid_from_ms: int
+    valid_to_ms: int
+    reusable: bool
+    pin_required: bool
+    def __init__(self, site: _Optional[str] = ..., cardholder_id: _Optional[str] = ..., valid_from_ms: _Optional[int] = ..., valid_to_ms: _Optional[int] = ..., reusable: _Optional[bool] = ..., pin_required: _Optional[bool] = ...) -> None: ...
+
+class IssueCodeResponse(_message.Message):
+    __slots__ = ("credential",)
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    credential: Credential
+    def __init__(self, credential: _Optional[_Union[Credential, _Mapping]] = ...) -> None: ...
+
+class RetireCredentialRequest(_message.Message):
+    __slots__ = ("site", "cardholder_id", "credential_id", "event_id")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    CARDHOLDER_ID_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_ID_FIELD_NUMBER: _ClassVar[int]
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    cardholder_id: str
+    credential_id: str
+    event_id: str
+    def __init__(self, site: _Optional[str] = ..., cardholder_id: _Optional[str] = ..., credential_id: _Optional[str] = ..., event_id: _Optional[str] = ...) -> None: ...
+
+class RetireCredentialResponse(_message.Message):
+    __slots__ = ("retirement",)
+    RETIREMENT_FIELD_NUMBER: _ClassVar[int]
+    retirement: Retirement
+    def __init__(self, retirement: _Optional[_Union[Retirement, str]] = ...) -> None: ...
 
 class ChangeCredentialStateRequest(_message.Message):
     __slots__ = ("site", "credential_id", "state", "reason")

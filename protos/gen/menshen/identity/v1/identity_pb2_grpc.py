@@ -70,6 +70,16 @@ class IdentityServiceStub:
                 request_serializer=menshen_dot_identity_dot_v1_dot_identity__pb2.IssueCredentialRequest.SerializeToString,
                 response_deserializer=menshen_dot_identity_dot_v1_dot_identity__pb2.IssueCredentialResponse.FromString,
                 _registered_method=True)
+        self.IssueCode = channel.unary_unary(
+                '/menshen.identity.v1.IdentityService/IssueCode',
+                request_serializer=menshen_dot_identity_dot_v1_dot_identity__pb2.IssueCodeRequest.SerializeToString,
+                response_deserializer=menshen_dot_identity_dot_v1_dot_identity__pb2.IssueCodeResponse.FromString,
+                _registered_method=True)
+        self.RetireCredential = channel.unary_unary(
+                '/menshen.identity.v1.IdentityService/RetireCredential',
+                request_serializer=menshen_dot_identity_dot_v1_dot_identity__pb2.RetireCredentialRequest.SerializeToString,
+                response_deserializer=menshen_dot_identity_dot_v1_dot_identity__pb2.RetireCredentialResponse.FromString,
+                _registered_method=True)
         self.ChangeCredentialState = channel.unary_unary(
                 '/menshen.identity.v1.IdentityService/ChangeCredentialState',
                 request_serializer=menshen_dot_identity_dot_v1_dot_identity__pb2.ChangeCredentialStateRequest.SerializeToString,
@@ -185,6 +195,20 @@ class IdentityServiceServicer:
 
     def IssueCredential(self, request, context):
         """Issues a credential to a cardholder.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def IssueCode(self, request, context):
+        """Issues a one-time code, or one for a window, to a cardholder.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetireCredential(self, request, context):
+        """Takes a credential out of use whose successor has been used. Repeating it changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -318,6 +342,16 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.IssueCredential,
                     request_deserializer=menshen_dot_identity_dot_v1_dot_identity__pb2.IssueCredentialRequest.FromString,
                     response_serializer=menshen_dot_identity_dot_v1_dot_identity__pb2.IssueCredentialResponse.SerializeToString,
+            ),
+            'IssueCode': grpc.unary_unary_rpc_method_handler(
+                    servicer.IssueCode,
+                    request_deserializer=menshen_dot_identity_dot_v1_dot_identity__pb2.IssueCodeRequest.FromString,
+                    response_serializer=menshen_dot_identity_dot_v1_dot_identity__pb2.IssueCodeResponse.SerializeToString,
+            ),
+            'RetireCredential': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetireCredential,
+                    request_deserializer=menshen_dot_identity_dot_v1_dot_identity__pb2.RetireCredentialRequest.FromString,
+                    response_serializer=menshen_dot_identity_dot_v1_dot_identity__pb2.RetireCredentialResponse.SerializeToString,
             ),
             'ChangeCredentialState': grpc.unary_unary_rpc_method_handler(
                     servicer.ChangeCredentialState,
@@ -575,6 +609,60 @@ class IdentityService:
             '/menshen.identity.v1.IdentityService/IssueCredential',
             menshen_dot_identity_dot_v1_dot_identity__pb2.IssueCredentialRequest.SerializeToString,
             menshen_dot_identity_dot_v1_dot_identity__pb2.IssueCredentialResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def IssueCode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.identity.v1.IdentityService/IssueCode',
+            menshen_dot_identity_dot_v1_dot_identity__pb2.IssueCodeRequest.SerializeToString,
+            menshen_dot_identity_dot_v1_dot_identity__pb2.IssueCodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetireCredential(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.identity.v1.IdentityService/RetireCredential',
+            menshen_dot_identity_dot_v1_dot_identity__pb2.RetireCredentialRequest.SerializeToString,
+            menshen_dot_identity_dot_v1_dot_identity__pb2.RetireCredentialResponse.FromString,
             options,
             channel_credentials,
             insecure,

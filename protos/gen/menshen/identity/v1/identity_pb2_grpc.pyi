@@ -47,6 +47,10 @@ class IdentityServiceStub:
     """Cardholders of a site, page by page."""
     IssueCredential: _grpc.UnaryUnaryMultiCallable[_identity_pb2.IssueCredentialRequest, _identity_pb2.IssueCredentialResponse]
     """Issues a credential to a cardholder."""
+    IssueCode: _grpc.UnaryUnaryMultiCallable[_identity_pb2.IssueCodeRequest, _identity_pb2.IssueCodeResponse]
+    """Issues a one-time code, or one for a window, to a cardholder."""
+    RetireCredential: _grpc.UnaryUnaryMultiCallable[_identity_pb2.RetireCredentialRequest, _identity_pb2.RetireCredentialResponse]
+    """Takes a credential out of use whose successor has been used. Repeating it changes nothing."""
     ChangeCredentialState: _grpc.UnaryUnaryMultiCallable[_identity_pb2.ChangeCredentialStateRequest, _identity_pb2.ChangeCredentialStateResponse]
     """Moves a credential along its life cycle."""
     FindCredential: _grpc.UnaryUnaryMultiCallable[_identity_pb2.FindCredentialRequest, _identity_pb2.FindCredentialResponse]
@@ -93,6 +97,10 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """Cardholders of a site, page by page."""
     IssueCredential: _aio.UnaryUnaryMultiCallable[_identity_pb2.IssueCredentialRequest, _identity_pb2.IssueCredentialResponse]  # type: ignore[assignment]
     """Issues a credential to a cardholder."""
+    IssueCode: _aio.UnaryUnaryMultiCallable[_identity_pb2.IssueCodeRequest, _identity_pb2.IssueCodeResponse]  # type: ignore[assignment]
+    """Issues a one-time code, or one for a window, to a cardholder."""
+    RetireCredential: _aio.UnaryUnaryMultiCallable[_identity_pb2.RetireCredentialRequest, _identity_pb2.RetireCredentialResponse]  # type: ignore[assignment]
+    """Takes a credential out of use whose successor has been used. Repeating it changes nothing."""
     ChangeCredentialState: _aio.UnaryUnaryMultiCallable[_identity_pb2.ChangeCredentialStateRequest, _identity_pb2.ChangeCredentialStateResponse]  # type: ignore[assignment]
     """Moves a credential along its life cycle."""
     FindCredential: _aio.UnaryUnaryMultiCallable[_identity_pb2.FindCredentialRequest, _identity_pb2.FindCredentialResponse]  # type: ignore[assignment]
@@ -178,6 +186,22 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_identity_pb2.IssueCredentialResponse, _abc.Awaitable[_identity_pb2.IssueCredentialResponse]]:
         """Issues a credential to a cardholder."""
+
+    @_abc_1.abstractmethod
+    def IssueCode(
+        self,
+        request: _identity_pb2.IssueCodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_pb2.IssueCodeResponse, _abc.Awaitable[_identity_pb2.IssueCodeResponse]]:
+        """Issues a one-time code, or one for a window, to a cardholder."""
+
+    @_abc_1.abstractmethod
+    def RetireCredential(
+        self,
+        request: _identity_pb2.RetireCredentialRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_pb2.RetireCredentialResponse, _abc.Awaitable[_identity_pb2.RetireCredentialResponse]]:
+        """Takes a credential out of use whose successor has been used. Repeating it changes nothing."""
 
     @_abc_1.abstractmethod
     def ChangeCredentialState(

@@ -111,6 +111,9 @@ def _credential(credential: identity_pb2.Credential) -> Credential:
         state=_known(CredentialState, credential.state),
         valid_from_ms=credential.valid_from_ms,
         valid_to_ms=_end(credential.valid_to_ms),
+        pin_required=credential.pin_required,
+        single_use=credential.single_use,
+        replaces=credential.replaces or None,
     )
 
 

@@ -9,6 +9,7 @@ from menshen_servicekit.postgres import Connection
 from menshen_access.domain.consequences import alarms_of, review_of
 from menshen_access.domain.door_reports import statements_of
 from menshen_access.domain.history import Appended, Entry, Head, Numbered, StreamEntry, number
+from menshen_access.domain.retirements import retires
 from menshen_access.domain.spools import Recorded, Watermark
 from menshen_access.postgres.consequences import put_alarms, put_reviews
 from menshen_access.postgres.door_reports import put_door_reports
@@ -141,6 +142,8 @@ async def _draw_consequences(connection: Connection, site: str, fresh: Sequence[
     statements = [statement for entry in fresh for statement in statements_of(entry, now_ms)]
     if statements:
         await put_door_reports(connection, site, statements)
+    if any(retires(entry.identity) for entry in fresh):
+        await notify(connection, "retirements", site)
 
 
 async def _advance_watermarks(connection: Connection, site: str, entries: Sequence[Entry]) -> tuple[Watermark, ...]:

@@ -157,6 +157,14 @@ FROM event_chain AS c
 LEFT JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.event_id = c.event_id AND e.kind = c.kind AND e.late
 WHERE c.site = $1 AND c.sequence > $2 ORDER BY c.sequence LIMIT $3
 
+-- Decisions whose identity bytes hold a mark, between two sequences.
+-- name: marked_decisions
+SELECT e.core, e.identity
+FROM event_chain AS c
+JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.event_id = c.event_id AND e.kind = c.kind
+WHERE c.site = $1 AND c.sequence > $2 AND c.sequence <= $3 AND c.kind IN (1, 2) AND position($4::bytea IN e.identity) > 0
+ORDER BY c.sequence
+
 -- name: read_cursor
 SELECT epoch, position FROM feed_cursor WHERE site = $1 AND feed = $2
 
@@ -254,6 +262,10 @@ FROM review WHERE site = $1 AND state IN (1, 2) ORDER BY position LIMIT 1000
 -- name: reviews_after
 SELECT review_id, position, event_id, agent_id, access_point, subject_ids, reasons, state, opened_at_ms, expires_at_ms,
        opens_itself, operator, note, version, telephone_record
+FROM review WHERE site = $1 AND position > $2 ORDER BY position LIMIT $3
+
+-- name: review_ids_after
+SELECT event_id, position, state = 3 OR state = 5 AND opens_itself AS is_passed
 FROM review WHERE site = $1 AND position > $2 ORDER BY position LIMIT $3
 
 -- name: review_position

@@ -12,10 +12,12 @@ from menshen_servicekit.postgres import Connection
 from menshen_access.alarming import AlarmCourier
 from menshen_access.announcing import Announcer
 from menshen_access.closing import ClosureWatch
+from menshen_access.domain.retirements import Source
 from menshen_access.forgetting import Forgetting
 from menshen_access.keeping import Duty, SiteKeeper
 from menshen_access.order_expiry import OrderExpiry
 from menshen_access.peers.alarms import SafetyRoom
+from menshen_access.peers.office import IdentityOffice
 from menshen_access.peers.sources import IdentitySources
 from menshen_access.peers.subject_feeds import IdentityFeed, VehicleFeed
 from menshen_access.postgres.ledgers import LeasedLedger
@@ -24,6 +26,7 @@ from menshen_access.projecting import Projector, SubjectFeed
 from menshen_access.publishing import Publisher
 from menshen_access.rebuilding import Rebuilder, RegisterKeeper
 from menshen_access.recording import EventStream, Recorder
+from menshen_access.retiring import RetirementCourier
 from menshen_access.reviewing import Reviewing
 from menshen_access.securing import SecuredDoors, SecuredWatch
 from menshen_access.settings import AccessSettings
@@ -114,6 +117,7 @@ class _Parts:
             self._closure_alarms(site),
             *self._source_watch(site),
             self._secured_alarms(site),
+            *self._retirements(site),
             *self._projections(site, publisher),
             *self._witness(site),
         ]
@@ -136,6 +140,11 @@ class _Parts:
         doors = SecuredDoors(stores.administration, stores.door_reports, clock)
         watch = SecuredWatch(site, doors, stores.door_reports, stores.board, clock, Uuid7Factory(clock))
         return "secured_alarms", watch.follow
+
+    def _retirements(self, site: str) -> list[Duty]:
+        stores, office = self._stores, IdentityOffice(self._channels["identity"])
+        courier = RetirementCourier(site, stores.retirements, office, stores.board, self._process.metrics)
+        return [(f"retire_{source.value}", partial(courier.follow, source)) for source in Source]
 
     def _witness(self, site: str) -> list[Duty]:
         settings, clock, reader = self._process.settings, self._process.clock, self._stores.reader

@@ -26,6 +26,7 @@ from menshen_access.postgres.partitions import Partitions
 from menshen_access.postgres.policies import Policies
 from menshen_access.postgres.presence import PresenceHistory
 from menshen_access.postgres.reading import HistoryReader
+from menshen_access.postgres.retirements import Retirements
 from menshen_access.postgres.reviews import Reviews
 from menshen_access.postgres.sites import Sites, listen
 from menshen_access.postgres.subjects import Subjects
@@ -55,6 +56,7 @@ class Stores:
     door_reports: DoorReports
     subjects: Subjects
     presence: PresenceHistory
+    retirements: Retirements
     reader: HistoryReader
     reviews: Reviews
     outbox: Outbox
@@ -88,6 +90,7 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         DoorReports(pool),
         Subjects(pool, sites),
         PresenceHistory(pool, sites),
+        Retirements(pool, sites),
         HistoryReader(pool, sites),
         Reviews(pool, sites),
         Outbox(pool),

@@ -1,6 +1,6 @@
 """The edge decision: the same rulebook on what the gate holds, for when the centre is silent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import structlog
@@ -45,6 +45,7 @@ class EdgeDecider:
         wired_exit: Callable[[str], bool],
         rules: EdgeRules | None = None,
         used: Callable[[str], frozenset[str]] = lambda _: frozenset(),
+        used_up: Callable[[Iterable[Subject]], frozenset[str]] = lambda _: frozenset(),
     ) -> None:
         self._site = site
         self._agent_id = agent_id
@@ -54,6 +55,7 @@ class EdgeDecider:
         self._wired_exit = wired_exit
         self._rules = rules or EdgeRules()
         self._used = used
+        self._used_up = used_up
 
     def decide(self, asked: Asked) -> Answer:
         """The answer to one presentation."""
@@ -82,7 +84,7 @@ class EdgeDecider:
             holds=holding.holds,
             holds_version=holding.holds_version,
             released=self._released(asked.access_point),
-            used_ids=self._used(asked.access_point),
+            used_ids=self._used(asked.access_point) | self._used_up(subjects),
             stale_sources=holding.stale_sources,
             threat_levels=holding.threat_levels,
             open_interlock_doors=asked.open_interlock_doors,

@@ -65,7 +65,12 @@ class Identifier(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One thing to present, with all its identifiers. Works in [valid_from_ms, valid_to_ms), zero for an open end."""
+    """One thing to present, with all its identifiers. Works in [valid_from_ms, valid_to_ms), zero for an open end.
+
+    `replaces` and `stands_in_for` name credentials of the same holder: the first use retires the one, a loan card
+    stands in for the other for a day. A code was made for a window and is forgotten some time after it. With
+    `only_site` no other site is told of it.
+    """
 
     credential_id: str
     cardholder_id: str
@@ -75,6 +80,12 @@ class Credential:
     valid_to_ms: int = 0
     external_ref: str = ""
     changed_at_ms: int = 0
+    replaces: str = ""
+    stands_in_for: str = ""
+    single_use: bool = False
+    pin_required: bool = False
+    is_code: bool = False
+    only_site: str = ""
 
 
 def may_follow(now: CredentialState, then: CredentialState) -> bool:

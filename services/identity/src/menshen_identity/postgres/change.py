@@ -15,7 +15,7 @@ from menshen_identity.domain.lists import ListEntry
 from menshen_identity.domain.people import Cardholder, Organisation
 from menshen_identity.domain.visits import Visit
 from menshen_identity.postgres import rows
-from menshen_identity.troubles import taken
+from menshen_identity.troubles import identifier_held, taken
 
 CHANNEL = "identity_feed"
 Q = load_queries("menshen_identity.postgres")
@@ -80,6 +80,9 @@ class PostgresChange:
         row = await self._connection.fetchrow(Q.get_credential, credential_id)
         return rows.credential(row) if row else None
 
+    async def held(self, cardholder_id: str) -> tuple[Credential, ...]:
+        return tuple(map(rows.credential, await self._connection.fetch(Q.list_credentials, cardholder_id)))
+
     async def holders(self, *identifiers: Identifier) -> tuple[Credential, ...]:
         found = await self._connection.fetch(Q.holders, *_columns(identifiers))
         return tuple(map(rows.credential, found))
@@ -94,8 +97,14 @@ class PostgresChange:
             credential.valid_to_ms,
             credential.external_ref,
             credential.changed_at_ms,
+            credential.replaces,
+            credential.stands_in_for,
+            credential.single_use,
+            credential.pin_required,
+            credential.is_code,
+            credential.only_site,
         )
-        with _unique("credential.identifiers", "标识", "identifier"):
+        with _unheld():
             await self._connection.execute(
                 Q.put_identifiers,
                 credential.credential_id,
@@ -105,6 +114,10 @@ class PostgresChange:
 
     async def supersede(self, credential_id: str, *identifiers: Identifier) -> None:
         await self._connection.execute(Q.supersede, credential_id, *_columns(identifiers))
+
+    async def forget_codes(self, cardholder_id: str, before_ms: int) -> None:
+        await self._connection.execute(Q.forget_code_values, cardholder_id, before_ms)
+        await self._connection.execute(Q.forget_codes, cardholder_id, before_ms)
 
     async def put_pins(self, cardholder_id: str, verifier: bytes, duress_verifier: bytes) -> None:
         await self._connection.execute(Q.put_pins, cardholder_id, verifier, duress_verifier)
@@ -170,6 +183,15 @@ class PostgresChange:
 
 def _columns(identifiers: tuple[Identifier, ...]) -> tuple[list[int], list[str]]:
     return [int(identifier.type) for identifier in identifiers], [identifier.value for identifier in identifiers]
+
+
+@contextmanager
+def _unheld() -> Iterator[None]:
+    """The driver's error quotes the value; it goes no further than this."""
+    try:
+        yield
+    except asyncpg.UniqueViolationError:
+        raise identifier_held() from None
 
 
 @contextmanager

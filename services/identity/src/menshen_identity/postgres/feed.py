@@ -9,8 +9,10 @@ from menshen_servicekit.clock import Clock
 from menshen_servicekit.feeds import PAGE_SIZE, Page
 from menshen_servicekit.postgres import Pool
 
+from menshen_identity.domain.codes import KEPT_MS
 from menshen_identity.domain.credentials import Credential
 from menshen_identity.domain.subjects import VISIT_KEPT_MS, Lane, SubjectChange
+from menshen_identity.domain.succession import as_decided_on
 from menshen_identity.postgres import rows
 from menshen_identity.postgres.change import Q
 
@@ -27,8 +29,9 @@ class PostgresFeed:
 
         async def read(after: int) -> Page[SubjectChange]:
             now_ms = self._clock.now_ms()
+            kept_ms = (now_ms - VISIT_KEPT_MS, now_ms - KEPT_MS)
             found = await self._pool.fetch(
-                Q.read_feed, site, after, PAGE_SIZE, lane is Lane.REVOCATIONS, now_ms, now_ms - VISIT_KEPT_MS
+                Q.read_feed, site, after, PAGE_SIZE, lane is Lane.REVOCATIONS, now_ms, *kept_ms
             )
             changes = [_change(row) for row in found if row["at"] is not None]
             return Page(found[0]["epoch"], found[0]["head"], changes, found[-1]["at"] if changes else after)
@@ -47,7 +50,9 @@ def _change(row: Record) -> SubjectChange:
         category=row["category"],
         home_site=row["home_site"],
         groups=tuple(row["groups"]),
-        credentials=tuple(_credential(subject_id, values) for values in _list(row["credentials"]) if values[6]),
+        credentials=as_decided_on(
+            _credential(subject_id, values) for values in _list(row["credentials"]) if values[-1]
+        ),
         facts=tuple(map(rows.fact, _list(row["facts"]))),
         entries=tuple(map(rows.entry, _list(row["entries"]))),
         visits=tuple(map(rows.visit, _list(row["visits"]))),
@@ -64,7 +69,8 @@ def _list(text: str | None) -> list[Any]:
 
 def _credential(cardholder_id: str, values: list[Any]) -> Credential:
     """A credential without an identifier left to it does not come here: another took them over."""
-    credential_id, state, valid_from_ms, valid_to_ms, external_ref, changed_at_ms, pairs = values
+    credential_id, state, valid_from_ms, valid_to_ms, external_ref, changed_at_ms, *rest = values
+    replaces, stands_in_for, single_use, pin_required, pairs = rest
     return Credential(
         credential_id,
         cardholder_id,
@@ -74,4 +80,8 @@ def _credential(cardholder_id: str, values: list[Any]) -> Credential:
         valid_to_ms,
         external_ref,
         changed_at_ms,
+        replaces,
+        stands_in_for,
+        single_use,
+        pin_required,
     )

@@ -39,6 +39,11 @@ _CONTRADICTIONS = {
     "ID_DIFFERS": ("cardholder_id", "此人已登记的编号", "the id this cardholder already has"),
     "FOREIGN_HOME": ("external_ref", "本校区的人员", "a cardholder at home at your site"),
     "CARD_HELD": ("card", "未被他人持有的卡", "a card that no other cardholder holds"),
+    "CARD_SUCCEEDED": (
+        "card",
+        "未被接替的卡(此卡的接替凭证已使用)",
+        "a card that nothing has replaced; the successor of this one has been used",
+    ),
     "STATE_STEP": ("card_state", "当前状态允许的下一状态", "a state that may follow the card's present one"),
 }
 

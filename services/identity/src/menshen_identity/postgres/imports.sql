@@ -7,7 +7,12 @@
 WITH staged AS (
     SELECT line, given_id, site, external_ref, card, card_state, organisation FROM staged_rows WHERE import_id = $1
 ), former AS (
-    SELECT s.line, s.card_state, k.state, c.external_ref = s.external_ref AS is_own, i.is_live
+    SELECT
+        s.line, s.card_state, k.state, c.external_ref = s.external_ref AS is_own, i.is_live,
+        EXISTS (
+            SELECT FROM credentials AS next
+            WHERE next.cardholder_id = k.cardholder_id AND next.replaces = k.credential_id
+        ) AS is_succeeded
     FROM staged AS s
     INNER JOIN credential_identifiers AS i ON i.type = 1 AND i.value = s.card AND NOT i.is_superseded
     INNER JOIN credentials AS k ON k.credential_id = i.credential_id
@@ -48,6 +53,9 @@ INNER JOIN cardholders AS c ON c.external_ref = s.external_ref AND c.external_re
 WHERE c.site <> $2
 UNION ALL
 SELECT line, 'CARD_HELD' FROM former WHERE is_live AND NOT is_own
+UNION ALL
+SELECT line, 'CARD_SUCCEEDED'
+FROM former WHERE is_own AND is_succeeded AND NOT is_live AND card_state = ANY ($3::smallint[])
 UNION ALL
 SELECT line, 'STATE_STEP'
 FROM former

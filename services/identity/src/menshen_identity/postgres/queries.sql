@@ -53,6 +53,7 @@ ORDER BY organisation_id
 -- name: get_credential
 SELECT
     k.credential_id, k.cardholder_id, k.state, k.valid_from_ms, k.valid_to_ms, k.external_ref, k.changed_at_ms,
+    k.replaces, k.stands_in_for, k.single_use, k.pin_required, k.is_code, k.only_site,
     ARRAY(SELECT i.type FROM credential_identifiers AS i WHERE i.credential_id = k.credential_id ORDER BY i.type, i.value) AS types,
     ARRAY(SELECT i.value FROM credential_identifiers AS i WHERE i.credential_id = k.credential_id ORDER BY i.type, i.value) AS values
 FROM credentials AS k
@@ -61,6 +62,7 @@ WHERE k.credential_id = $1
 -- name: list_credentials
 SELECT
     k.credential_id, k.cardholder_id, k.state, k.valid_from_ms, k.valid_to_ms, k.external_ref, k.changed_at_ms,
+    k.replaces, k.stands_in_for, k.single_use, k.pin_required, k.is_code, k.only_site,
     ARRAY(SELECT i.type FROM credential_identifiers AS i WHERE i.credential_id = k.credential_id ORDER BY i.type, i.value) AS types,
     ARRAY(SELECT i.value FROM credential_identifiers AS i WHERE i.credential_id = k.credential_id ORDER BY i.type, i.value) AS values
 FROM credentials AS k
@@ -70,6 +72,7 @@ ORDER BY k.credential_id
 -- name: holders
 SELECT
     k.credential_id, k.cardholder_id, k.state, k.valid_from_ms, k.valid_to_ms, k.external_ref, k.changed_at_ms,
+    k.replaces, k.stands_in_for, k.single_use, k.pin_required, k.is_code, k.only_site,
     ARRAY(SELECT i.type FROM credential_identifiers AS i WHERE i.credential_id = k.credential_id ORDER BY i.type, i.value) AS types,
     ARRAY(SELECT i.value FROM credential_identifiers AS i WHERE i.credential_id = k.credential_id ORDER BY i.type, i.value) AS values
 FROM credentials AS k
@@ -84,6 +87,7 @@ ORDER BY k.credential_id
 -- name: holder_of
 SELECT
     k.credential_id, k.cardholder_id, k.state, k.valid_from_ms, k.valid_to_ms, k.external_ref, k.changed_at_ms,
+    k.replaces, k.stands_in_for, k.single_use, k.pin_required, k.is_code, k.only_site,
     ARRAY(SELECT i.type FROM credential_identifiers AS i WHERE i.credential_id = k.credential_id ORDER BY i.type, i.value) AS types,
     ARRAY(SELECT i.value FROM credential_identifiers AS i WHERE i.credential_id = k.credential_id ORDER BY i.type, i.value) AS values
 FROM credential_identifiers AS found
@@ -95,11 +99,19 @@ LIMIT 1
 
 -- name: put_credential
 INSERT INTO credentials
-    (credential_id, cardholder_id, state, valid_from_ms, valid_to_ms, external_ref, changed_at_ms)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+    (credential_id, cardholder_id, state, valid_from_ms, valid_to_ms, external_ref, changed_at_ms, replaces,
+     stands_in_for, single_use, pin_required, is_code, only_site)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (credential_id) DO UPDATE SET
     state = excluded.state, valid_from_ms = excluded.valid_from_ms, valid_to_ms = excluded.valid_to_ms,
     changed_at_ms = excluded.changed_at_ms
+
+-- name: forget_code_values
+DELETE FROM credential_identifiers AS i USING credentials AS k
+WHERE k.credential_id = i.credential_id AND k.cardholder_id = $1 AND k.is_code AND k.valid_to_ms < $2
+
+-- name: forget_codes
+DELETE FROM credentials WHERE cardholder_id = $1 AND is_code AND valid_to_ms < $2
 
 -- name: put_identifiers
 INSERT INTO credential_identifiers (credential_id, type, value, is_live)
@@ -177,14 +189,18 @@ SELECT
     p.verifier, p.duress_verifier,
     (
         SELECT json_agg(json_build_array(
-            k.credential_id, k.state, k.valid_from_ms, k.valid_to_ms, k.external_ref, k.changed_at_ms,
+            k.credential_id, k.state, k.valid_from_ms, k.valid_to_ms, k.external_ref, k.changed_at_ms, k.replaces,
+            k.stands_in_for, k.single_use, k.pin_required,
             (
                 SELECT json_agg(json_build_array(i.type, i.value))
                 FROM credential_identifiers AS i
                 WHERE i.credential_id = k.credential_id AND NOT i.is_superseded
             )
         ) ORDER BY k.credential_id)
-        FROM credentials AS k WHERE k.cardholder_id = c.cardholder_id
+        FROM credentials AS k
+        WHERE
+            k.cardholder_id = c.cardholder_id AND NOT (k.is_code AND k.valid_to_ms <= $7)
+            AND k.only_site IN ('', $1)
     ) AS credentials,
     (
         SELECT json_agg(json_build_array(

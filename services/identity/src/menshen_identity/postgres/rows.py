@@ -44,6 +44,12 @@ def credential(row: Record) -> Credential:
         valid_to_ms=row["valid_to_ms"],
         external_ref=row["external_ref"],
         changed_at_ms=row["changed_at_ms"],
+        replaces=row["replaces"],
+        stands_in_for=row["stands_in_for"],
+        single_use=row["single_use"],
+        pin_required=row["pin_required"],
+        is_code=row["is_code"],
+        only_site=row["only_site"],
     )
 
 

@@ -7,12 +7,14 @@ from menshen.identity.v1 import identity_pb2 as pb
 from menshen_servicekit.feeds import Batch, Cursor
 from menshen_servicekit.imports import ImportReport
 
+from menshen_identity.domain.codes import CodeOrder
 from menshen_identity.domain.credentials import Credential, CredentialState, Identifier, IdentifierType
 from menshen_identity.domain.facts import Fact
 from menshen_identity.domain.lists import AccessPointClass, ListEntry, ListKind
 from menshen_identity.domain.people import Cardholder, Organisation
 from menshen_identity.domain.sources import FactSource
 from menshen_identity.domain.subjects import SubjectChange
+from menshen_identity.domain.succession import Retirement
 from menshen_identity.domain.visits import Visit, VisitState
 from menshen_identity.domain.words import Fault, is_line, site_fault
 from menshen_identity.troubles import refuse
@@ -108,7 +110,25 @@ def credential_from(message: pb.Credential) -> Credential:
         valid_from_ms=message.valid_from_ms,
         valid_to_ms=message.valid_to_ms,
         external_ref=message.external_ref,
+        replaces=key("credential.replaces", message.replaces, is_required=False),
+        stands_in_for=key("credential.stands_in_for", message.stands_in_for, is_required=False),
+        single_use=message.single_use,
+        pin_required=message.pin_required,
     )
+
+
+def code_order_from(request: pb.IssueCodeRequest) -> CodeOrder:
+    return CodeOrder(
+        key("cardholder_id", request.cardholder_id),
+        request.valid_from_ms,
+        request.valid_to_ms,
+        request.reusable,
+        request.pin_required,
+    )
+
+
+def retirement_to(retirement: Retirement) -> pb.RetireCredentialResponse:
+    return pb.RetireCredentialResponse(retirement=_wire(retirement))
 
 
 def credential_to(value: Credential) -> pb.Credential:
@@ -121,6 +141,10 @@ def credential_to(value: Credential) -> pb.Credential:
         valid_to_ms=value.valid_to_ms,
         external_ref=value.external_ref,
         changed_at_ms=value.changed_at_ms,
+        replaces=value.replaces,
+        stands_in_for=value.stands_in_for,
+        single_use=value.single_use,
+        pin_required=value.pin_required,
     )
 
 

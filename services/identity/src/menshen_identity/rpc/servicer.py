@@ -9,6 +9,7 @@ from menshen.identity.v1 import identity_pb2_grpc
 from menshen_servicekit.authorization import require_site
 from menshen_servicekit.identity import Caller, Role, caller_of
 
+from menshen_identity.code_issuing import CodeIssuing
 from menshen_identity.domain.credentials import CredentialState
 from menshen_identity.domain.sources import FactSource
 from menshen_identity.issuing import Issuing
@@ -17,6 +18,7 @@ from menshen_identity.looking_up import LookingUp
 from menshen_identity.pin_setting import PinSetting
 from menshen_identity.registering import Registering
 from menshen_identity.reporting import Reporting, SourceReporting
+from menshen_identity.retiring import Retiring
 from menshen_identity.rpc import convert
 from menshen_identity.rpc.streams import Streams
 from menshen_identity.visiting import Visiting
@@ -28,6 +30,8 @@ class UseCases:
 
     registering: Registering
     issuing: Issuing
+    codes: CodeIssuing
+    retiring: Retiring
     pins: PinSetting
     reporting: Reporting
     sources: SourceReporting
@@ -93,6 +97,21 @@ class IdentityServicer(identity_pb2_grpc.IdentityServiceServicer):
         credential = convert.credential_from(request.credential)
         stored = await self._cases.issuing.issue(_actor(context), convert.site(request.site), credential)
         return pb.IssueCredentialResponse(credential=convert.credential_to(stored))
+
+    async def IssueCode(self, request: pb.IssueCodeRequest, context: Any) -> pb.IssueCodeResponse:
+        order = convert.code_order_from(request)
+        stored = await self._cases.codes.issue(_actor(context), convert.site(request.site), order)
+        return pb.IssueCodeResponse(credential=convert.credential_to(stored))
+
+    async def RetireCredential(self, request: pb.RetireCredentialRequest, context: Any) -> pb.RetireCredentialResponse:
+        retirement = await self._cases.retiring.retire(
+            _actor(context),
+            convert.site(request.site),
+            convert.key("cardholder_id", request.cardholder_id),
+            convert.key("credential_id", request.credential_id),
+            convert.key("event_id", request.event_id),
+        )
+        return convert.retirement_to(retirement)
 
     async def ChangeCredentialState(
         self, request: pb.ChangeCredentialStateRequest, context: Any
