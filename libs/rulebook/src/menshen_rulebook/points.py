@@ -5,8 +5,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from menshen_rulebook.clauses import Admission, AreaRule, Closure, Fee, Reminder, Requirement, Where
+from menshen_rulebook.clauses import (
+    Admission,
+    AreaRule,
+    Closure,
+    DriverCheck,
+    Fee,
+    Parking,
+    Reminder,
+    Requirement,
+    Where,
+)
 from menshen_rulebook.decision import NowWithin, PlanIs, RaiseAlarm
+from menshen_rulebook.places import counter
 from menshen_rulebook.policy import LANGUAGE, Policy
 from menshen_rulebook.schedule import OpenTimes, Schedule, epoch_day, local_text
 from menshen_rulebook.subject import Subject
@@ -44,6 +55,15 @@ class AreaTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class ParkingTerms:
+    """Places for vehicles in an area that is entered; `within` as for AreaTerms, `counter` is what is limited."""
+
+    parking: Parking
+    within: frozenset[str]
+    counter: str
+
+
+@dataclass(frozen=True, slots=True)
 class GroupTerm:
     """A group's right to this access point, in [from_ms, to_ms); None: at all times."""
 
@@ -78,6 +98,8 @@ class Point:
     requirements: tuple[Requirement, ...]
     reminders: tuple[Reminder, ...]
     fees: tuple[Fee, ...]
+    drivers: tuple[DriverCheck, ...]
+    parking: tuple[ParkingTerms, ...]
     admission: Admission
     entered: AreaTerms
     left: AreaTerms
@@ -186,6 +208,8 @@ class PlanIndex:
             requirements=tuple(r for r in policy.requirements if applies(r.where, access_point)),
             reminders=tuple(r for r in policy.reminders if applies(r.where, access_point)),
             fees=tuple(fee for fee in policy.fees if applies(fee.where, access_point)),
+            drivers=tuple(check for check in policy.vehicles.drivers if applies(check.where, access_point)),
+            parking=self._parking(policy, [terms.area_id for terms in entered]),
             admission=admission_of(policy, access_point.access_point_class),
             entered=self._terms(access_point.to_area_id, rules),
             left=self._terms(access_point.from_area_id, rules),
@@ -209,6 +233,15 @@ class PlanIndex:
             limit = limit if rule.limit is None else rule.limit
             exempt |= rule.exempt_categories
         return AreaTerms(area_id, self._within(area_id), AntiPassbackMode(mode), timeout_ms, limit, exempt)
+
+    def _parking(self, policy: Policy, entered: list[str]) -> tuple[ParkingTerms, ...]:
+        """The plan's, each in the policy's form where it has one of the same id, and the policy's own."""
+        known = {one.parking_id: one for one in (*self._plan.parking, *policy.parking)}
+        return tuple(
+            ParkingTerms(one, self._within(one.area_id), counter(one.area_id, one.vehicle_class))
+            for one in known.values()
+            if one.area_id in entered
+        )
 
     def _within(self, area_id: str) -> frozenset[str]:
         return frozenset({area_id} | {inner for inner in self._areas if area_id in self.area_path(inner)})

@@ -63,6 +63,8 @@ def _clauses(policy: Policy) -> Iterator[tuple[str, Where, tuple[Condition, ...]
         yield f"reminders[{place}]", reminder.where, reminder.only_if
     for place, fee in enumerate(policy.fees):
         yield f"fees[{place}]", fee.where, fee.only_if
+    for place, check in enumerate(policy.vehicles.drivers):
+        yield f"vehicles.drivers[{place}]", check.where, ()
 
 
 def _keyed(policy: Policy) -> Iterator[tuple[str, list[str]]]:
