@@ -13,11 +13,13 @@ SITES = (
     "east",
     "south",
     "morning",
+    "cars",
     "replay-north",
     "replay-east",
     "replay-lake",
     "switch",
     "telephone",
+    "announced",
 )
 
 

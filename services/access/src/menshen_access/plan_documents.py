@@ -152,6 +152,7 @@ _PARTS: Final[dict[str, Callable[[Mapping[str, Any]], Hashable]]] = {
     "access_levels": lambda entity: entity.get("id"),
     "group_assignments": _group_key,
     "closures": _closure_key,
+    "parking": lambda entity: entity.get("id"),
 }
 _SINGLE: Final = frozenset({"utc_offset_minutes"})
 _IGNORED: Final = frozenset({"site", "version"})
