@@ -11,7 +11,7 @@ from harness.rulebook_strategies import ANY_PLANS, INSTANTS, LIVES, PARTIES, PRE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from menshen_rulebook.cases import read_cases
-from menshen_rulebook.clauses import Closure, FactTest, Requirement, Rulings
+from menshen_rulebook.clauses import Closure, DriverCheck, FactTest, Parking, Requirement, Rulings
 from menshen_rulebook.decide import decide, system_fault
 from menshen_rulebook.plan import AccessPoint, SitePlan, plan_from_mapping
 from menshen_rulebook.reasons import TEXTS
@@ -31,6 +31,7 @@ from menshen_rulebook.types import (
     PinVerdict,
     Presentation,
     Subject,
+    Suspension,
 )
 
 from .test_rulebook_examples import CASES as REPLAY
@@ -122,6 +123,25 @@ def _closed(plan: SitePlan, name: str) -> SitePlan:
     return replace(plan, closures=(*plan.closures, Closure(name)))
 
 
+def _suspended(subject: Subject) -> Subject:
+    if subject.vehicle is None:
+        return subject
+    return replace(subject, vehicle=replace(subject.vehicle, suspensions=(Suspension(until_test=True),)))
+
+
+def _unparked(plan: SitePlan, _name: str) -> SitePlan:
+    """No area has a place for a vehicle, whatever a policy sets."""
+    full = tuple(Parking(f"full-{area.area_id}", area.area_id, 0) for area in plan.areas)
+    return replace(plan, parking=(*plan.parking, *full))
+
+
+def _driven(plan: SitePlan, _name: str) -> SitePlan:
+    """Every policy refuses vehicles whose driver is nobody it knows."""
+    check = DriverCheck(stranger=Outcome.DENY, missing=Outcome.DENY)
+    rules = (replace(p, vehicles=replace(p.vehicles, drivers=(*p.vehicles.drivers, check))) for p in plan.policies)
+    return replace(plan, policies=tuple(rules))
+
+
 STRICTER: Mapping[str, Edit] = {
     "a closure": _plan(_closed),
     "a place on the black list": _everybody(_listed),
@@ -131,6 +151,9 @@ STRICTER: Mapping[str, Edit] = {
     "an interlock door that stands open": _live(open_interlock_doors=("other-door",)),
     "two people where one was enough": _plan(_two_person),
     "a lock-out of PINs": _plan(_locked_out),
+    "suspended vehicles": _everybody(_suspended),
+    "no place for a vehicle": _plan(_unparked),
+    "drivers who must show a card": _plan(_driven),
     "lost credentials": _everybody(_held({"state": CredentialState.LOST})),
 }
 AGAINST_LEAVING: Mapping[str, Edit] = {
@@ -142,6 +165,8 @@ AGAINST_LEAVING: Mapping[str, Edit] = {
     "card and code": _point(requires=CredentialRequirement.CARD_AND_CODE),
     "an escort": _point(person_rule=PersonRule.ESCORT),
     "a first person": _point(opened_by=frozenset({"nobody"})),
+    "another plate": _presented(measured=(("plate", "Z"),)),
+    "no plate": _presented(measured=(("plate", "无牌"),)),
     "a dead source": _live(stale_sources=frozenset({"hr", "clinic"})),
     "a threat": _live(threat_level=9),
 }

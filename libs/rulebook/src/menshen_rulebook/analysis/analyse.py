@@ -8,6 +8,7 @@ from menshen_rulebook.analysis.passing import Passing, check_plan_terms
 from menshen_rulebook.analysis.reaching import check_clauses, check_reach
 from menshen_rulebook.analysis.supplied import Supply, check_facts
 from menshen_rulebook.analysis.times import check_closures, check_schedules, check_sequence, policies_to_come
+from menshen_rulebook.analysis.vehicles import check_plan_parking, check_vehicles
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.policy import Policy
 
@@ -24,6 +25,7 @@ def analyse(
     check_leaving(plan, found)
     check_schedules(plan, found)
     check_plan_terms(plan, found)
+    check_plan_parking(plan, found)
     check_sequence(plan, drafts, now_ms, found)
     to_come = policies_to_come(plan, now_ms)
     for place, policy in enumerate(plan.policies):
@@ -31,6 +33,7 @@ def analyse(
             prefix = f"policies[{place}]."
             _check_policy(policy, prefix, supply, found)
             check_reach(plan, policy, prefix, found)
+            check_vehicles(plan, policy, prefix, found)
             Passing(plan, policy, prefix, found).check()
     return found.all()
 
