@@ -12,6 +12,7 @@ from typing import Any
 from menshen_access.domain.effects import effect_rows, effects_of
 from menshen_access.domain.events import EventKind, EventPayload
 from menshen_rulebook.decide import decide
+from menshen_rulebook.places import counter
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.types import (
     AreaCount,
@@ -53,6 +54,7 @@ class OneProcess:
 
     def __post_init__(self) -> None:
         self._limited = [area.area_id for area in self.plan.areas if area.limit is not None]
+        self._limited += [counter(one.area_id, one.vehicle_class) for one in self.plan.parking]
         self._holders: dict[Identifier, Subject] = {}
         for subject in self.subjects:
             self.meet(subject)

@@ -19,6 +19,8 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
     },
     "vehicles.v1.VehicleService": {
         **dict.fromkeys(("PutVehicle", "ListVehicles", "GrantPermit", "ChangePermitState"), OPERATORS),
+        **dict.fromkeys(("SuspendVehicle", "LiftSuspension", "RecordTest"), OPERATORS),
+        **dict.fromkeys(("AnnounceVehicle", "CancelVehicleVisit"), OPERATORS),
         **dict.fromkeys(("BindTag", "ReleaseTag", "ReportTagLost", "ImportVehicles", "GetVehicle"), OPERATORS),
         "WatchVehicles": ACCESS,
     },

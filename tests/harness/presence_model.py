@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from menshen_access.domain.events import EventKind
 from menshen_access.domain.register import FS, RS, US
+from menshen_rulebook.places import area_of
 from menshen_rulebook.types import Effect, MoveNow, Presence, Reservation, Reserve, UseOnce
 
 MOST_MOVES = 4
@@ -104,11 +105,11 @@ class ModelRegister:
         if not self.moves:
             return Presence(subject_id, None, 0, "", self.version)
         newest = self.moves[0]
-        area = newest.path[0] if newest.path else None
+        area = area_of(newest.path[0]) if newest.path else None
         return Presence(subject_id, area, newest.at_ms, newest.event_id, self.version, newest.access_point)
 
     def reservations(self, subject_id: str) -> list[Reservation]:
-        return [Reservation(subject_id, row.path[0], row.access_point, row.expires_at_ms) for row in self.kept]
+        return [Reservation(subject_id, area_of(row.path[0]), row.access_point, row.expires_at_ms) for row in self.kept]
 
 
 def moves_in(register: bytes) -> list[Move]:

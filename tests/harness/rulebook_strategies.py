@@ -8,12 +8,14 @@ from menshen_rulebook.clauses import (
     AreaRule,
     Closure,
     Condition,
+    DriverCheck,
     FactTest,
     Fee,
     Hours,
     Leave,
     ListEffects,
     Override,
+    Parking,
     Pins,
     PointRule,
     Reminder,
@@ -26,6 +28,7 @@ from menshen_rulebook.clauses import (
     Visitors,
     Where,
 )
+from menshen_rulebook.places import counter
 from menshen_rulebook.plan import AccessLevel, AccessPoint, Area, GroupAssignment, LevelEntry, SitePlan
 from menshen_rulebook.policy import Policy
 from menshen_rulebook.schedule import CalendarDay, Interval, Schedule
@@ -52,6 +55,7 @@ from menshen_rulebook.types import (
     Order,
     OrderKind,
     Outcome,
+    Permit,
     PermitState,
     PersonRule,
     PinVerdict,
@@ -61,6 +65,7 @@ from menshen_rulebook.types import (
     Reservation,
     Subject,
     SubjectKind,
+    Suspension,
     Text,
     ThreatLevel,
     Vehicle,
@@ -155,6 +160,9 @@ VEHICLES = st.builds(
     TO_MS,
     st.just("c:1"),
     st.sampled_from(["", "A", "B"]),
+    mostly((), many(st.builds(Permit, st.sampled_from(PermitState), FROM_MS, TO_MS))),
+    mostly((), many(st.builds(Suspension, FROM_MS, TO_MS, st.sampled_from(["", "speeding"]), st.booleans()))),
+    mostly((), many(st.sampled_from(["c:2", "c:3"]))),
 )
 
 
@@ -223,7 +231,7 @@ LIVES = st.builds(
         )
     ),
     mostly((), many(st.builds(Reservation, st.sampled_from(["c:1", "v:2"]), AREAS, POINT_IDS, INSTANTS))),
-    many(st.builds(AreaCount, AREAS, st.integers(0, 3))),
+    many(st.builds(AreaCount, AREAS | AREAS.map(counter), st.integers(0, 3))),
     some(st.sampled_from(["k1", "v1", "opened:p0:2026-03-02"])),
     some(st.sampled_from(["hr", "clinic"])),
     st.integers(0, 6),
@@ -278,6 +286,16 @@ _CLOSURES = st.builds(
     st.sampled_from(["", "p1", "nowhere"]),
     closure_id=st.sampled_from(["", "emergency"]),
 )
+_PARKING = st.builds(
+    Parking,
+    st.sampled_from(["k1", "k2"]),
+    AREAS,
+    st.integers(0, 3),
+    mostly(VehicleClass.UNSPECIFIED, st.sampled_from(VehicleClass)),
+    st.integers(0, 3),
+    some(WORDS),
+    mostly((), st.just(("p1", "nowhere"))),
+)
 POLICIES = st.builds(
     Policy,
     st.integers(1, 9),
@@ -313,7 +331,15 @@ POLICIES = st.builds(
     reviews=st.builds(Reviews, DURATIONS, OUTCOMES),
     leave=st.builds(Leave, st.sampled_from(LeaveMode), some(WORDS), out_without_leave=OUTCOMES, when_stale=OUTCOMES),
     visitors=st.builds(Visitors, some(WORDS), DURATIONS, DURATIONS, some(WORDS), OUTCOMES),
-    vehicles=st.builds(Vehicles, some(st.sampled_from(VehicleClass)), some(WORDS), OUTCOMES),
+    vehicles=st.builds(
+        Vehicles,
+        some(st.sampled_from(VehicleClass)),
+        some(WORDS),
+        OUTCOMES,
+        OUTCOMES,
+        mostly((), many(st.builds(DriverCheck, _WHERE, OUTCOMES, OUTCOMES))),
+    ),
+    parking=mostly((), many(_PARKING)),
     pins=st.builds(Pins, OUTCOMES, st.integers(0, 5)),
     lockdown_override=st.builds(Override, some(WORDS), some(WORDS), st.booleans()),
     threats=mostly((), many(_THREATS)),
@@ -375,6 +401,7 @@ def plans(directions: st.SearchStrategy[Direction]) -> st.SearchStrategy[SitePla
         ),
         group_assignments=many(st.builds(GroupAssignment, st.sampled_from(["l1", "l9"]), WORDS, INSTANTS, INSTANTS)),
         closures=mostly((), many(_CLOSURES)),
+        parking=mostly((), many(_PARKING)),
         policies=some_of(POLICIES),
     )
 

@@ -16,6 +16,7 @@ SITES = (
     "dormitory",
     "lockdown",
     "silent",
+    "cars",
     "replay-north",
     "replay-east",
     "replay-lake",
@@ -28,6 +29,7 @@ SITES = (
     "posture",
     "operated",
     "credentials",
+    "announced",
 )
 
 

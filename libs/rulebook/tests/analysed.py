@@ -78,6 +78,12 @@ _LATER = {**POLICY, "version": 8, "from": "2026-05-01T00:00:00+08:00"}
 _TIMED = {"id": "yard", "anti_passback": "TIMED", "timeout": "5m"}
 _TEXTS = {"zh": "请戴口罩", "en": "Please wear a mask"}
 
+_PARKING = {"id": "lot", "area": "campus"}
+_CAR_OUT = car_lane("m-out", "campus", "outside", "EXIT")
+_LANES = {"plus_access_points": [car_lane("m-in", "outside", "campus", "ENTRY"), _CAR_OUT]}
+_UNHURRIED = {
+    "plus_access_points": [{**car_lane("m-in", "outside", "campus", "ENTRY"), "second_within_ms": 0}, _CAR_OUT]
+}
 _FIRST, _WHEN = "policies[0].unlocked[0].after_first_person", "policies[0].unlocked[0].schedule"
 _SCHEDULES = PLAN["schedules"]
 _SUNDAY = {"id": "lesson", "intervals": [{"days": ["SUN"]}]}
@@ -128,6 +134,10 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         {"areas": [{"area": "yard", "timeout": "0s"}]},
         {"plus_areas": [_TIMED]},
     ),
+    ("PARKING_WITHOUT_PLACE", "policies[0].parking[0]", {"parking": [{**_PARKING, "limit": 0}]}, _LANES),
+    ("PARKING_WITHOUT_PLACE", "parking[0]", {}, {**_LANES, "parking": [{**_PARKING, "limit": 3, "reserved": 3}]}),
+    ("PARKING_WITHOUT_LANE", "policies[0].parking[0]", {"parking": [{**_PARKING, "limit": 3}]}, {}),
+    ("DRIVER_NOT_AWAITED", "policies[0].vehicles.drivers[0]", {"vehicles": {"drivers": [{}]}}, _UNHURRIED),
     ("REDIRECT_CLOSED", "policies[0].closures[0].redirect", {"closures": [{**_CLOSED, "redirect": "n-in"}]}, {}),
     (
         "REDIRECT_CLOSED",

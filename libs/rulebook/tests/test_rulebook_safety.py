@@ -11,7 +11,18 @@ from harness.rulebook_strategies import ANY_PLANS, INSTANTS, LIVES, PARTIES, PRE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from menshen_rulebook.cases import read_cases
-from menshen_rulebook.clauses import Admitted, Closure, FactTest, Override, Requirement, Rulings, Threat, Where
+from menshen_rulebook.clauses import (
+    Admitted,
+    Closure,
+    DriverCheck,
+    FactTest,
+    Override,
+    Parking,
+    Requirement,
+    Rulings,
+    Threat,
+    Where,
+)
 from menshen_rulebook.decide import decide, system_fault
 from menshen_rulebook.plan import AccessPoint, SitePlan, plan_from_mapping
 from menshen_rulebook.reasons import TEXTS
@@ -33,6 +44,7 @@ from menshen_rulebook.types import (
     PinVerdict,
     Presentation,
     Subject,
+    Suspension,
     ThreatLevel,
 )
 
@@ -145,6 +157,25 @@ def _secured(inputs: Inputs) -> Inputs:
     return presentation, party, replace(plan, policies=tuple(policies)), replace(live, orders=(order,)), now_ms
 
 
+def _suspended(subject: Subject) -> Subject:
+    if subject.vehicle is None:
+        return subject
+    return replace(subject, vehicle=replace(subject.vehicle, suspensions=(Suspension(until_test=True),)))
+
+
+def _unparked(plan: SitePlan, _name: str) -> SitePlan:
+    """No area has a place for a vehicle, whatever a policy sets."""
+    full = tuple(Parking(f"full-{area.area_id}", area.area_id, 0) for area in plan.areas)
+    return replace(plan, parking=(*plan.parking, *full))
+
+
+def _driven(plan: SitePlan, _name: str) -> SitePlan:
+    """Every policy refuses vehicles whose driver is nobody it knows."""
+    check = DriverCheck(stranger=Outcome.DENY, missing=Outcome.DENY)
+    rules = (replace(p, vehicles=replace(p.vehicles, drivers=(*p.vehicles.drivers, check))) for p in plan.policies)
+    return replace(plan, policies=tuple(rules))
+
+
 STRICTER: Mapping[str, Edit] = {
     "a closure": _plan(_closed),
     "a place on the black list": _everybody(_listed),
@@ -157,6 +188,9 @@ STRICTER: Mapping[str, Edit] = {
     "the highest threat level": _threatened,
     "a threat level that admits nobody": _plan(_kept_out),
     "an order that secures": _secured,
+    "suspended vehicles": _everybody(_suspended),
+    "no place for a vehicle": _plan(_unparked),
+    "drivers who must show a card": _plan(_driven),
     "lost credentials": _everybody(_held({"state": CredentialState.LOST})),
 }
 AGAINST_LEAVING: Mapping[str, Edit] = {
@@ -168,6 +202,8 @@ AGAINST_LEAVING: Mapping[str, Edit] = {
     "card and code": _point(requires=CredentialRequirement.CARD_AND_CODE),
     "an escort": _point(person_rule=PersonRule.ESCORT),
     "a first person": _point(opened_by=frozenset({"nobody"})),
+    "another plate": _presented(measured=(("plate", "Z"),)),
+    "no plate": _presented(measured=(("plate", "无牌"),)),
     "a dead source": _live(stale_sources=frozenset({"hr", "clinic"})),
     "a threat": _live(threat_levels=(ThreatLevel(5),)),
 }

@@ -11,13 +11,17 @@ from typing import Any
 import pytest
 from menshen_servicekit.clock import ManualClock
 from menshen_servicekit.status import DomainError
+from menshen_vehicles.announcing import Announcing
 from menshen_vehicles.domain.permits import Permit, PermitState
+from menshen_vehicles.domain.suspensions import Suspension
 from menshen_vehicles.domain.tags import LIVE, TagBinding
 from menshen_vehicles.domain.vehicles import Vehicle, VehicleClass
+from menshen_vehicles.domain.visits import Visit, VisitState
 from menshen_vehicles.permitting import Permitting
 from menshen_vehicles.ports import Registry
 from menshen_vehicles.postgres.registry import PostgresRegistry
 from menshen_vehicles.registering import Registering
+from menshen_vehicles.suspending import Suspending
 from menshen_vehicles.tagging import Tagging
 from menshen_vehicles.troubles import taken
 
@@ -32,6 +36,8 @@ class Kept:
     vehicles: dict[str, Vehicle] = field(default_factory=dict)
     permits: dict[str, Permit] = field(default_factory=dict)
     bindings: dict[str, TagBinding] = field(default_factory=dict)
+    suspensions: dict[str, Suspension] = field(default_factory=dict)
+    visits: dict[str, Visit] = field(default_factory=dict)
 
 
 class MemoryChange:
@@ -59,6 +65,25 @@ class MemoryChange:
 
     async def put_permit(self, permit: Permit) -> None:
         self.kept.permits[permit.permit_id] = permit
+
+    async def suspension(self, suspension_id: str) -> Suspension | None:
+        return self.kept.suspensions.get(suspension_id)
+
+    async def put_suspension(self, suspension: Suspension) -> None:
+        self.kept.suspensions[suspension.suspension_id] = suspension
+
+    async def visit(self, visit_id: str) -> Visit | None:
+        return self.kept.visits.get(visit_id)
+
+    async def put_visit(self, visit: Visit) -> None:
+        for other in self.kept.visits.values():
+            if other.visit_id != visit.visit_id and visit.external_ref and other.external_ref == visit.external_ref:
+                raise taken("visit.external_ref", "外部编号", "external_ref")
+        self.kept.visits[visit.visit_id] = visit
+
+    async def vehicle_id_of_plate(self, plate: str) -> str | None:
+        found = (key for key, vehicle in self.kept.vehicles.items() if plate and vehicle.plate == plate)
+        return next(found, None)
 
     async def binding(self, binding_id: str) -> TagBinding | None:
         return self.kept.bindings.get(binding_id)
@@ -113,6 +138,14 @@ class MemoryRegistry:
         borne = (found for found in self._kept.bindings.values() if found.vehicle_id == vehicle_id)
         return tuple(sorted(borne, key=lambda binding: (binding.bound_at_ms, binding.binding_id)))
 
+    async def suspensions(self, vehicle_id: str) -> tuple[Suspension, ...]:
+        laid = (found for found in self._kept.suspensions.values() if found.vehicle_id == vehicle_id)
+        return tuple(sorted(laid, key=lambda found: (found.from_ms, found.suspension_id)))
+
+    async def visits(self, vehicle_id: str) -> tuple[Visit, ...]:
+        booked = (replace(found, code="") for found in self._kept.visits.values() if found.vehicle_id == vehicle_id)
+        return tuple(sorted(booked, key=lambda found: (found.from_ms, found.visit_id)))
+
     async def vehicles(self, site: str, after_id: str, limit: int) -> tuple[Vehicle, ...]:
         known = [found for key, found in sorted(self._kept.vehicles.items()) if key > after_id and site in found.sites]
         return tuple(known[:limit])
@@ -132,7 +165,11 @@ class Office:
         self._registering = Registering(registry, frozenset(SITES), new_id)
         self._permitting = Permitting(registry, new_id)
         self._tagging = Tagging(registry, self._clock, new_id)
+        self._suspending = Suspending(registry, self._clock, new_id)
+        self._announcing = Announcing(registry, self._clock, frozenset(SITES), new_id)
         self.vehicles: list[str] = []
+        self._suspensions: list[str] = []
+        self._visits: list[str] = []
         self._permits: list[str] = []
         self._bindings: list[str] = []
 
@@ -140,8 +177,9 @@ class Office:
         """One random change: what it gave, or the code it was refused with."""
         self._clock.advance_ms(self._random.randrange(1, 100_000))
         permits, tags = [self._grant, self._move], [self._bind, self._bind, self._release, self._lose]
+        bans, visits = [self._suspend, self._lift, self._test], [self._announce, self._cancel]
         try:
-            return await self._random.choice([self._put, self._change, *permits, *tags])()
+            return await self._random.choice([self._put, self._change, *permits, *tags, *bans, *visits])()
         except DomainError as refusal:
             return refusal.code
 
@@ -157,7 +195,8 @@ class Office:
     def _given(self, vehicle_id: str, version: int) -> Vehicle:
         plate = self._random.choice(["", f"西安{self._seed}{self._random.randrange(3)}"])
         sites = tuple(self._random.sample(SITES, self._random.randrange(3)))
-        return Vehicle(vehicle_id, "", sites, VehicleClass.E_BIKE, plate, "", "student", "", version)
+        drivers = tuple(f"c:00000000-0000-7000-8000-00000000000{number}" for number in range(len(sites)))
+        return Vehicle(vehicle_id, "", sites, VehicleClass.E_BIKE, plate, "", "student", "", version, drivers)
 
     async def _put(self) -> Any:
         stored = await self._registering.put(ACTOR, self._site(), self._given("", 0))
@@ -180,6 +219,37 @@ class Office:
         state = self._random.choice(list(PermitState))
         return await self._permitting.change_state(ACTOR, self._site(), self._one_of(self._permits), state, "why")
 
+    async def _suspend(self) -> Any:
+        start = self._random.choice([0, 5, self._clock.now_ms()])
+        given = Suspension("", self._one_of(self.vehicles), start, 0, "speeding", until_test=start == 5)
+        stored = await self._suspending.suspend(ACTOR, self._site(), given, "why")
+        self._suspensions.append(stored.suspension_id)
+        return stored
+
+    async def _lift(self) -> Any:
+        return await self._suspending.lift(ACTOR, self._site(), self._one_of(self._suspensions), "why")
+
+    async def _test(self) -> Any:
+        return await self._suspending.record_test(ACTOR, self._site(), self._one_of(self._suspensions), "why")
+
+    async def _announce(self) -> Any:
+        """The code is a secret of its own in every registry."""
+        from_ms = self._clock.now_ms() + self._random.choice([-3_000_000, -50_000, 50_000])
+        reference = self._random.choice(["", f"{self._seed}-1", f"{self._seed}-2"])
+        given = Visit(
+            "", "", self._site(), "", from_ms, from_ms + 1_000_000, ("m-in",), VisitState.UNSPECIFIED,
+            single_entry=True, official_ticket=bool(reference), external_ref=reference,
+        )  # fmt: skip
+        plate = f"西安{self._seed}{self._random.randrange(5)}"
+        vehicle, stored = await self._announcing.announce(ACTOR, given, plate, VehicleClass.E_BIKE)
+        self.vehicles.append(vehicle.vehicle_id)
+        self._visits.append(stored.visit_id)
+        return vehicle, replace(stored, code="")
+
+    async def _cancel(self) -> Any:
+        visit = await self._announcing.cancel(ACTOR, self._site(), self._one_of(self._visits), "why")
+        return replace(visit, code="")
+
     async def _bind(self) -> Any:
         stored = await self._tagging.bind(ACTOR, self._site(), self._one_of(self.vehicles), self._epc(), "")
         self._bindings.append(stored.binding_id)
@@ -198,6 +268,8 @@ class Office:
             found += [await self.registry.vehicle(site, vehicle_id) for site in SITES]
             found.append(await self.registry.permits(vehicle_id))
             found.append(await self.registry.bindings(vehicle_id))
+            found.append(await self.registry.suspensions(vehicle_id))
+            found.append(await self.registry.visits(vehicle_id))
         for number in range(3):
             epc, plate = f"{self._seed:06X}{number:02X}", f"西安{self._seed}{number}"
             found += [await self.registry.vehicle_of_tag(site, epc) for site in SITES]

@@ -261,12 +261,48 @@ _EVERY_VEHICLE: Final = frozenset(VehicleClass) - {VehicleClass.UNSPECIFIED}
 
 
 @dataclass(frozen=True, slots=True)
+class DriverCheck:
+    """Where a vehicle's driver presents a card beside its tag or plate: the owner's, or an authorised driver's.
+
+    `categories` and `groups` of `where` are the vehicle's. `stranger` is what somebody else at the wheel brings,
+    `missing` what no card brings where none is awaited: at a way out, or without `second_within`.
+    """
+
+    where: Where = Where()
+    stranger: Outcome = Outcome.MANUAL_REVIEW
+    missing: Outcome = Outcome.MANUAL_REVIEW
+
+
+@dataclass(frozen=True, slots=True)
 class Vehicles:
-    """Which vehicle classes need a permit, which categories do without, and what a plate that differs brings."""
+    """Which vehicle classes need a permit, which categories do without, and what a plate that differs brings.
+
+    `unplated` is what a vehicle nobody can know brings, where the camera saw that it bears no plate: MANUAL_REVIEW or
+    DENY. Of the `drivers` clauses the first that concerns the vehicle holds.
+    """
 
     permit_required: frozenset[VehicleClass] = _EVERY_VEHICLE
     permit_exempt_categories: frozenset[str] = frozenset()
     plate_mismatch: Outcome = Outcome.MANUAL_REVIEW
+    unplated: Outcome = Outcome.MANUAL_REVIEW
+    drivers: tuple[DriverCheck, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parking:
+    """How many vehicles an area holds, those in the areas inside it included; people are not counted.
+
+    `vehicle_class` limits one class alone; left out, all vehicles together. The last `reserved` places are for the
+    categories and groups `reserved_for`. `redirect_ids` are the access points to use when it is full, nearest first.
+    """
+
+    parking_id: str
+    area_id: str
+    limit: int
+    vehicle_class: VehicleClass = VehicleClass.UNSPECIFIED
+    reserved: int = 0
+    reserved_for: frozenset[str] = frozenset()
+    redirect_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

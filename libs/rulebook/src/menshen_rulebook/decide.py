@@ -16,11 +16,12 @@ from menshen_rulebook.decision import (
     Reserve,
     VersionIs,
 )
+from menshen_rulebook.places import path_of
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.points import Point
 from menshen_rulebook.policy import LANGUAGE
 from menshen_rulebook.presentation import LiveState, Presentation
-from menshen_rulebook.rules import RULES, code, persons
+from menshen_rulebook.rules import RULES, code, driver, persons
 from menshen_rulebook.rules.rule import Span
 from menshen_rulebook.subject import Subject
 from menshen_rulebook.vocabulary import AlarmKind, Outcome
@@ -29,7 +30,7 @@ _EVALUATIONS: Final = tuple(rule.evaluate for rule in RULES)
 _GRANT: Final = Outcome.GRANT
 _DENY: Final = Outcome.DENY
 _REVIEW: Final = Outcome.MANUAL_REVIEW
-_COMPLETABLE: Final = frozenset({code.RULE.name, persons.RULE.name})
+_COMPLETABLE: Final = frozenset({code.RULE.name, driver.RULE.name, persons.RULE.name})
 
 
 def decide(
@@ -88,11 +89,14 @@ def _passage(case: Case, subject: Subject) -> Reserve | MoveNow:
     access_point = point.access_point
     if access_point.senses_passage:
         return Reserve(
-            subject.subject_id, point.to_path, access_point.access_point_id, case.now_ms + access_point.grant_ms
+            subject.subject_id,
+            path_of(point.to_path, subject),
+            access_point.access_point_id,
+            case.now_ms + access_point.grant_ms,
         )
     return MoveNow(
         subject.subject_id,
-        point.to_path,
+        path_of(point.to_path, subject),
         access_point.access_point_id,
         case.presentation.at_ms,
         case.presentation.event_id,

@@ -104,8 +104,8 @@ Guard = VersionIs | PlanIs | NowWithin | HoldsUnchanged | PresenceIs | CountBelo
 class Reserve:
     """Keep a place in an area for the subject until `expires_at_ms`.
 
-    `area_path` is the area and the areas around it, innermost first: their counts include the reservation. A
-    reservation of the same subject at the same access point is renewed, not doubled.
+    `area_path` is the area and the areas around it, innermost first: their counts include the reservation; that of a
+    vehicle is `places.path_of`. A reservation of the same subject at the same access point is renewed, not doubled.
     """
 
     subject_id: str

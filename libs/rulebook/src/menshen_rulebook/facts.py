@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from menshen_rulebook import permits
 from menshen_rulebook.case import Case
 from menshen_rulebook.clauses import Condition, FactTest
 from menshen_rulebook.subject import Fact, FactValue, Subject
@@ -35,7 +36,7 @@ def find(test: FactTest, subject: Subject, case: Case) -> FactState:
         state = max(states, key=_RANK.index, default=FactState.ABSENT)
     else:
         states += [_judge(test, fact, case.now_ms) for fact in facts]
-        states += [_measured(test, value) for value in _inherent(test.fact, subject)]
+        states += [_measured(test, value) for value in _inherent(test.fact, subject, case.now_ms)]
         state = most_favourable(states)
     if state is not _PRESENT and _is_stale(test, facts, case.live.stale_sources):
         return FactState.SOURCE_STALE
@@ -63,6 +64,8 @@ def boundaries(test: FactTest, subject: Subject) -> list[int]:
             found += [fact.valid_from_ms, fact.valid_to_ms]
             if test.max_age_ms is not None:
                 found.append(fact.reported_at_ms + test.max_age_ms + 1)
+    if subject.vehicle is not None and test.fact == "permit.state":
+        found += permits.boundaries(subject.vehicle)
     return found
 
 
@@ -114,11 +117,11 @@ def _text(value: FactValue) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _inherent(name: str, subject: Subject) -> tuple[str, ...]:
+def _inherent(name: str, subject: Subject, now_ms: int) -> tuple[str, ...]:
     if name == "subject.category":
         return (subject.category,)
     if subject.vehicle is not None and name == "vehicle.class":
         return (subject.vehicle.vehicle_class.name,)
     if subject.vehicle is not None and name == "permit.state":
-        return (subject.vehicle.permit_state.name,)
+        return (permits.standing(subject.vehicle, now_ms).word,)
     return ()

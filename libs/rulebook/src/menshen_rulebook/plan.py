@@ -2,7 +2,7 @@
 
 `plan_from_mapping` reads the plain mapping a JSON or YAML reader gives; `menshen_rulebook.mapping` states the naming
 rules. The keys are `site`, `version`, `utc_offset_minutes`, `areas`, `access_points`, `doors`, `schedules`, `holidays`,
-`access_levels`, `group_assignments`, `closures`, `policies` and `sources`. For example::
+`access_levels`, `group_assignments`, `closures`, `parking`, `policies` and `sources`. For example::
 
     site: north
     version: 1
@@ -22,11 +22,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from menshen_rulebook.clauses import NO_TEXT, Closure
+from menshen_rulebook.clauses import NO_TEXT, Closure, Parking
 from menshen_rulebook.decision import Text
 from menshen_rulebook.mapping import Faults, read, write
+from menshen_rulebook.places import VEHICLES
 from menshen_rulebook.points import PlanIndex, Point
-from menshen_rulebook.policy import Policy, check_policy
+from menshen_rulebook.policy import Policy, check_parking, check_policy
 from menshen_rulebook.schedule import CalendarDay, Schedule, epoch_day
 from menshen_rulebook.sources import FactSource, check_sources
 from menshen_rulebook.vocabulary import (
@@ -41,7 +42,7 @@ from menshen_rulebook.vocabulary import (
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A part of a site. `parent_id` names the area around it. `limit` bounds its occupancy.
+    """A part of a site. `parent_id` names the area around it. `limit` bounds how many people are in it.
 
     `timeout_ms` ends an anti-passback violation once the last passage is that old.
     """
@@ -141,6 +142,7 @@ class SitePlan:
     access_levels: tuple[AccessLevel, ...] = ()
     group_assignments: tuple[GroupAssignment, ...] = ()
     closures: tuple[Closure, ...] = ()
+    parking: tuple[Parking, ...] = ()
     policies: tuple[Policy, ...] = ()
     sources: tuple[FactSource, ...] = ()
     utc_offset_minutes: int = 480
@@ -239,6 +241,8 @@ def _check(plan: SitePlan, faults: Faults) -> None:
     _check_levels(plan, names)
     _check_closures("closures", plan.closures, names)
     check_sources(plan.sources, faults)
+    check_parking(plan.parking, "parking", faults)
+    _check_parking("parking", plan.parking, names)
     for place, day in enumerate(plan.holidays):
         if epoch_day(day.date) is None:
             faults.add(f"holidays[{place}].date", "形如 2026-10-01 的日期", "a date such as 2026-10-01")
@@ -248,6 +252,10 @@ def _check(plan: SitePlan, faults: Faults) -> None:
 
 def _check_areas(plan: SitePlan, names: _Names, faults: Faults) -> None:
     for place, area in enumerate(plan.areas):
+        if area.area_id.startswith(VEHICLES):
+            faults.add(
+                f"areas[{place}].id", f"不以 {VEHICLES} 开头的标识", f"an id that does not begin with {VEHICLES}"
+            )
         names.refer(f"areas[{place}].parent", area.parent_id, names.areas, _AREA, empty=True)
         if area.anti_passback is AntiPassbackMode.TIMED and not area.timeout_ms:
             faults.add(f"areas[{place}].timeout", "TIMED 需要的时长", "the duration TIMED needs")
@@ -285,11 +293,19 @@ def _check_closures(path: str, closures: Iterable[Closure], names: _Names) -> No
         names.refer(f"{path}[{place}].redirect", closure.redirect_id, names.points, _POINT, empty=True)
 
 
+def _check_parking(path: str, parking: Iterable[Parking], names: _Names) -> None:
+    for place, one in enumerate(parking):
+        names.refer(f"{path}[{place}].area", one.area_id, names.areas, _AREA)
+        for name in one.redirect_ids:
+            names.refer(f"{path}[{place}].redirects", name, names.points, _POINT)
+
+
 def _check_policy(policy: Policy, at: str, plan: SitePlan, names: _Names, faults: Faults) -> None:
     check_policy(policy, at, faults)
     if policy.site != plan.site:
         faults.add(f"{at}.site", f"本站点 {plan.site}", f"this site, {plan.site}")
     _check_closures(f"{at}.closures", policy.closures, names)
+    _check_parking(f"{at}.parking", policy.parking, names)
     for place, hours in enumerate(policy.hours):
         names.refer(f"{at}.hours[{place}].access_point", hours.access_point_id, names.points, _POINT)
         names.refer(f"{at}.hours[{place}].schedule", hours.schedule_id, names.schedules, _SCHEDULE)
@@ -310,6 +326,7 @@ def _check_clauses(policy: Policy, at: str, names: _Names) -> None:
         "requirements": [requirement.where for requirement in policy.requirements],
         "reminders": [reminder.where for reminder in policy.reminders],
         "fees": [fee.where for fee in policy.fees],
+        "vehicles.drivers": [check.where for check in policy.vehicles.drivers],
         "threats": [threat.where for threat in policy.threats],
     }
     for part, wheres in parts.items():

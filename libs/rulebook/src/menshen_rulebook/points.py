@@ -5,8 +5,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from menshen_rulebook.clauses import Admission, AreaRule, Closure, Fee, PointRule, Reminder, Requirement, Threat, Where
+from menshen_rulebook.clauses import (
+    Admission,
+    AreaRule,
+    Closure,
+    DriverCheck,
+    Fee,
+    Parking,
+    PointRule,
+    Reminder,
+    Requirement,
+    Threat,
+    Where,
+)
 from menshen_rulebook.decision import NowWithin, PlanIs, RaiseAlarm
+from menshen_rulebook.places import counter
 from menshen_rulebook.policy import LANGUAGE, Policy
 from menshen_rulebook.presentation import ThreatLevel
 from menshen_rulebook.schedule import OpenTimes, Schedule, epoch_day, local_text
@@ -43,6 +56,15 @@ class AreaTerms:
     timeout_ms: int | None
     limit: int | None
     exempt_categories: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ParkingTerms:
+    """Places for vehicles in an area that is entered; `within` as for AreaTerms, `counter` is what is limited."""
+
+    parking: Parking
+    within: frozenset[str]
+    counter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +115,8 @@ class Point:
     fees: tuple[Fee, ...]
     threats: tuple[Threat, ...]
     heeds_circumstances: bool
+    drivers: tuple[DriverCheck, ...]
+    parking: tuple[ParkingTerms, ...]
     admission: Admission
     entered: AreaTerms
     left: AreaTerms
@@ -161,6 +185,7 @@ class _Reign:
     closures: dict[str, tuple[Closure, ...]]
     terms: dict[str, AreaTerms]
     clauses: tuple[tuple[Requirement, ...], tuple[Reminder, ...], tuple[Fee, ...]]
+    parking: dict[str, Parking]
 
 
 class PlanIndex:
@@ -241,6 +266,8 @@ class PlanIndex:
             {name: tuple(found) for name, found in closures.items()},
             {area_id: self._terms(area_id, rules) for area in crossed for area_id in self.area_path(area)},
             policy.clauses_awake,
+            # A policy's own form of a parking takes the place of the plan's of the same id.
+            {one.parking_id: one for one in (*self._plan.parking, *policy.parking)},
         )
 
     def _build(self, access_point: "AccessPoint", reign: _Reign, neighbours: dict[str, Point]) -> Point:
@@ -251,6 +278,7 @@ class PlanIndex:
         requirements = tuple(r for r in requirements if applies(r.where, access_point, to_path))
         reminders = tuple(r for r in reminders if applies(r.where, access_point, to_path))
         fees = tuple(fee for fee in fees if applies(fee.where, access_point, to_path))
+        drivers = tuple(check for check in policy.vehicles.drivers if applies(check.where, access_point, to_path))
         return Point(
             access_point=access_point,
             site=plan.site,
@@ -275,7 +303,10 @@ class PlanIndex:
             reminders=reminders,
             fees=fees,
             threats=tuple(threat for threat in policy.threats if applies(threat.where, access_point, to_path)),
-            heeds_circumstances=_heeds_circumstances(policy, (*requirements, *reminders, *fees)),
+            heeds_circumstances=_heeds_circumstances(policy, (*requirements, *reminders, *fees))
+            or any(check.where.threat_level for check in drivers),
+            drivers=drivers,
+            parking=self._parking(reign.parking, entered),
             admission=admission_of(policy, access_point.access_point_class),
             entered=reign.terms[access_point.to_area_id],
             left=reign.terms[access_point.from_area_id],
@@ -313,6 +344,16 @@ class PlanIndex:
             for area_id in path:
                 found.setdefault(area_id, {area_id}).add(inner)
         return {area_id: frozenset(inside) for area_id, inside in found.items()}
+
+    def _parking(self, known: dict[str, Parking], entered: list[AreaTerms]) -> tuple[ParkingTerms, ...]:
+        areas = {terms.area_id for terms in entered}
+        return tuple(
+            ParkingTerms(
+                one, self._within.get(one.area_id, frozenset({one.area_id})), counter(one.area_id, one.vehicle_class)
+            )
+            for one in known.values()
+            if one.area_id in areas
+        )
 
     def _levels_by_point(self) -> dict[str, dict[str, tuple[OpenTimes | None, ...]]]:
         found: dict[str, dict[str, tuple[OpenTimes | None, ...]]] = {}

@@ -27,6 +27,7 @@ from menshen_rulebook.clauses import (
     Leave,
     ListEffects,
     Override,
+    Parking,
     Pins,
     PointRule,
     Reminder,
@@ -93,6 +94,7 @@ class Policy:
     leave: Leave = field(default=Leave())
     visitors: Visitors = field(default=Visitors())
     vehicles: Vehicles = field(default=Vehicles())
+    parking: tuple[Parking, ...] = ()
     pins: Pins = field(default=Pins())
     lockdown_override: Override = field(default=Override())
     threats: tuple[Threat, ...] = ()
@@ -156,8 +158,8 @@ def check_policy(policy: Policy, path: str, faults: Faults) -> None:
         faults.add(f"{prefix}lists.white_waives", f"可豁免的规则，而非 {name}", f"rules that can be waived, not {name}")
     _check_unique([r.requirement_id for r in policy.requirements], f"{prefix}requirements", faults)
     _check_unique([fee.fee_id for fee in policy.fees], f"{prefix}fees", faults)
-    if policy.visitors.unannounced not in (Outcome.DENY, Outcome.MANUAL_REVIEW):
-        faults.add(f"{prefix}visitors.unannounced", "DENY 或 MANUAL_REVIEW", "DENY or MANUAL_REVIEW")
+    _check_unknown(policy, prefix, faults)
+    check_parking(policy.parking, f"{prefix}parking", faults)
     _check_anti_passback(policy, prefix, faults)
     _check_threats(policy, prefix, faults)
     _check_unlocked(policy, prefix, faults)
@@ -174,6 +176,22 @@ def _check_unlocked(policy: Policy, prefix: str, faults: Faults) -> None:
     for place, unlocked in enumerate(policy.unlocked):
         if not unlocked.access_point_ids:
             faults.add(f"{prefix}unlocked[{place}].access_points", "至少一个通行点", "at least one access point")
+
+
+def _check_unknown(policy: Policy, prefix: str, faults: Faults) -> None:
+    """Whoever is not known is refused or seen by the guard, never let in."""
+    unknown = ("visitors.unannounced", policy.visitors.unannounced), ("vehicles.unplated", policy.vehicles.unplated)
+    for name, outcome in unknown:
+        if outcome not in (Outcome.DENY, Outcome.MANUAL_REVIEW):
+            faults.add(f"{prefix}{name}", "DENY 或 MANUAL_REVIEW", "DENY or MANUAL_REVIEW")
+
+
+def check_parking(parking: tuple[Parking, ...], path: str, faults: Faults) -> None:
+    """Note what parking may not say, in a plan or a policy."""
+    _check_unique([one.parking_id for one in parking], path, faults)
+    for place, one in enumerate(parking):
+        if one.reserved > one.limit:
+            faults.add(f"{path}[{place}].reserved", f"不超过 limit（{one.limit}）", f"at most the limit, {one.limit}")
 
 
 def _check_unique(ids: list[str], path: str, faults: Faults) -> None:

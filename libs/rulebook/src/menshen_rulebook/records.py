@@ -2,13 +2,27 @@
 
 A record is a compact JSON array, schema number first; empty values at the end of an array are left out and FOREVER_MS
 is written as null. The same subject gives the same bytes in whatever order its parts were collected.
+
+It is written under the lowest schema that can say it, so that a reader of the schema before refuses only what it could
+not judge: schema 2 adds a vehicle's renewals, suspensions and drivers.
 """
 
 import json
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from menshen_rulebook.subject import Credential, Fact, Identifier, LevelAssignment, ListEntry, Subject, Vehicle, Visit
+from menshen_rulebook.subject import (
+    Credential,
+    Fact,
+    Identifier,
+    LevelAssignment,
+    ListEntry,
+    Permit,
+    Subject,
+    Suspension,
+    Vehicle,
+    Visit,
+)
 from menshen_rulebook.vocabulary import (
     FOREVER_MS,
     AccessPointClass,
@@ -21,8 +35,8 @@ from menshen_rulebook.vocabulary import (
     VisitState,
 )
 
-SCHEMA: Final = 1
-"""The record schema this rulebook writes; it reads no newer one."""
+SCHEMA: Final = 2
+"""The newest record schema this rulebook writes; it reads every one up to it."""
 
 # Schema, id, version, kind, category and home site are always written.
 _LEAST: Final = 6
@@ -54,7 +68,7 @@ def pack(subject: Subject) -> bytes:
     return _encode(
         _trimmed(
             [
-                SCHEMA,
+                _schema_of(subject.vehicle),
                 subject.subject_id,
                 subject.version,
                 subject.kind,
@@ -81,7 +95,7 @@ def unpack(record: bytes) -> Subject:
     try:
         row = json.loads(record)
         schema = row[0]
-        if schema == SCHEMA and len(row) >= _LEAST:
+        if type(schema) is int and 1 <= schema <= SCHEMA and len(row) >= _LEAST:
             return _subject(row)
     except (ValueError, TypeError, IndexError, KeyError, RecursionError):
         raise RecordMalformedError from None
@@ -160,7 +174,7 @@ def _visit_row(visit: Visit) -> list[Any]:
 def _vehicle_row(vehicle: Vehicle | None) -> list[Any] | None:
     if vehicle is None:
         return None
-    return [
+    row = [
         vehicle.vehicle_class,
         vehicle.permit_state,
         vehicle.permit_from_ms,
@@ -168,6 +182,24 @@ def _vehicle_row(vehicle: Vehicle | None) -> list[Any] | None:
         vehicle.owner_id,
         vehicle.plate,
     ]
+    if _schema_of(vehicle) == 1:
+        return row
+    return row + _trimmed(
+        [
+            _sorted([one.state, one.from_ms, _end(one.to_ms)] for one in vehicle.renewals),
+            _sorted(
+                [one.from_ms, _end(one.to_ms), one.reason_code, int(one.until_test)] for one in vehicle.suspensions
+            ),
+            sorted(vehicle.driver_ids),
+        ]
+    )
+
+
+def _schema_of(vehicle: Vehicle | None) -> int:
+    """The lowest schema that can say it."""
+    if vehicle is None or not (vehicle.renewals or vehicle.suspensions or vehicle.driver_ids):
+        return 1
+    return 2
 
 
 _BLANK: Final[tuple[Any, ...]] = (0, "", 0, 0, "", "", (), (), (), (), (), (), None, 0)
@@ -253,4 +285,15 @@ def _visit(row: list[Any]) -> Visit:
 def _vehicle(row: list[Any] | None) -> Vehicle | None:
     if row is None:
         return None
-    return Vehicle(VehicleClass(row[0]), PermitState(row[1]), row[2], _forever(row[3]), row[4], row[5])
+    full = _filled(row, (0, 0, 0, None, "", "", (), (), ()))
+    return Vehicle(
+        VehicleClass(full[0]),
+        PermitState(full[1]),
+        full[2],
+        _forever(full[3]),
+        full[4],
+        full[5],
+        tuple([Permit(PermitState(state), from_ms, _forever(to_ms)) for state, from_ms, to_ms in full[6]]),
+        tuple([Suspension(from_ms, _forever(to_ms), code, bool(test)) for from_ms, to_ms, code, test in full[7]]),
+        tuple(full[8]),
+    )

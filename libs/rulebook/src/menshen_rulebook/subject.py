@@ -109,8 +109,31 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Permit:
+    """A permit beside a vehicle's first one: a renewal, with or without a gap before it."""
+
+    state: PermitState
+    from_ms: int = 0
+    to_ms: int = FOREVER_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """A ban on entering, in [from_ms, to_ms); with `until_test` it lasts on until a test is passed."""
+
+    from_ms: int = 0
+    to_ms: int = FOREVER_MS
+    reason_code: str = ""
+    until_test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Vehicle:
-    """What a vehicle is and may; `owner_id` is a subject id, `plate` is normalised."""
+    """What a vehicle is and may; `owner_id` is a subject id, `plate` is normalised.
+
+    `renewals` are further permits in any order: of all of them one that is in force is enough. `suspensions` bar
+    entries whatever the permits say. `driver_ids` are subject ids of those who may drive it beside its owner.
+    """
 
     vehicle_class: VehicleClass
     permit_state: PermitState = PermitState.UNSPECIFIED
@@ -118,6 +141,9 @@ class Vehicle:
     permit_to_ms: int = FOREVER_MS
     owner_id: str = ""
     plate: str = ""
+    renewals: tuple[Permit, ...] = ()
+    suspensions: tuple[Suspension, ...] = ()
+    driver_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ class PermitState(IntEnum):
     REVOKED = 3
     PENDING = 4
     EXPIRED = 5
+    AWAITING_TEST = 6
 
 
 class Direction(IntEnum):

@@ -1,9 +1,11 @@
 """Events that agents report: what they mean for presence, and their way into the stream. Nothing is decided here."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from menshen_rulebook.decide import decide
+from menshen_rulebook.places import path_of, vehicle_path
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.types import (
     Effect,
@@ -29,6 +31,7 @@ from menshen_access.ports import DecisionStore
 from menshen_access.site_views import SiteViews
 from menshen_access.subject_cache import SubjectCache
 
+_VEHICLE = "v:"
 _OPENS = frozenset({int(Outcome.GRANT), int(Outcome.GRANT_WITH_REMINDER)})
 _KEPT = (UseOnce, Retire, RaiseAlarm)
 _OWN_PRESENTATION = frozenset({*DECISIONS, EventKind.ACTED, EventKind.TAKEN, EventKind.NOT_TAKEN})
@@ -117,7 +120,7 @@ class EventsIn:
         subjects = tuple(c.subject for c in found.subjects if c.subject is not None) if found else ()
         shown = asked.presentation
         again = decide(shown, subjects, shown.access_point_id, view.plan, LiveState(), now_ms)
-        passages = passage_effects(view.plan, asked, told, now_ms)
+        passages = passage_effects(view.plan, asked, told, now_ms, subjects)
         if int(again.outcome) != told.outcome:
             # What is true now does not undo what was used then.
             return passages + _uses(view.plan, asked, told, subjects, now_ms)
@@ -148,26 +151,36 @@ def presentation_of(reported: Reported) -> str:
     return reported.detail.get("review", "") if reported.kind is EventKind.OPERATED else ""
 
 
-def passage_effects(plan: SitePlan, asked: Asked, told: ReportedDecision, now_ms: int) -> tuple[Effect, ...]:
-    """The passages a decision opens for its subjects; none for an access point the plan does not know."""
+def passage_effects(
+    plan: SitePlan, asked: Asked, told: ReportedDecision, now_ms: int, known: Sequence[Subject] = ()
+) -> tuple[Effect, ...]:
+    """The passages a decision opens for its subjects; none for an access point the plan does not know.
+
+    `known` are the records of those subjects, so far as they are held.
+    """
     shown = asked.presentation
     point = plan.point(shown.access_point_id, now_ms)
     if point is None:
         return ()
-    access_point, path = point.access_point, point.to_path
+    access_point = point.access_point
     name = access_point.access_point_id
+    paths = {subject.subject_id: path_of(point.to_path, subject) for subject in known}
+    came = [(one, paths.get(one) or _path_of_unknown(one, point.to_path)) for one in told.subject_ids]
     passages: tuple[Reserve | MoveNow, ...]
     if access_point.senses_passage:
         expires_at_ms = told.grant_expires_at_ms or now_ms + access_point.grant_ms
-        passages = tuple(Reserve(subject_id, path, name, expires_at_ms) for subject_id in told.subject_ids)
+        passages = tuple(Reserve(subject_id, path, name, expires_at_ms) for subject_id, path in came)
     else:
-        moves = (MoveNow(subject_id, path, name, shown.at_ms, shown.event_id) for subject_id in told.subject_ids)
-        passages = tuple(moves)
+        passages = tuple(MoveNow(one, path, name, shown.at_ms, shown.event_id) for one, path in came)
     if told.outcome in _OPENS:
         return passages
     if told.outcome == Outcome.MANUAL_REVIEW:
         return (OpenReview(None, passages),)
     return ()
+
+
+def _path_of_unknown(subject_id: str, areas: tuple[str, ...]) -> tuple[str, ...]:
+    return vehicle_path(areas) if subject_id.startswith(_VEHICLE) else areas
 
 
 def held_to(asked: Asked, now_ms: int) -> Asked:

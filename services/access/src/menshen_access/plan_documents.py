@@ -153,6 +153,7 @@ _PARTS: Final[dict[str, Callable[[Mapping[str, Any]], Hashable]]] = {
     "group_assignments": _group_key,
     "closures": _closure_key,
     "sources": lambda entity: entity.get("id"),
+    "parking": lambda entity: entity.get("id"),
 }
 _SINGLE: Final = frozenset({"utc_offset_minutes"})
 _IGNORED: Final = frozenset({"site", "version"})

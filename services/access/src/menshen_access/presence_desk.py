@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from menshen_rulebook.places import counter
 from menshen_rulebook.plan import SitePlan, plan_from_mapping
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
@@ -44,6 +45,16 @@ class SiteSubjects(Protocol):
     async def projection(self, site: str) -> Projected: ...
 
     async def place(self, site: str, feed: str) -> FeedPlace | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """People and vehicles in an area, and the places that grants not yet taken keep for them."""
+
+    present: int
+    reserved: int
+    vehicles: int
+    vehicles_reserved: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +100,22 @@ class PresenceDesk:
         while await self._memory.derive(site, DERIVED_AT_ONCE):
             pass
         now_ms, event_id = self._clock.now_ms(), self._new_id()
+        places = [*areas, *map(counter, areas)]
         await self._records.write_down(
             Deed(site, now_ms, caller, "FORGIVE_PRESENCE", subject_id or " ".join(areas), reason)
         )
-        await self._memory.forgive(site, now_ms, event_id, areas, subject_id)
+        await self._memory.forgive(site, now_ms, event_id, places, subject_id)
         try:
-            return await self._store.forgive(site, generation, now_ms, event_id, frozenset(areas), subject_id)
+            return await self._store.forgive(site, generation, now_ms, event_id, frozenset(places), subject_id)
         except NotReadyError:
             raise _not_ready() from None
 
-    async def occupancy(self, site: str) -> Mapping[str, tuple[int, int]]:
-        """(present, reserved) of every area of the plan."""
+    async def occupancy(self, site: str) -> Mapping[str, Occupancy]:
+        """How many people and vehicles are in every area of the plan, and places kept for them."""
         self._generation(site)
         areas = [area.area_id for area in (await self._plan(site)).areas]
-        return await self._store.occupancy(site, areas, self._clock.now_ms())
+        counts = await self._store.occupancy(site, [*areas, *map(counter, areas)], self._clock.now_ms())
+        return {area: Occupancy(*counts[area], *counts[counter(area)]) for area in areas}
 
     async def standing(self, site: str) -> Standing:
         """How far the projection of a site is; also while Redis is away."""

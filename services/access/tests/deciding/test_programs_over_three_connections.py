@@ -26,15 +26,26 @@ from menshen_access.redis.resp import RespClient
 from menshen_access.subject_cache import SubjectCache
 from menshen_cli.local.servers import Server
 from menshen_rulebook.plan import SitePlan, plan_from_mapping
-from menshen_rulebook.types import CredentialState, Hold, HoldScope, Outcome, Subject, ThreatLevel
+from menshen_rulebook.types import (
+    CredentialState,
+    Hold,
+    HoldScope,
+    Outcome,
+    PermitState,
+    Subject,
+    SubjectKind,
+    ThreatLevel,
+    Vehicle,
+    VehicleClass,
+)
 from menshen_servicekit.clock import SystemClock
 from menshen_servicekit.supervision import Tasks
 from menshen_servicekit.telemetry import Metrics
 
 SITE = "north"
-AREAS = ("campus", "lab", "hall")
+AREAS = ("campus", "lab", "hall", "vehicles:lot", "vehicles:campus:CAR")
 BRIEF_MS = 4
-CARDS = ("A1", "B2", "C3", "TICKET")
+CARDS = ("A1", "B2", "C3", "TICKET", "CAR-1", "CAR-2")
 CONNECTIONS = 3
 OPENS = (Outcome.GRANT, Outcome.GRANT_WITH_REMINDER)
 
@@ -53,6 +64,9 @@ POINTS = [
     point("lab-out", "INNER", "lab", "campus", escape=True),
     point("hall-in", "INNER", "campus", "hall", senses_passage=False),
     point("hall-out", "INNER", "hall", "campus", escape=True, senses_passage=False),
+    point("lot-in", "ENTRY", "outside", "lot", access_point_class="MOTOR"),
+    point("lot-side", "ENTRY", "outside", "lot", access_point_class="MOTOR", senses_passage=False),
+    point("lot-out", "EXIT", "lot", "outside", access_point_class="MOTOR"),
 ]
 NAMES = [one["id"] for one in POINTS]
 POLICY = {
@@ -82,7 +96,9 @@ def plan() -> SitePlan:
                 {"id": "campus", "anti_passback": "SOFT"},
                 {"id": "lab", "parent": "campus", "anti_passback": "HARD", "limit": 1},
                 {"id": "hall", "parent": "campus", "limit": 2},
+                {"id": "lot", "parent": "campus"},
             ],
+            "parking": [{"id": "lot", "area": "lot", "limit": 1}],
             "access_points": POINTS,
             "access_levels": [{"id": "all", "entries": [{"access_point": name} for name in NAMES]}],
             "group_assignments": [{"level": "all", "group": "staff"}],
@@ -110,7 +126,7 @@ class SharedSite(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.clock, self.grants, self.last, self.version = SystemClock(), [], "-", 0
-        self.people = [self.new_gate.staff(f"c:{card}", card, single_use=card == "TICKET") for card in CARDS]
+        self.people = [_bearer(self.new_gate, card) for card in CARDS]
         self.people[0] = replace(self.people[0], groups=("staff", "guard"))
         self.one = OneProcess(plan(), self.people)
         self.tasks = Tasks(Metrics())
@@ -266,6 +282,15 @@ class SharedSite(RuleBasedStateMachine):
         assert counts == {area: presence.count(area, now_ms) for area in AREAS}
         used = _pairs(await client.call("HGETALL", f"m:{{{SITE}}}:used"))
         assert {name: event.decode() for name, event in used.items()} == presence.used
+
+
+def _bearer(new_gate: Any, card: str) -> Subject:
+    """A member of staff, or a car with a tag of that name."""
+    subject: Subject = new_gate.staff(f"c:{card}", card, single_use=card == "TICKET")
+    if not card.startswith("CAR"):
+        return subject
+    car = Vehicle(VehicleClass.CAR, PermitState.ACTIVE)
+    return replace(subject, subject_id=f"v:{card}", kind=SubjectKind.VEHICLE, vehicle=car)
 
 
 def _in_state(person: Subject, state: CredentialState) -> Subject:

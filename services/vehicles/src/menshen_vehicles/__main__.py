@@ -13,6 +13,7 @@ from menshen_servicekit.migrations import load_migrations, migrate
 from menshen_servicekit.postgres import Pool, close_pool, open_pool, watch_pool
 from menshen_servicekit.server import Service
 
+from menshen_vehicles.announcing import Announcing
 from menshen_vehicles.looking_up import LookingUp
 from menshen_vehicles.permitting import Permitting
 from menshen_vehicles.postgres.change import CHANNEL
@@ -24,6 +25,7 @@ from menshen_vehicles.rpc.authorization import TABLE
 from menshen_vehicles.rpc.servicer import UseCases, VehicleServicer
 from menshen_vehicles.rpc.streams import Streams
 from menshen_vehicles.settings import VehiclesSettings
+from menshen_vehicles.suspending import Suspending
 from menshen_vehicles.tagging import Tagging
 
 SCHEMA = "vehicles"
@@ -41,6 +43,8 @@ async def serve(process: Process[VehiclesSettings]) -> None:
     cases = UseCases(
         registering=Registering(registry, sites, new_id),
         permitting=Permitting(registry, new_id),
+        suspending=Suspending(registry, clock, new_id),
+        announcing=Announcing(registry, clock, sites, new_id),
         tagging=Tagging(registry, clock, new_id),
         looking_up=LookingUp(registry),
     )

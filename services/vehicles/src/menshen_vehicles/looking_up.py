@@ -1,11 +1,13 @@
-"""Look-ups of vehicles with their permits and the history of their tags."""
+"""Look-ups of vehicles with what belongs to them and the history of their tags."""
 
 from dataclasses import dataclass
 
 from menshen_vehicles.domain.permits import Permit
 from menshen_vehicles.domain.plates import written
+from menshen_vehicles.domain.suspensions import Suspension
 from menshen_vehicles.domain.tags import TagBinding, epc_fault, normal_epc
 from menshen_vehicles.domain.vehicles import Vehicle
+from menshen_vehicles.domain.visits import Visit
 from menshen_vehicles.domain.words import Fault, present
 from menshen_vehicles.ports import Registry
 from menshen_vehicles.troubles import refuse, vehicle_unknown
@@ -16,11 +18,13 @@ MAX_PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A vehicle with its permits, and every tag it ever bore in time order."""
+    """A vehicle with its permits, suspensions and visits, and every tag it ever bore in time order."""
 
     vehicle: Vehicle
     permits: tuple[Permit, ...]
     bindings: tuple[TagBinding, ...]
+    suspensions: tuple[Suspension, ...] = ()
+    visits: tuple[Visit, ...] = ()
 
 
 class LookingUp:
@@ -56,4 +60,6 @@ class LookingUp:
             vehicle,
             await self._registry.permits(vehicle.vehicle_id),
             await self._registry.bindings(vehicle.vehicle_id),
+            await self._registry.suspensions(vehicle.vehicle_id),
+            await self._registry.visits(vehicle.vehicle_id),
         )

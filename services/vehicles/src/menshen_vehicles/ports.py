@@ -1,4 +1,4 @@
-"""What the use cases need of the place where vehicles, permits and tags are kept.
+"""What the use cases need of the place where vehicles and all that belongs to them are kept.
 
 Two implementations: PostgreSQL, and one in memory against which random programs of changes are compared.
 """
@@ -7,14 +7,16 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from menshen_vehicles.domain.permits import Permit
+from menshen_vehicles.domain.suspensions import Suspension
 from menshen_vehicles.domain.tags import TagBinding
 from menshen_vehicles.domain.vehicles import Vehicle
+from menshen_vehicles.domain.visits import Visit
 
 
 class Change(Protocol):
     """One transaction. What it touches is published when its context ends without an exception, else nothing is kept.
 
-    A vehicle must be locked before its permits and tags are read for a change, and touched when something changed: its
+    A vehicle must be locked before what belongs to it is read for a change, and touched when something changed: its
     version then grows by one and every site that knows it is told.
     """
 
@@ -30,6 +32,18 @@ class Change(Protocol):
     async def permit(self, permit_id: str) -> Permit | None: ...
 
     async def put_permit(self, permit: Permit) -> None: ...
+
+    async def suspension(self, suspension_id: str) -> Suspension | None: ...
+
+    async def put_suspension(self, suspension: Suspension) -> None: ...
+
+    async def visit(self, visit_id: str) -> Visit | None: ...
+
+    async def put_visit(self, visit: Visit) -> None:
+        """Insert or overwrite the state. DomainError EXISTS for an external_ref that is taken."""
+
+    async def vehicle_id_of_plate(self, plate: str) -> str | None:
+        """Of whatever site; lock it before it is changed."""
 
     async def binding(self, binding_id: str) -> TagBinding | None: ...
 
@@ -60,6 +74,12 @@ class Registry(Protocol):
 
     async def bindings(self, vehicle_id: str) -> tuple[TagBinding, ...]:
         """Every one there ever was, in time order."""
+
+    async def suspensions(self, vehicle_id: str) -> tuple[Suspension, ...]:
+        """Every one there ever was, in time order."""
+
+    async def visits(self, vehicle_id: str) -> tuple[Visit, ...]:
+        """Every one there ever was, in time order, without their codes."""
 
     async def vehicles(self, site: str, after_id: str, limit: int) -> tuple[Vehicle, ...]:
         """The next `limit` after an id, of those the site knows; "" from the start."""

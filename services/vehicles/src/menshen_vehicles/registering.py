@@ -49,6 +49,7 @@ class Registering:
             site=site,
             sites=with_home(site, vehicle.sites),
             plate=plate or "",
+            driver_ids=tuple(sorted(set(vehicle.driver_ids))),
         )
 
 

@@ -9,6 +9,7 @@ from menshen_rulebook.analysis.reaching import check_clauses, check_reach
 from menshen_rulebook.analysis.supplied import Supply, check_bounds, check_facts
 from menshen_rulebook.analysis.times import check_closures, check_schedules, check_sequence, policies_to_come
 from menshen_rulebook.analysis.unlocking import Unlocking
+from menshen_rulebook.analysis.vehicles import check_plan_parking, check_vehicles
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.policy import Policy
 
@@ -25,6 +26,7 @@ def analyse(
     check_leaving(plan, found)
     check_schedules(plan, found)
     check_plan_terms(plan, found)
+    check_plan_parking(plan, found)
     check_sequence(plan, drafts, now_ms, found)
     to_come = policies_to_come(plan, now_ms)
     for place, policy in enumerate(plan.policies):
@@ -33,6 +35,7 @@ def analyse(
             _check_policy(policy, prefix, supply, found)
             check_reach(plan, policy, prefix, found)
             check_bounds(plan, policy, prefix, found)
+            check_vehicles(plan, policy, prefix, found)
             Passing(plan, policy, prefix, found).check()
             Unlocking(plan, policy, prefix, found).check()
     return found.all()

@@ -85,6 +85,8 @@ def _clauses(policy: Policy) -> Iterator[tuple[str, Where, tuple[Condition, ...]
         yield f"fees[{place}]", fee.where, fee.only_if
     for place, threat in enumerate(policy.threats):
         yield f"threats[{place}]", threat.where, ()
+    for place, check in enumerate(policy.vehicles.drivers):
+        yield f"vehicles.drivers[{place}]", check.where, ()
 
 
 def _keyed(policy: Policy) -> Iterator[tuple[str, list[str]]]:
@@ -103,7 +105,8 @@ def _categories(plan: SitePlan, policy: Policy) -> frozenset[str]:
 def _named_categories(policy: Policy) -> Iterator[tuple[str, frozenset[str]]]:
     for path, where, _ in _clauses(policy):
         # Vehicles have categories of their own, which no assignment names.
-        if not where.classes or not where.classes <= VEHICLE_CLASSES:
+        speaks_of_vehicles = path.startswith("vehicles.") or (where.classes and where.classes <= VEHICLE_CLASSES)
+        if not speaks_of_vehicles:
             yield f"{path}.where.categories", where.categories
     if policy.leave.mode in (LeaveMode.NORMAL, LeaveMode.CLOSED):
         yield "leave.categories", policy.leave.categories

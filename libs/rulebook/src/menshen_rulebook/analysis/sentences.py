@@ -91,6 +91,23 @@ _PASSING: Final = {
         "access point {redirect}, where people are sent, only leads out, and {point} leads in",
     ),
 }
+_VEHICLES: Final = {
+    "PARKING_WITHOUT_PLACE": Sentence(
+        _WARNING,
+        "区域 {area} 的车位 {parking} 没有一个可供停放，车辆无法进入",
+        "parking {parking} of area {area} has no place for anybody: no vehicle enters",
+    ),
+    "PARKING_WITHOUT_LANE": Sentence(
+        _WARNING,
+        "没有供车辆进入区域 {area} 的通行点，车位 {parking} 不起作用",
+        "no access point for vehicles leads into area {area}: parking {parking} has no effect",
+    ),
+    "DRIVER_NOT_AWAITED": Sentence(
+        _WARNING,
+        "所涉入口的 second_within 均为 0：标签与卡须同时读到，否则一律转门岗",
+        "every entry it reaches has a second_within of 0: unless tag and card are read at once the guard is asked",
+    ),
+}
 _CLAUSES: Final = {
     "CLAUSE_REACHES_NO_POINT": Sentence(
         _ERROR,
@@ -255,6 +272,7 @@ _UNLOCKING: Final = {
 SENTENCES: Final[dict[str, Sentence]] = {
     **_LEAVING,
     **_PASSING,
+    **_VEHICLES,
     **_CLAUSES,
     **_THREATS,
     **_PACKS,

@@ -3,6 +3,7 @@
 from typing import Final
 
 from menshen_rulebook.case import Case
+from menshen_rulebook.rules import driver
 from menshen_rulebook.rules.rule import Rule, Span
 from menshen_rulebook.schedule import local_text
 from menshen_rulebook.vocabulary import FOREVER_MS, Outcome
@@ -16,7 +17,7 @@ def _evaluate(case: Case) -> None:
         _check_closures(case)
     if point.hours is not None and not point.hours.is_open(case.now_ms):
         _check_waiver(case)
-    if case.subjects and not point.admits(case.subjects):
+    if case.subjects and not point.admits(case.subjects) and not driver.awaits_vehicle(case):
         case.note(_NAME, Outcome.DENY, "CLASS_NOT_ALLOWED", case.redirect(point.redirect_ids))
 
 

@@ -5,6 +5,7 @@ Plates are compared by their own rule; a plate alone is known by the vehicle tha
 
 from typing import Final
 
+from menshen_rulebook import plates
 from menshen_rulebook.case import Case
 from menshen_rulebook.rules.rule import Rule
 from menshen_rulebook.vocabulary import IdentifierType, Outcome, SubjectKind
@@ -16,7 +17,10 @@ def _evaluate(case: Case) -> None:
     identifiers, matched = case.presentation.identifiers, case.matched
     if len(identifiers) == len(matched) == 1 and matched[0][1] and matched[0][0].kind:
         return
-    if not identifiers:
+    if not case.subjects and not case.point.is_pedestrian and plates.is_unplated(case.presentation):
+        # Nobody can be known by a plate that is not there: the guard looks.
+        case.note(_NAME, max(case.point.policy.vehicles.unplated, Outcome.MANUAL_REVIEW), "VEHICLE_UNPLATED")
+    elif not identifiers:
         case.note(_NAME, Outcome.DENY, "CREDENTIAL_MISSING")
     elif not _is_known(case):
         case.note(_NAME, Outcome.DENY, "CREDENTIAL_UNKNOWN")
@@ -30,8 +34,9 @@ def _is_known(case: Case) -> bool:
         if subject.kind is SubjectKind.UNSPECIFIED:
             return False
         kinds = [i[0] for credential in credentials for i in credential.identifiers]
-        plate = subject.vehicle.plate if subject.vehicle is not None else ""
-        if plate and any(i[0] is IdentifierType.PLATE and i[1] == plate for i in case.presentation.identifiers):
+        plate = plates.compared(subject.vehicle.plate) if subject.vehicle is not None else ""
+        shown = [i[1] for i in case.presentation.identifiers if i[0] is IdentifierType.PLATE]
+        if plate and any(plates.compared(value) == plate for value in shown):
             kinds.append(IdentifierType.PLATE)
         if not kinds:
             return False
@@ -43,6 +48,15 @@ def _is_known(case: Case) -> bool:
 
 RULE: Final = Rule(
     _NAME,
-    frozenset({"presentation.identifiers", "subject.credentials", "subject.kind", "subject.vehicle"}),
+    frozenset(
+        {
+            "policy.vehicles",
+            "presentation.identifiers",
+            "presentation.measured",
+            "subject.credentials",
+            "subject.kind",
+            "subject.vehicle",
+        }
+    ),
     _evaluate,
 )

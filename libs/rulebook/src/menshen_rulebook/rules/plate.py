@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from menshen_rulebook import plates
 from menshen_rulebook.case import Case
 from menshen_rulebook.rules.rule import Rule
-from menshen_rulebook.vocabulary import IdentifierType, Outcome
+from menshen_rulebook.vocabulary import Outcome
 
 _NAME: Final = "plate"
 
@@ -16,13 +17,16 @@ def _evaluate(case: Case) -> None:
 
 
 def _compare(case: Case, plate: str) -> None:
-    presentation = case.presentation
-    seen = [str(value) for name, value in presentation.measured if name == "plate" and value]
-    seen += [value for kind, value in presentation.identifiers if kind is IdentifierType.PLATE]
-    other = [value for value in seen if value != plate]
-    if other:
-        outcome = max(case.point.policy.vehicles.plate_mismatch, Outcome.GRANT_WITH_REMINDER)
-        case.note(_NAME, outcome, "PLATE_MISMATCH", (("seen", other[0]), ("registered", plate)))
+    registered = plates.compared(plate)
+    others = [value for value in plates.seen(case.presentation) if plates.compared(value) != registered]
+    if not others:
+        return
+    outcome = max(case.point.policy.vehicles.plate_mismatch, Outcome.GRANT_WITH_REMINDER)
+    if all(map(plates.is_none, others)):
+        case.note(_NAME, outcome, "PLATE_ABSENT", (("registered", plate),))
+    else:
+        other = next(value for value in others if not plates.is_none(value))
+        case.note(_NAME, outcome, "PLATE_MISMATCH", (("seen", other), ("registered", plate)))
 
 
 RULE: Final = Rule(

@@ -1,8 +1,14 @@
-"""A vehicle of a class that needs one enters with an active permit. Announced vehicles enter by their visits."""
+"""A vehicle of a class that needs one enters with a permit in force; announced vehicles enter by their visits.
+
+A suspension bars every vehicle, with a permit or announced, from its first instant to its last, and beyond it where a
+test must be passed first.
+"""
 
 from typing import Final
 
-from menshen_rulebook.case import Case
+from menshen_rulebook import permits
+from menshen_rulebook.case import Arguments, Case
+from menshen_rulebook.permits import Standing
 from menshen_rulebook.rules.rule import Rule, Span
 from menshen_rulebook.schedule import local_text
 from menshen_rulebook.subject import Subject
@@ -12,10 +18,12 @@ _NAME: Final = "vehicle_permit"
 _VEHICLE: Final = SubjectKind.VEHICLE
 _CODES: Final = {
     PermitState.UNSPECIFIED: "PERMIT_MISSING",
+    PermitState.ACTIVE: "PERMIT_NOT_YET",
     PermitState.SUSPENDED: "PERMIT_SUSPENDED",
     PermitState.REVOKED: "PERMIT_REVOKED",
     PermitState.PENDING: "PERMIT_PENDING",
     PermitState.EXPIRED: "PERMIT_EXPIRED",
+    PermitState.AWAITING_TEST: "VEHICLE_AWAITS_TEST",
 }
 
 
@@ -23,8 +31,23 @@ def _evaluate(case: Case) -> None:
     if case.point.leads_out:
         return
     for subject in case.subjects:
-        if subject.kind is _VEHICLE and _needs_permit(case, subject):
+        if subject.kind is _VEHICLE:
             _judge(case, subject)
+
+
+def _judge(case: Case, subject: Subject) -> None:
+    vehicle = subject.vehicle
+    found = permits.suspended(vehicle, case.now_ms) if vehicle is not None else None
+    if found is None and _needs_permit(case, subject):
+        found = permits.standing(vehicle, case.now_ms) if vehicle is not None else Standing(PermitState.UNSPECIFIED)
+    if found is None or found.admits or case.waives(subject, _NAME):
+        return
+    code = "VEHICLE_SUSPENDED" if _is_ban(found) else _CODES[found.state]
+    case.note(_NAME, Outcome.DENY, code, _arguments(found, case.point.utc_offset_minutes))
+
+
+def _is_ban(found: Standing) -> bool:
+    return found.state is PermitState.SUSPENDED and found.suspension is not None
 
 
 def _needs_permit(case: Case, subject: Subject) -> bool:
@@ -35,25 +58,15 @@ def _needs_permit(case: Case, subject: Subject) -> bool:
     return subject.vehicle is None or subject.vehicle.vehicle_class in (*vehicles.permit_required, 0)
 
 
-def _judge(case: Case, subject: Subject) -> None:
-    vehicle = subject.vehicle
-    offset = case.point.utc_offset_minutes
-    if vehicle is None or vehicle.permit_state is not PermitState.ACTIVE:
-        code = _CODES[vehicle.permit_state] if vehicle is not None else "PERMIT_MISSING"
-        arguments: tuple[tuple[str, str], ...] = ()
-    elif case.now_ms >= vehicle.permit_to_ms:
-        code, arguments = "PERMIT_EXPIRED", (("ended_at", local_text(vehicle.permit_to_ms, offset)),)
-    elif case.now_ms < vehicle.permit_from_ms:
-        code, arguments = "PERMIT_NOT_YET", (("opens_at", local_text(vehicle.permit_from_ms, offset)),)
-    else:
-        return
-    if not case.waives(subject, _NAME):
-        case.note(_NAME, Outcome.DENY, code, arguments)
+def _arguments(found: Standing, offset: int) -> Arguments:
+    times = (("opens_at", found.opens_at_ms), ("ended_at", found.ended_at_ms), ("until", found.until_ms))
+    told = tuple((name, local_text(at_ms, offset)) for name, at_ms in times if at_ms is not None)
+    return told if found.suspension is None else (*told, ("reason_code", found.suspension.reason_code))
 
 
-def _boundaries(span: Span) -> tuple[int, ...]:
+def _boundaries(span: Span) -> list[int]:
     vehicle = span.subject.vehicle
-    return () if vehicle is None else (vehicle.permit_from_ms, vehicle.permit_to_ms)
+    return [] if vehicle is None else permits.boundaries(vehicle)
 
 
 RULE: Final = Rule(

@@ -24,6 +24,11 @@ CHINESE: Final[dict[str, str]] = {
     "DayKind": "时间表所说的日子；日历把某日变为节假日或调休工作日。",
     "Direction": "通行点的方向。INNER 连接站点内的两个区域，按入口对待。",
     "Door": "门：实体。同一互锁组中同时最多一扇门打开。",
+    "DriverCheck": (
+        "驾驶人核对：驾驶人须与车辆标签或号牌一同出示车主或获授权者的卡。where 的 categories 与 groups 指车辆"
+        "的；stranger 是他人驾驶时的判定结果，missing 是没有卡且不再等候时（出口，或没有 second_within"
+        "）的判定结果。"
+    ),
     "FactTest": (
         "对主体的事实或现场测量值的检验。accept 是可接受的值，留空即任何值；at_least、at_mos"
         "t 为数值界限，含界限本身；below 为上限，不含其值；max_age 从报告时间起算，含该时刻；ne"
@@ -42,6 +47,11 @@ CHINESE: Final[dict[str, str]] = {
     "ListEffects": "名单的作用：黑名单的判定结果，白名单可豁免的规则。",
     "Outcome": "判定结果，由轻到重；多个结果取最重者。",
     "Override": "封控时谁可通行。写 also_orders: true 时，也可通过值班员锁闭的入口。",
+    "Parking": (
+        "车位：区域（含其内各区域）容纳多少车辆，不计人。vehicle_class 只限一类车，不写则全部车辆合计；最后 r"
+        "eserved 个车位留给 reserved_for 中的类别与组；redirects 是满位时改走的通行点，由近及远"
+        "。"
+    ),
     "PersonRule": "通行点要求几个人：一人、两名不同的人，或访客与接待人同行。",
     "Pins": (
         "密码：无法核验时的判定结果，连续输错多少次告警；输错 lock_out_after 次后该通行点暂停收取"
@@ -74,7 +84,10 @@ CHINESE: Final[dict[str, str]] = {
         "先于时间表。"
     ),
     "VehicleClass": "车辆类型。",
-    "Vehicles": "哪些车辆须有通行证，哪些类别免证，车牌不符时的判定结果。",
+    "Vehicles": (
+        "哪些车辆须有通行证，哪些类别免证，车牌不符时的判定结果；unplated 是无牌且无法识别的车辆的判定结果；dri"
+        "vers 中第一条涉及该车的条款生效。"
+    ),
     "Visitors": (
         "按来访预约通行的类别，以及可比预约时段提前、推后多久进入；escorts 的成员可代替接待人陪同任何访客"
         "；unannounced 是没有预约时的判定。"

@@ -829,14 +829,18 @@ class GetOccupancyRequest(_message.Message):
     def __init__(self, site: _Optional[str] = ...) -> None: ...
 
 class AreaOccupancy(_message.Message):
-    __slots__ = ("area", "present", "reserved")
+    __slots__ = ("area", "present", "reserved", "vehicles", "vehicles_reserved")
     AREA_FIELD_NUMBER: _ClassVar[int]
     PRESENT_FIELD_NUMBER: _ClassVar[int]
     RESERVED_FIELD_NUMBER: _ClassVar[int]
+    VEHICLES_FIELD_NUMBER: _ClassVar[int]
+    VEHICLES_RESERVED_FIELD_NUMBER: _ClassVar[int]
     area: str
     present: int
     reserved: int
-    def __init__(self, area: _Optional[str] = ..., present: _Optional[int] = ..., reserved: _Optional[int] = ...) -> None: ...
+    vehicles: int
+    vehicles_reserved: int
+    def __init__(self, area: _Optional[str] = ..., present: _Optional[int] = ..., reserved: _Optional[int] = ..., vehicles: _Optional[int] = ..., vehicles_reserved: _Optional[int] = ...) -> None: ...
 
 class GetOccupancyResponse(_message.Message):
     __slots__ = ("areas",)

@@ -30,6 +30,12 @@ class TagState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     TAG_STATE_LOST: _ClassVar[TagState]
     TAG_STATE_RELEASED: _ClassVar[TagState]
 
+class VehicleVisitState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    VEHICLE_VISIT_STATE_UNSPECIFIED: _ClassVar[VehicleVisitState]
+    VEHICLE_VISIT_STATE_READY: _ClassVar[VehicleVisitState]
+    VEHICLE_VISIT_STATE_CANCELLED: _ClassVar[VehicleVisitState]
+
 class FeedLane(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     FEED_LANE_UNSPECIFIED: _ClassVar[FeedLane]
@@ -49,12 +55,15 @@ TAG_STATE_UNSPECIFIED: TagState
 TAG_STATE_ACTIVE: TagState
 TAG_STATE_LOST: TagState
 TAG_STATE_RELEASED: TagState
+VEHICLE_VISIT_STATE_UNSPECIFIED: VehicleVisitState
+VEHICLE_VISIT_STATE_READY: VehicleVisitState
+VEHICLE_VISIT_STATE_CANCELLED: VehicleVisitState
 FEED_LANE_UNSPECIFIED: FeedLane
 FEED_LANE_ALL: FeedLane
 FEED_LANE_REVOCATIONS: FeedLane
 
 class Vehicle(_message.Message):
-    __slots__ = ("vehicle_id", "site", "sites", "vehicle_class", "plate", "owner_id", "owner_category", "external_ref", "version")
+    __slots__ = ("vehicle_id", "site", "sites", "vehicle_class", "plate", "owner_id", "owner_category", "external_ref", "version", "driver_ids")
     VEHICLE_ID_FIELD_NUMBER: _ClassVar[int]
     SITE_FIELD_NUMBER: _ClassVar[int]
     SITES_FIELD_NUMBER: _ClassVar[int]
@@ -64,6 +73,7 @@ class Vehicle(_message.Message):
     OWNER_CATEGORY_FIELD_NUMBER: _ClassVar[int]
     EXTERNAL_REF_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    DRIVER_IDS_FIELD_NUMBER: _ClassVar[int]
     vehicle_id: str
     site: str
     sites: _containers.RepeatedScalarFieldContainer[str]
@@ -73,7 +83,8 @@ class Vehicle(_message.Message):
     owner_category: str
     external_ref: str
     version: int
-    def __init__(self, vehicle_id: _Optional[str] = ..., site: _Optional[str] = ..., sites: _Optional[_Iterable[str]] = ..., vehicle_class: _Optional[_Union[VehicleClass, str]] = ..., plate: _Optional[str] = ..., owner_id: _Optional[str] = ..., owner_category: _Optional[str] = ..., external_ref: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+    driver_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, vehicle_id: _Optional[str] = ..., site: _Optional[str] = ..., sites: _Optional[_Iterable[str]] = ..., vehicle_class: _Optional[_Union[VehicleClass, str]] = ..., plate: _Optional[str] = ..., owner_id: _Optional[str] = ..., owner_category: _Optional[str] = ..., external_ref: _Optional[str] = ..., version: _Optional[int] = ..., driver_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Permit(_message.Message):
     __slots__ = ("permit_id", "vehicle_id", "state", "valid_from_ms", "valid_to_ms", "external_ref")
@@ -90,6 +101,68 @@ class Permit(_message.Message):
     valid_to_ms: int
     external_ref: str
     def __init__(self, permit_id: _Optional[str] = ..., vehicle_id: _Optional[str] = ..., state: _Optional[_Union[PermitState, str]] = ..., valid_from_ms: _Optional[int] = ..., valid_to_ms: _Optional[int] = ..., external_ref: _Optional[str] = ...) -> None: ...
+
+class Suspension(_message.Message):
+    __slots__ = ("suspension_id", "vehicle_id", "from_ms", "to_ms", "reason_code", "until_test", "lifted_at_ms")
+    SUSPENSION_ID_FIELD_NUMBER: _ClassVar[int]
+    VEHICLE_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    TO_MS_FIELD_NUMBER: _ClassVar[int]
+    REASON_CODE_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_TEST_FIELD_NUMBER: _ClassVar[int]
+    LIFTED_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    suspension_id: str
+    vehicle_id: str
+    from_ms: int
+    to_ms: int
+    reason_code: str
+    until_test: bool
+    lifted_at_ms: int
+    def __init__(self, suspension_id: _Optional[str] = ..., vehicle_id: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., reason_code: _Optional[str] = ..., until_test: _Optional[bool] = ..., lifted_at_ms: _Optional[int] = ...) -> None: ...
+
+class VehicleVisit(_message.Message):
+    __slots__ = ("visit_id", "vehicle_id", "site", "host_id", "from_ms", "to_ms", "access_points", "state", "single_entry", "official_ticket", "external_ref", "code")
+    VISIT_ID_FIELD_NUMBER: _ClassVar[int]
+    VEHICLE_ID_FIELD_NUMBER: _ClassVar[int]
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    HOST_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    TO_MS_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    SINGLE_ENTRY_FIELD_NUMBER: _ClassVar[int]
+    OFFICIAL_TICKET_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_REF_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    visit_id: str
+    vehicle_id: str
+    site: str
+    host_id: str
+    from_ms: int
+    to_ms: int
+    access_points: _containers.RepeatedScalarFieldContainer[str]
+    state: VehicleVisitState
+    single_entry: bool
+    official_ticket: bool
+    external_ref: str
+    code: str
+    def __init__(self, visit_id: _Optional[str] = ..., vehicle_id: _Optional[str] = ..., site: _Optional[str] = ..., host_id: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., access_points: _Optional[_Iterable[str]] = ..., state: _Optional[_Union[VehicleVisitState, str]] = ..., single_entry: _Optional[bool] = ..., official_ticket: _Optional[bool] = ..., external_ref: _Optional[str] = ..., code: _Optional[str] = ...) -> None: ...
+
+class VehicleFact(_message.Message):
+    __slots__ = ("type", "value", "source", "valid_from_ms", "valid_to_ms", "reported_at_ms")
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    VALID_FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    VALID_TO_MS_FIELD_NUMBER: _ClassVar[int]
+    REPORTED_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    type: str
+    value: str
+    source: str
+    valid_from_ms: int
+    valid_to_ms: int
+    reported_at_ms: int
+    def __init__(self, type: _Optional[str] = ..., value: _Optional[str] = ..., source: _Optional[str] = ..., valid_from_ms: _Optional[int] = ..., valid_to_ms: _Optional[int] = ..., reported_at_ms: _Optional[int] = ...) -> None: ...
 
 class TagBinding(_message.Message):
     __slots__ = ("binding_id", "vehicle_id", "epc", "tid", "state", "bound_at_ms", "ended_at_ms", "bound_by")
@@ -138,14 +211,18 @@ class GetVehicleRequest(_message.Message):
     def __init__(self, site: _Optional[str] = ..., vehicle_id: _Optional[str] = ..., plate: _Optional[str] = ..., epc: _Optional[str] = ...) -> None: ...
 
 class GetVehicleResponse(_message.Message):
-    __slots__ = ("vehicle", "permits", "tags")
+    __slots__ = ("vehicle", "permits", "tags", "suspensions", "visits")
     VEHICLE_FIELD_NUMBER: _ClassVar[int]
     PERMITS_FIELD_NUMBER: _ClassVar[int]
     TAGS_FIELD_NUMBER: _ClassVar[int]
+    SUSPENSIONS_FIELD_NUMBER: _ClassVar[int]
+    VISITS_FIELD_NUMBER: _ClassVar[int]
     vehicle: Vehicle
     permits: _containers.RepeatedCompositeFieldContainer[Permit]
     tags: _containers.RepeatedCompositeFieldContainer[TagBinding]
-    def __init__(self, vehicle: _Optional[_Union[Vehicle, _Mapping]] = ..., permits: _Optional[_Iterable[_Union[Permit, _Mapping]]] = ..., tags: _Optional[_Iterable[_Union[TagBinding, _Mapping]]] = ...) -> None: ...
+    suspensions: _containers.RepeatedCompositeFieldContainer[Suspension]
+    visits: _containers.RepeatedCompositeFieldContainer[VehicleVisit]
+    def __init__(self, vehicle: _Optional[_Union[Vehicle, _Mapping]] = ..., permits: _Optional[_Iterable[_Union[Permit, _Mapping]]] = ..., tags: _Optional[_Iterable[_Union[TagBinding, _Mapping]]] = ..., suspensions: _Optional[_Iterable[_Union[Suspension, _Mapping]]] = ..., visits: _Optional[_Iterable[_Union[VehicleVisit, _Mapping]]] = ...) -> None: ...
 
 class ListVehiclesRequest(_message.Message):
     __slots__ = ("site", "page_size", "page_token")
@@ -196,6 +273,92 @@ class ChangePermitStateResponse(_message.Message):
     PERMIT_FIELD_NUMBER: _ClassVar[int]
     permit: Permit
     def __init__(self, permit: _Optional[_Union[Permit, _Mapping]] = ...) -> None: ...
+
+class SuspendVehicleRequest(_message.Message):
+    __slots__ = ("site", "suspension", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    SUSPENSION_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    suspension: Suspension
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., suspension: _Optional[_Union[Suspension, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class SuspendVehicleResponse(_message.Message):
+    __slots__ = ("suspension",)
+    SUSPENSION_FIELD_NUMBER: _ClassVar[int]
+    suspension: Suspension
+    def __init__(self, suspension: _Optional[_Union[Suspension, _Mapping]] = ...) -> None: ...
+
+class LiftSuspensionRequest(_message.Message):
+    __slots__ = ("site", "suspension_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    SUSPENSION_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    suspension_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., suspension_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class LiftSuspensionResponse(_message.Message):
+    __slots__ = ("suspension",)
+    SUSPENSION_FIELD_NUMBER: _ClassVar[int]
+    suspension: Suspension
+    def __init__(self, suspension: _Optional[_Union[Suspension, _Mapping]] = ...) -> None: ...
+
+class RecordTestRequest(_message.Message):
+    __slots__ = ("site", "suspension_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    SUSPENSION_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    suspension_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., suspension_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class RecordTestResponse(_message.Message):
+    __slots__ = ("suspension",)
+    SUSPENSION_FIELD_NUMBER: _ClassVar[int]
+    suspension: Suspension
+    def __init__(self, suspension: _Optional[_Union[Suspension, _Mapping]] = ...) -> None: ...
+
+class AnnounceVehicleRequest(_message.Message):
+    __slots__ = ("site", "plate", "vehicle_class", "category", "visit")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    PLATE_FIELD_NUMBER: _ClassVar[int]
+    VEHICLE_CLASS_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    VISIT_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    plate: str
+    vehicle_class: VehicleClass
+    category: str
+    visit: VehicleVisit
+    def __init__(self, site: _Optional[str] = ..., plate: _Optional[str] = ..., vehicle_class: _Optional[_Union[VehicleClass, str]] = ..., category: _Optional[str] = ..., visit: _Optional[_Union[VehicleVisit, _Mapping]] = ...) -> None: ...
+
+class AnnounceVehicleResponse(_message.Message):
+    __slots__ = ("vehicle", "visit")
+    VEHICLE_FIELD_NUMBER: _ClassVar[int]
+    VISIT_FIELD_NUMBER: _ClassVar[int]
+    vehicle: Vehicle
+    visit: VehicleVisit
+    def __init__(self, vehicle: _Optional[_Union[Vehicle, _Mapping]] = ..., visit: _Optional[_Union[VehicleVisit, _Mapping]] = ...) -> None: ...
+
+class CancelVehicleVisitRequest(_message.Message):
+    __slots__ = ("site", "visit_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    VISIT_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    visit_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., visit_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class CancelVehicleVisitResponse(_message.Message):
+    __slots__ = ("visit",)
+    VISIT_FIELD_NUMBER: _ClassVar[int]
+    visit: VehicleVisit
+    def __init__(self, visit: _Optional[_Union[VehicleVisit, _Mapping]] = ...) -> None: ...
 
 class BindTagRequest(_message.Message):
     __slots__ = ("site", "vehicle_id", "epc", "tid")
@@ -300,7 +463,7 @@ class WatchVehiclesRequest(_message.Message):
     def __init__(self, site: _Optional[str] = ..., lane: _Optional[_Union[FeedLane, str]] = ..., cursor: _Optional[_Union[FeedCursor, _Mapping]] = ...) -> None: ...
 
 class VehicleChange(_message.Message):
-    __slots__ = ("subject_id", "version", "removed", "vehicle_class", "home_site", "plate", "owner_id", "owner_category", "permits", "tags")
+    __slots__ = ("subject_id", "version", "removed", "vehicle_class", "home_site", "plate", "owner_id", "owner_category", "permits", "tags", "driver_ids", "suspensions", "visits", "facts")
     SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     REMOVED_FIELD_NUMBER: _ClassVar[int]
@@ -311,6 +474,10 @@ class VehicleChange(_message.Message):
     OWNER_CATEGORY_FIELD_NUMBER: _ClassVar[int]
     PERMITS_FIELD_NUMBER: _ClassVar[int]
     TAGS_FIELD_NUMBER: _ClassVar[int]
+    DRIVER_IDS_FIELD_NUMBER: _ClassVar[int]
+    SUSPENSIONS_FIELD_NUMBER: _ClassVar[int]
+    VISITS_FIELD_NUMBER: _ClassVar[int]
+    FACTS_FIELD_NUMBER: _ClassVar[int]
     subject_id: str
     version: int
     removed: bool
@@ -321,7 +488,11 @@ class VehicleChange(_message.Message):
     owner_category: str
     permits: _containers.RepeatedCompositeFieldContainer[Permit]
     tags: _containers.RepeatedCompositeFieldContainer[TagBinding]
-    def __init__(self, subject_id: _Optional[str] = ..., version: _Optional[int] = ..., removed: _Optional[bool] = ..., vehicle_class: _Optional[_Union[VehicleClass, str]] = ..., home_site: _Optional[str] = ..., plate: _Optional[str] = ..., owner_id: _Optional[str] = ..., owner_category: _Optional[str] = ..., permits: _Optional[_Iterable[_Union[Permit, _Mapping]]] = ..., tags: _Optional[_Iterable[_Union[TagBinding, _Mapping]]] = ...) -> None: ...
+    driver_ids: _containers.RepeatedScalarFieldContainer[str]
+    suspensions: _containers.RepeatedCompositeFieldContainer[Suspension]
+    visits: _containers.RepeatedCompositeFieldContainer[VehicleVisit]
+    facts: _containers.RepeatedCompositeFieldContainer[VehicleFact]
+    def __init__(self, subject_id: _Optional[str] = ..., version: _Optional[int] = ..., removed: _Optional[bool] = ..., vehicle_class: _Optional[_Union[VehicleClass, str]] = ..., home_site: _Optional[str] = ..., plate: _Optional[str] = ..., owner_id: _Optional[str] = ..., owner_category: _Optional[str] = ..., permits: _Optional[_Iterable[_Union[Permit, _Mapping]]] = ..., tags: _Optional[_Iterable[_Union[TagBinding, _Mapping]]] = ..., driver_ids: _Optional[_Iterable[str]] = ..., suspensions: _Optional[_Iterable[_Union[Suspension, _Mapping]]] = ..., visits: _Optional[_Iterable[_Union[VehicleVisit, _Mapping]]] = ..., facts: _Optional[_Iterable[_Union[VehicleFact, _Mapping]]] = ...) -> None: ...
 
 class WatchVehiclesResponse(_message.Message):
     __slots__ = ("changes", "cursor", "caught_up")

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class VehicleServiceStub:
-    """The system of record for vehicles, their permits and their tags.
+    """The system of record for vehicles, their permits, suspensions, visits and tags.
     """
 
     def __init__(self, channel):
@@ -60,6 +60,31 @@ class VehicleServiceStub:
                 request_serializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.ChangePermitStateRequest.SerializeToString,
                 response_deserializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.ChangePermitStateResponse.FromString,
                 _registered_method=True)
+        self.SuspendVehicle = channel.unary_unary(
+                '/menshen.vehicles.v1.VehicleService/SuspendVehicle',
+                request_serializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.SuspendVehicleRequest.SerializeToString,
+                response_deserializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.SuspendVehicleResponse.FromString,
+                _registered_method=True)
+        self.LiftSuspension = channel.unary_unary(
+                '/menshen.vehicles.v1.VehicleService/LiftSuspension',
+                request_serializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.LiftSuspensionRequest.SerializeToString,
+                response_deserializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.LiftSuspensionResponse.FromString,
+                _registered_method=True)
+        self.RecordTest = channel.unary_unary(
+                '/menshen.vehicles.v1.VehicleService/RecordTest',
+                request_serializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.RecordTestRequest.SerializeToString,
+                response_deserializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.RecordTestResponse.FromString,
+                _registered_method=True)
+        self.AnnounceVehicle = channel.unary_unary(
+                '/menshen.vehicles.v1.VehicleService/AnnounceVehicle',
+                request_serializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.AnnounceVehicleRequest.SerializeToString,
+                response_deserializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.AnnounceVehicleResponse.FromString,
+                _registered_method=True)
+        self.CancelVehicleVisit = channel.unary_unary(
+                '/menshen.vehicles.v1.VehicleService/CancelVehicleVisit',
+                request_serializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.CancelVehicleVisitRequest.SerializeToString,
+                response_deserializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.CancelVehicleVisitResponse.FromString,
+                _registered_method=True)
         self.BindTag = channel.unary_unary(
                 '/menshen.vehicles.v1.VehicleService/BindTag',
                 request_serializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.BindTagRequest.SerializeToString,
@@ -88,7 +113,7 @@ class VehicleServiceStub:
 
 
 class VehicleServiceServicer:
-    """The system of record for vehicles, their permits and their tags.
+    """The system of record for vehicles, their permits, suspensions, visits and tags.
     """
 
     def PutVehicle(self, request, context):
@@ -121,6 +146,41 @@ class VehicleServiceServicer:
 
     def ChangePermitState(self, request, context):
         """Suspends, restores or revokes a permit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SuspendVehicle(self, request, context):
+        """Bans a vehicle from entering for a time; several may run at once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LiftSuspension(self, request, context):
+        """Takes a suspension back.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordTest(self, request, context):
+        """Records the test that a suspension asks for; it then ends at its end.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AnnounceVehicle(self, request, context):
+        """Announces a vehicle's visit: the vehicle is known by its plate, and by a code of its own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelVehicleVisit(self, request, context):
+        """Withdraws an announced visit.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -189,6 +249,31 @@ def add_VehicleServiceServicer_to_server(servicer, server):
                     request_deserializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.ChangePermitStateRequest.FromString,
                     response_serializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.ChangePermitStateResponse.SerializeToString,
             ),
+            'SuspendVehicle': grpc.unary_unary_rpc_method_handler(
+                    servicer.SuspendVehicle,
+                    request_deserializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.SuspendVehicleRequest.FromString,
+                    response_serializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.SuspendVehicleResponse.SerializeToString,
+            ),
+            'LiftSuspension': grpc.unary_unary_rpc_method_handler(
+                    servicer.LiftSuspension,
+                    request_deserializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.LiftSuspensionRequest.FromString,
+                    response_serializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.LiftSuspensionResponse.SerializeToString,
+            ),
+            'RecordTest': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordTest,
+                    request_deserializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.RecordTestRequest.FromString,
+                    response_serializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.RecordTestResponse.SerializeToString,
+            ),
+            'AnnounceVehicle': grpc.unary_unary_rpc_method_handler(
+                    servicer.AnnounceVehicle,
+                    request_deserializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.AnnounceVehicleRequest.FromString,
+                    response_serializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.AnnounceVehicleResponse.SerializeToString,
+            ),
+            'CancelVehicleVisit': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelVehicleVisit,
+                    request_deserializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.CancelVehicleVisitRequest.FromString,
+                    response_serializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.CancelVehicleVisitResponse.SerializeToString,
+            ),
             'BindTag': grpc.unary_unary_rpc_method_handler(
                     servicer.BindTag,
                     request_deserializer=menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.BindTagRequest.FromString,
@@ -223,7 +308,7 @@ def add_VehicleServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class VehicleService:
-    """The system of record for vehicles, their permits and their tags.
+    """The system of record for vehicles, their permits, suspensions, visits and tags.
     """
 
     @staticmethod
@@ -351,6 +436,141 @@ class VehicleService:
             '/menshen.vehicles.v1.VehicleService/ChangePermitState',
             menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.ChangePermitStateRequest.SerializeToString,
             menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.ChangePermitStateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SuspendVehicle(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.vehicles.v1.VehicleService/SuspendVehicle',
+            menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.SuspendVehicleRequest.SerializeToString,
+            menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.SuspendVehicleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LiftSuspension(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.vehicles.v1.VehicleService/LiftSuspension',
+            menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.LiftSuspensionRequest.SerializeToString,
+            menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.LiftSuspensionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordTest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.vehicles.v1.VehicleService/RecordTest',
+            menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.RecordTestRequest.SerializeToString,
+            menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.RecordTestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AnnounceVehicle(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.vehicles.v1.VehicleService/AnnounceVehicle',
+            menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.AnnounceVehicleRequest.SerializeToString,
+            menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.AnnounceVehicleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelVehicleVisit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.vehicles.v1.VehicleService/CancelVehicleVisit',
+            menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.CancelVehicleVisitRequest.SerializeToString,
+            menshen_dot_vehicles_dot_v1_dot_vehicles__pb2.CancelVehicleVisitResponse.FromString,
             options,
             channel_credentials,
             insecure,

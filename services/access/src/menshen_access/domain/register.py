@@ -3,11 +3,13 @@
 moves  newest first, joined by RS: path (areas joined by FS, innermost first, empty: unknown) US at_ms US event_id US
        1 or 0 (firm or not) US access point (empty: none). Everything older than the newest firm move is dropped:
        nothing can bring it back.
+       The path of a vehicle names counters of its own (`places.path_of`).
 kept   open reservations, joined by RS: access point US path US expires_at_ms US event_id.
 """
 
 from typing import Final
 
+from menshen_rulebook.places import area_of
 from menshen_rulebook.types import Presence, Reservation
 
 FS: Final = "\x1c"
@@ -26,7 +28,7 @@ def presence_of(subject_id: str, register: bytes) -> Presence:
     if not moves:
         return Presence(subject_id, None, 0, "", int(version))
     path, at_ms, event_id, _, *point = moves.split(RS, 1)[0].split(US)
-    place = path.split(FS, 1)[0] or None
+    place = area_of(path.split(FS, 1)[0]) or None
     return Presence(subject_id, place, int(at_ms), event_id, int(version), point[0] if point else "")
 
 
@@ -35,4 +37,6 @@ def reservations_of(subject_id: str, register: bytes) -> tuple[Reservation, ...]
     if not register or register.endswith(b"\x1d"):
         return ()
     rows = [row.split(US) for row in register.decode().rpartition(_GS)[2].split(RS)]
-    return tuple(Reservation(subject_id, path.split(FS, 1)[0], point, int(expires)) for point, path, expires, _ in rows)
+    return tuple(
+        Reservation(subject_id, area_of(path.split(FS, 1)[0]), point, int(expires)) for point, path, expires, _ in rows
+    )

@@ -8,7 +8,6 @@ from menshen.identity.v1 import identity_pb2
 from menshen.identity.v1.identity_pb2_grpc import IdentityServiceStub
 from menshen.vehicles.v1 import vehicles_pb2
 from menshen.vehicles.v1.vehicles_pb2_grpc import VehicleServiceStub
-from menshen_servicekit.clock import Clock
 
 from menshen_access.domain.subject_records import FeedBatch, FeedPlace, FeedRestartError, Lane
 from menshen_access.peers.subjects import cardholder_change, vehicle_change
@@ -41,22 +40,19 @@ class IdentityFeed:
 
 
 class VehicleFeed:
-    """Vehicles, from vehicles' WatchVehicles. The clock says which of several permits is the one that counts."""
+    """Vehicles, from vehicles' WatchVehicles."""
 
     title = "vehicles"
     prefix = "v:"
 
-    def __init__(self, channel: grpc.aio.Channel, clock: Clock) -> None:
+    def __init__(self, channel: grpc.aio.Channel) -> None:
         self._stub = VehicleServiceStub(channel)
-        self._clock = clock
 
     async def watch(self, site: str, lane: Lane, after: FeedPlace | None) -> AsyncIterator[FeedBatch]:
         request = vehicles_pb2.WatchVehiclesRequest(site=site, lane=_VEHICLE_LANES[lane])
         if after is not None:
             request.cursor.CopyFrom(vehicles_pb2.FeedCursor(epoch=after.epoch, position=after.position))
-        async for batch in _batches(
-            self._stub.WatchVehicles(request), lambda change: vehicle_change(change, self._clock.now_ms())
-        ):
+        async for batch in _batches(self._stub.WatchVehicles(request), vehicle_change):
             yield batch
 
 

@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 
 from menshen.identity.v1 import identity_pb2
 from menshen.vehicles.v1 import vehicles_pb2
+from menshen_rulebook.plates import known_as
 from menshen_rulebook.types import (
     FOREVER_MS,
     Credential,
@@ -15,9 +16,11 @@ from menshen_rulebook.types import (
     IdentifierType,
     ListEntry,
     ListKind,
+    Permit,
     PermitState,
     Subject,
     SubjectKind,
+    Suspension,
     Vehicle,
     Visit,
     VisitState,
@@ -37,6 +40,11 @@ _PERMIT_STATES: Final = {
     vehicles_pb2.PERMIT_STATE_SUSPENDED: PermitState.SUSPENDED,
     vehicles_pb2.PERMIT_STATE_REVOKED: PermitState.REVOKED,
 }
+_VEHICLE_VISIT_STATES: Final = {
+    vehicles_pb2.VEHICLE_VISIT_STATE_READY: VisitState.READY,
+    vehicles_pb2.VEHICLE_VISIT_STATE_CANCELLED: VisitState.CANCELLED,
+}
+_MOST_PERMITS: Final = 16
 _TAG_STATES: Final = {
     vehicles_pb2.TAG_STATE_ACTIVE: CredentialState.ACTIVE,
     vehicles_pb2.TAG_STATE_LOST: CredentialState.LOST,
@@ -71,18 +79,12 @@ def cardholder_change(change: identity_pb2.SubjectChange) -> FeedChange:
     )
 
 
-def vehicle_change(change: vehicles_pb2.VehicleChange, now_ms: int) -> FeedChange:
-    """A change of the vehicles' feed. Of several permits the one in force counts, else the one that ends last."""
+def vehicle_change(change: vehicles_pb2.VehicleChange) -> FeedChange:
+    """A change of the vehicles' feed, with everything that is to begin and end: decisions choose by their own time."""
     if change.removed:
         return FeedChange(change.subject_id, change.version, None)
-    vehicle_class = _known(VehicleClass, change.vehicle_class)
-    permit = _deciding_permit(change.permits, now_ms)
-    vehicle = Vehicle(vehicle_class, owner_id=change.owner_id, plate=change.plate)
-    if permit is not None:
-        state = _PERMIT_STATES.get(permit.state, PermitState.UNSPECIFIED)
-        vehicle = Vehicle(
-            vehicle_class, state, permit.valid_from_ms, _end(permit.valid_to_ms), change.owner_id, change.plate
-        )
+    permits = [_permit(permit) for permit in change.permits]
+    first = max(permits, key=_weight, default=Permit(PermitState.UNSPECIFIED))
     subject = Subject(
         subject_id=change.subject_id,
         version=0,
@@ -90,7 +92,19 @@ def vehicle_change(change: vehicles_pb2.VehicleChange, now_ms: int) -> FeedChang
         category=change.owner_category,
         home_site=change.home_site,
         credentials=tuple(_vehicle_credentials(change)),
-        vehicle=vehicle,
+        facts=tuple(_fact(fact) for fact in change.facts),
+        visits=tuple(_vehicle_visit(visit) for visit in change.visits),
+        vehicle=Vehicle(
+            _known(VehicleClass, change.vehicle_class),
+            first.state,
+            first.from_ms,
+            first.to_ms,
+            change.owner_id,
+            change.plate,
+            tuple(permit for permit in _last(permits) if permit is not first),
+            tuple(_suspension(suspension) for suspension in change.suspensions),
+            tuple(change.driver_ids),
+        ),
     )
     return FeedChange(change.subject_id, change.version, subject)
 
@@ -117,7 +131,7 @@ def _credential(credential: identity_pb2.Credential) -> Credential:
     )
 
 
-def _fact(fact: identity_pb2.Fact) -> Fact:
+def _fact(fact: identity_pb2.Fact | vehicles_pb2.VehicleFact) -> Fact:
     return Fact(fact.type, fact.value, fact.source, fact.valid_from_ms, _end(fact.valid_to_ms), fact.reported_at_ms)
 
 
@@ -163,30 +177,43 @@ def _vehicle_credentials(change: vehicles_pb2.VehicleChange) -> list[Credential]
         for tag in change.tags
     ]
     if change.plate:
-        plate = Identifier(IdentifierType.PLATE, change.plate)
+        plate = known_as(Identifier(IdentifierType.PLATE, change.plate))
         tags.append(Credential(f"plate:{change.subject_id}", (plate,), CredentialState.ACTIVE))
-    return tags
+    # A code is unbounded in time: the visit's window decides, and says why, before and after it.
+    return tags + [
+        Credential(f"code:{visit.visit_id}", (Identifier(IdentifierType.QR, visit.code),), CredentialState.ACTIVE)
+        for visit in change.visits
+        if visit.code
+    ]
 
 
-def _deciding_permit(permits: Sequence[vehicles_pb2.Permit], now_ms: int) -> vehicles_pb2.Permit | None:
-    """The permit that decides from now on, with the renewals that follow it without a gap.
+def _permit(permit: vehicles_pb2.Permit) -> Permit:
+    state = _PERMIT_STATES.get(permit.state, PermitState.UNSPECIFIED)
+    return Permit(state, permit.valid_from_ms, _end(permit.valid_to_ms))
 
-    A renewal takes over at its instant although no change of the vehicle tells of it.
-    """
 
-    def weight(permit: vehicles_pb2.Permit) -> tuple[bool, bool, int]:
-        is_active = permit.state == vehicles_pb2.PERMIT_STATE_ACTIVE
-        in_force = is_active and permit.valid_from_ms <= now_ms < _end(permit.valid_to_ms)
-        return in_force, is_active, _end(permit.valid_to_ms)
+def _weight(permit: Permit) -> tuple[bool, int, int]:
+    """Of several permits an active one comes first, and of these the one that ends last."""
+    return permit.state is PermitState.ACTIVE, permit.to_ms, permit.from_ms
 
-    deciding = max(permits, key=weight, default=None)
-    if deciding is None or deciding.state != vehicles_pb2.PERMIT_STATE_ACTIVE:
-        return deciding
-    to_ms = _end(deciding.valid_to_ms)
-    for permit in sorted(permits, key=lambda permit: permit.valid_from_ms):
-        if permit.state == vehicles_pb2.PERMIT_STATE_ACTIVE and deciding.valid_from_ms <= permit.valid_from_ms <= to_ms:
-            to_ms = max(to_ms, _end(permit.valid_to_ms))
-    joined = vehicles_pb2.Permit()
-    joined.CopyFrom(deciding)
-    joined.valid_to_ms = 0 if to_ms == FOREVER_MS else to_ms
-    return joined
+
+def _last(permits: Sequence[Permit]) -> list[Permit]:
+    """The permits a record carries: those that weigh most, so many as it holds."""
+    return sorted(permits, key=_weight)[-_MOST_PERMITS:]
+
+
+def _suspension(suspension: vehicles_pb2.Suspension) -> Suspension:
+    return Suspension(suspension.from_ms, _end(suspension.to_ms), suspension.reason_code, suspension.until_test)
+
+
+def _vehicle_visit(visit: vehicles_pb2.VehicleVisit) -> Visit:
+    return Visit(
+        visit.visit_id,
+        visit.site,
+        visit.from_ms,
+        visit.to_ms,
+        _VEHICLE_VISIT_STATES.get(visit.state, VisitState.UNSPECIFIED),
+        tuple(visit.access_points),
+        visit.single_entry,
+        visit.host_id,
+    )

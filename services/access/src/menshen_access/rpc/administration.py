@@ -127,8 +127,14 @@ class AdministrationServicer(
         counts = await self._desk.occupancy(self._sites.check(request.site))
         return pb.GetOccupancyResponse(
             areas=[
-                pb.AreaOccupancy(area=area, present=present, reserved=reserved)
-                for area, (present, reserved) in sorted(counts.items())
+                pb.AreaOccupancy(
+                    area=area,
+                    present=held.present,
+                    reserved=held.reserved,
+                    vehicles=held.vehicles,
+                    vehicles_reserved=held.vehicles_reserved,
+                )
+                for area, held in sorted(counts.items())
             ]
         )
 

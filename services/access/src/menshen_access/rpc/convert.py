@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from menshen.access.v1 import access_pb2, decision_pb2
+from menshen_rulebook.plates import known_as
 from menshen_rulebook.reasons import render
 from menshen_rulebook.types import Audience, FactValue, Identifier, IdentifierType, Language, Presentation, Reason
 from menshen_servicekit.ids import is_uuid7
@@ -197,7 +198,8 @@ def _identifiers(field: str, items: Sequence[decision_pb2.Identifier]) -> dict[s
         kind, value = _TYPES.get(item.type), item.value
         if kind is None or not 0 < len(value) <= MOST_TEXT:
             raise MalformedError(f"{field}: expected a known type and a value")
-        identifiers[_KEY_PREFIX[kind] + value] = Identifier(kind, value)
+        identifier = known_as(Identifier(kind, value))
+        identifiers[_KEY_PREFIX[kind] + identifier.value] = identifier
     return identifiers
 
 

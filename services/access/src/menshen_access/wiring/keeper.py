@@ -158,7 +158,7 @@ class _Parts:
         channels, stores, metrics = self._channels, self._stores, self._process.metrics
         feeds: tuple[SubjectFeed, ...] = (
             IdentityFeed(channels["identity"]),
-            VehicleFeed(channels["vehicles"], self._process.clock),
+            VehicleFeed(channels["vehicles"]),
         )
         duties: list[Duty] = []
         for feed in feeds:

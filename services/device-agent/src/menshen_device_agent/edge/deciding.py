@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 from menshen_rulebook.decide import decide, system_fault
+from menshen_rulebook.plates import known_as
 from menshen_rulebook.types import (
     Decision,
     Direction,
@@ -79,7 +80,8 @@ class EdgeDecider:
         stale = now_ms - holding.current_at_ms > self._rules.stale_after_ms
         if stale and not self._released(asked.access_point) and not self._leads_out(asked, holding, now_ms):
             return self._alone(asked, "EDGE_STALE", now_ms)
-        subjects = holding.records.subjects(i.key for i in (*asked.identifiers, *asked.awaiting))
+        presentation = self._presentation(asked)
+        subjects = holding.records.subjects(identifier.key for identifier in presentation.identifiers)
         live = LiveState(
             holds=holding.holds,
             holds_version=holding.holds_version,
@@ -90,7 +92,6 @@ class EdgeDecider:
             open_interlock_doors=asked.open_interlock_doors,
             orders=holding.orders,
         )
-        presentation = self._presentation(asked)
         return _answer(asked, decide(presentation, subjects, asked.access_point, plan, live, now_ms), subjects)
 
     def _leads_out(self, asked: Asked, holding: EdgeHolding, now_ms: int) -> bool:
@@ -109,7 +110,7 @@ class EdgeDecider:
             access_point_id=asked.access_point,
             agent_id=self._agent_id,
             at_ms=asked.at_ms,
-            identifiers=(*asked.identifiers, *asked.awaiting),
+            identifiers=tuple(map(known_as, (*asked.identifiers, *asked.awaiting))),
             pin_verdict=PinVerdict.UNVERIFIABLE if asked.pin else PinVerdict.NONE,
             tid=asked.tid,
             measured=tuple(measured),

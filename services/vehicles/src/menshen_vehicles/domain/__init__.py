@@ -1,1 +1,1 @@
-"""What vehicles, permits and tags are, and which values and changes are allowed. No input or output."""
+"""What vehicles and all that belongs to them are, and which values and changes are allowed. No input or output."""

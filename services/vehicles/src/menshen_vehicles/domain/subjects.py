@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from menshen_vehicles.domain.permits import Permit
+from menshen_vehicles.domain.suspensions import Suspension
 from menshen_vehicles.domain.tags import TagBinding
 from menshen_vehicles.domain.vehicles import VehicleClass
+from menshen_vehicles.domain.visits import Fact, Visit
 
 
 class Lane(IntEnum):
@@ -30,3 +32,7 @@ class VehicleChange:
     owner_category: str = ""
     permits: tuple[Permit, ...] = ()
     tags: tuple[TagBinding, ...] = ()
+    driver_ids: tuple[str, ...] = ()
+    suspensions: tuple[Suspension, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    facts: tuple[Fact, ...] = ()

@@ -18,6 +18,7 @@ from menshen_vehicles.domain.words import (
 
 MAX_SITES = 64
 MAX_REFERENCE = 200
+MAX_DRIVERS = 16
 
 
 class VehicleClass(IntEnum):
@@ -37,7 +38,10 @@ MOTOR: Final = frozenset({VehicleClass.MOTORCYCLE, VehicleClass.CAR, VehicleClas
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """`plate` is normalised, or empty. `sites` always holds the home `site`, sorted and distinct."""
+    """`plate` is normalised, or empty. `sites` always holds the home `site`, sorted and distinct.
+
+    `driver_ids` are cardholders who may drive it beside its owner, sorted and distinct.
+    """
 
     vehicle_id: str
     site: str
@@ -48,6 +52,7 @@ class Vehicle:
     owner_category: str
     external_ref: str
     version: int = 0
+    driver_ids: tuple[str, ...] = ()
 
 
 def vehicle_faults(vehicle: Vehicle, known_sites: frozenset[str]) -> tuple[Fault, ...]:
@@ -64,9 +69,20 @@ def vehicle_faults(vehicle: Vehicle, known_sites: frozenset[str]) -> tuple[Fault
             None
             if is_owner
             else Fault("owner_id", "持卡人编号 c: 加 UUID,或留空", "a cardholder id, `c:` and a UUID, or empty"),
+            _drivers_fault(vehicle.driver_ids),
             code_fault("owner_category", vehicle.owner_category) if vehicle.owner_category else None,
             line_fault("external_ref", vehicle.external_ref, MAX_REFERENCE),
         )
+    )
+
+
+def _drivers_fault(driver_ids: tuple[str, ...]) -> Fault | None:
+    if len(driver_ids) <= MAX_DRIVERS and all(map(is_cardholder_id, driver_ids)):
+        return None
+    return Fault(
+        "driver_ids",
+        f"至多 {MAX_DRIVERS} 个持卡人编号 c: 加 UUID",
+        f"at most {MAX_DRIVERS} cardholder ids, `c:` and a UUID",
     )
 
 

@@ -7,8 +7,10 @@ from menshen_servicekit.postgres import Connection
 from menshen_servicekit.queries import load_queries
 
 from menshen_vehicles.domain.permits import Permit
+from menshen_vehicles.domain.suspensions import Suspension
 from menshen_vehicles.domain.tags import LIVE, TagBinding
 from menshen_vehicles.domain.vehicles import Vehicle
+from menshen_vehicles.domain.visits import Visit
 from menshen_vehicles.postgres import rows
 from menshen_vehicles.troubles import taken
 
@@ -47,6 +49,7 @@ class PostgresChange:
                 vehicle.owner_id,
                 vehicle.owner_category,
                 vehicle.external_ref,
+                vehicle.driver_ids,
             )
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name == "vehicles_by_plate":
@@ -70,6 +73,50 @@ class PostgresChange:
             permit.valid_to_ms,
             permit.external_ref,
         )
+
+    async def suspension(self, suspension_id: str) -> Suspension | None:
+        row = await self._connection.fetchrow(Q.get_suspension, suspension_id)
+        return rows.suspension(row) if row else None
+
+    async def put_suspension(self, suspension: Suspension) -> None:
+        await self._connection.execute(
+            Q.put_suspension,
+            suspension.suspension_id,
+            suspension.vehicle_id,
+            suspension.from_ms,
+            suspension.to_ms,
+            suspension.reason_code,
+            suspension.until_test,
+            suspension.lifted_at_ms,
+        )
+
+    async def visit(self, visit_id: str) -> Visit | None:
+        row = await self._connection.fetchrow(Q.get_visit, visit_id)
+        return rows.visit(row) if row else None
+
+    async def put_visit(self, visit: Visit) -> None:
+        try:
+            await self._connection.execute(
+                Q.put_visit,
+                visit.visit_id,
+                visit.vehicle_id,
+                visit.site,
+                visit.host_id,
+                visit.from_ms,
+                visit.to_ms,
+                visit.access_points,
+                int(visit.state),
+                visit.single_entry,
+                visit.official_ticket,
+                visit.external_ref,
+                visit.code,
+            )
+        except asyncpg.UniqueViolationError:
+            raise taken("visit.external_ref", "外部编号", "external_ref") from None
+
+    async def vehicle_id_of_plate(self, plate: str) -> str | None:
+        found: str | None = await self._connection.fetchval(Q.vehicle_id_of_plate, plate)
+        return found
 
     async def binding(self, binding_id: str) -> TagBinding | None:
         row = await self._connection.fetchrow(Q.get_binding, binding_id)

@@ -10,6 +10,7 @@ from menshen_servicekit.postgres import Pool
 
 from menshen_vehicles.domain.subjects import Lane, VehicleChange
 from menshen_vehicles.domain.vehicles import VehicleClass
+from menshen_vehicles.domain.visits import facts_at
 from menshen_vehicles.postgres import rows
 from menshen_vehicles.postgres.change import Q
 
@@ -25,15 +26,17 @@ class PostgresFeed:
 
         async def read(after: int) -> Page[VehicleChange]:
             found = await self._pool.fetch(Q.read_feed, site, after, PAGE_SIZE, lane is Lane.REVOCATIONS)
-            changes = [_change(row) for row in found if row["at"] is not None]
+            changes = [_change(row, site) for row in found if row["at"] is not None]
             return Page(found[0]["epoch"], found[0]["head"], changes, found[-1]["at"] if changes else after)
 
         return read
 
 
-def _change(row: Record) -> VehicleChange:
+def _change(row: Record, site: str) -> VehicleChange:
+    """As a site sees it: the facts that visits to other sites state are not known there."""
     if row["is_removed"]:
         return VehicleChange(row["subject_id"], row["version"], is_removed=True)
+    visits = tuple(map(rows.visit, _list(row["visits"])))
     return VehicleChange(
         subject_id=row["subject_id"],
         version=row["version"],
@@ -45,6 +48,10 @@ def _change(row: Record) -> VehicleChange:
         owner_category=row["owner_category"],
         permits=tuple(map(rows.permit, _list(row["permits"]))),
         tags=tuple(map(rows.binding, _list(row["tags"]))),
+        driver_ids=tuple(row["driver_ids"]),
+        suspensions=tuple(map(rows.suspension, _list(row["suspensions"]))),
+        visits=visits,
+        facts=facts_at(site, visits),
     )
 
 

@@ -9,8 +9,10 @@ from menshen_servicekit.postgres import Pool
 from menshen_servicekit.status import DomainError, Trouble
 
 from menshen_vehicles.domain.permits import Permit
+from menshen_vehicles.domain.suspensions import Suspension
 from menshen_vehicles.domain.tags import TagBinding
 from menshen_vehicles.domain.vehicles import Vehicle
+from menshen_vehicles.domain.visits import Visit
 from menshen_vehicles.ports import Change
 from menshen_vehicles.postgres import rows
 from menshen_vehicles.postgres.change import PostgresChange, Q
@@ -58,6 +60,12 @@ class PostgresRegistry:
 
     async def bindings(self, vehicle_id: str) -> tuple[TagBinding, ...]:
         return tuple(map(rows.binding, await self._pool.fetch(Q.list_bindings, vehicle_id)))
+
+    async def suspensions(self, vehicle_id: str) -> tuple[Suspension, ...]:
+        return tuple(map(rows.suspension, await self._pool.fetch(Q.list_suspensions, vehicle_id)))
+
+    async def visits(self, vehicle_id: str) -> tuple[Visit, ...]:
+        return tuple(map(rows.visit, await self._pool.fetch(Q.list_visits, vehicle_id)))
 
     async def vehicles(self, site: str, after_id: str, limit: int) -> tuple[Vehicle, ...]:
         return tuple(map(rows.vehicle, await self._pool.fetch(Q.page_vehicles, site, after_id, limit)))

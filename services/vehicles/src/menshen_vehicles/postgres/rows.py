@@ -6,8 +6,10 @@ from typing import Any
 from asyncpg import Record
 
 from menshen_vehicles.domain.permits import Permit, PermitState
+from menshen_vehicles.domain.suspensions import Suspension
 from menshen_vehicles.domain.tags import TagBinding, TagState
 from menshen_vehicles.domain.vehicles import Vehicle, VehicleClass
+from menshen_vehicles.domain.visits import Visit, VisitState
 
 
 def vehicle(row: Record) -> Vehicle:
@@ -21,6 +23,7 @@ def vehicle(row: Record) -> Vehicle:
         owner_category=row["owner_category"],
         external_ref=row["external_ref"],
         version=row["version"],
+        driver_ids=tuple(row["driver_ids"]),
     )
 
 
@@ -34,3 +37,15 @@ def binding(values: Sequence[Any] | Record) -> TagBinding:
     """From (id, vehicle, epc, tid, state, bound at, ended at, bound by), in that order."""
     binding_id, vehicle_id, epc, tid, state, *rest = values
     return TagBinding(binding_id, vehicle_id, epc, tid, TagState(state), *rest)
+
+
+def suspension(values: Sequence[Any] | Record) -> Suspension:
+    """From (id, vehicle, from, to, reason, until test, lifted at), in that order."""
+    return Suspension(*values)
+
+
+def visit(values: Sequence[Any] | Record) -> Visit:
+    """From (id, vehicle, site, host, from, to, access points, state, once, ticket, reference, code), in that order."""
+    visit_id, vehicle_id, site, host_id, from_ms, to_ms, access_points, state, *rest = values
+    about = (visit_id, vehicle_id, site, host_id, from_ms, to_ms)
+    return Visit(*about, tuple(access_points), VisitState(state), *rest)

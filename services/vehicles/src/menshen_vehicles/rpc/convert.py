@@ -9,8 +9,10 @@ from menshen_servicekit.imports import ImportReport
 
 from menshen_vehicles.domain.permits import Permit, PermitState
 from menshen_vehicles.domain.subjects import VehicleChange
+from menshen_vehicles.domain.suspensions import Suspension
 from menshen_vehicles.domain.tags import TagBinding
 from menshen_vehicles.domain.vehicles import Vehicle, VehicleClass
+from menshen_vehicles.domain.visits import Fact, Visit, VisitState
 from menshen_vehicles.domain.words import Fault, is_line, site_fault
 from menshen_vehicles.troubles import refuse
 
@@ -53,6 +55,7 @@ def vehicle_from(message: pb.Vehicle, home_site: str) -> Vehicle:
         owner_category=message.owner_category,
         external_ref=message.external_ref,
         version=message.version,
+        driver_ids=tuple(message.driver_ids),
     )
 
 
@@ -67,6 +70,7 @@ def vehicle_to(value: Vehicle) -> pb.Vehicle:
         owner_category=value.owner_category,
         external_ref=value.external_ref,
         version=value.version,
+        driver_ids=value.driver_ids,
     )
 
 
@@ -89,6 +93,72 @@ def permit_to(value: Permit) -> pb.Permit:
         valid_from_ms=value.valid_from_ms,
         valid_to_ms=value.valid_to_ms,
         external_ref=value.external_ref,
+    )
+
+
+def suspension_from(message: pb.Suspension) -> Suspension:
+    return Suspension(
+        suspension_id="",
+        vehicle_id=key("suspension.vehicle_id", message.vehicle_id),
+        from_ms=message.from_ms,
+        to_ms=message.to_ms,
+        reason_code=message.reason_code,
+        until_test=message.until_test,
+    )
+
+
+def suspension_to(value: Suspension) -> pb.Suspension:
+    return pb.Suspension(
+        suspension_id=value.suspension_id,
+        vehicle_id=value.vehicle_id,
+        from_ms=value.from_ms,
+        to_ms=value.to_ms,
+        reason_code=value.reason_code,
+        until_test=value.until_test,
+        lifted_at_ms=value.lifted_at_ms,
+    )
+
+
+def visit_from(message: pb.VehicleVisit, visited_site: str) -> Visit:
+    return Visit(
+        visit_id="",
+        vehicle_id="",
+        site=visited_site,
+        host_id=message.host_id,
+        from_ms=message.from_ms,
+        to_ms=message.to_ms,
+        access_points=tuple(message.access_points),
+        state=VisitState.UNSPECIFIED,
+        single_entry=message.single_entry,
+        official_ticket=message.official_ticket,
+        external_ref=message.external_ref,
+    )
+
+
+def visit_to(value: Visit) -> pb.VehicleVisit:
+    return pb.VehicleVisit(
+        visit_id=value.visit_id,
+        vehicle_id=value.vehicle_id,
+        site=value.site,
+        host_id=value.host_id,
+        from_ms=value.from_ms,
+        to_ms=value.to_ms,
+        access_points=value.access_points,
+        state=_wire(value.state),
+        single_entry=value.single_entry,
+        official_ticket=value.official_ticket,
+        external_ref=value.external_ref,
+        code=value.code,
+    )
+
+
+def _fact_to(value: Fact) -> pb.VehicleFact:
+    return pb.VehicleFact(
+        type=value.type,
+        value=value.value,
+        source=value.source,
+        valid_from_ms=value.valid_from_ms,
+        valid_to_ms=value.valid_to_ms,
     )
 
 
@@ -143,6 +213,10 @@ def _change_to(change: VehicleChange) -> pb.VehicleChange:
         owner_category=change.owner_category,
         permits=map(permit_to, change.permits),
         tags=map(binding_to, change.tags),
+        driver_ids=change.driver_ids,
+        suspensions=map(suspension_to, change.suspensions),
+        visits=map(visit_to, change.visits),
+        facts=map(_fact_to, change.facts),
     )
 
 

@@ -1,20 +1,23 @@
 """menshen.vehicles.v1.VehicleService: each call in three lines, the work in the use cases."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from menshen.vehicles.v1 import vehicles_pb2 as pb
 from menshen.vehicles.v1 import vehicles_pb2_grpc
 from menshen_servicekit.identity import Caller, caller_of
 
+from menshen_vehicles.announcing import Announcing
 from menshen_vehicles.domain.permits import PermitState
+from menshen_vehicles.domain.vehicles import VehicleClass
 from menshen_vehicles.domain.words import Fault
 from menshen_vehicles.looking_up import Holding, LookingUp
 from menshen_vehicles.permitting import Permitting
 from menshen_vehicles.registering import Registering
 from menshen_vehicles.rpc import convert
 from menshen_vehicles.rpc.streams import Streams
+from menshen_vehicles.suspending import Suspending
 from menshen_vehicles.tagging import Tagging
 from menshen_vehicles.troubles import refuse, vehicle_unknown
 
@@ -25,6 +28,8 @@ class UseCases:
 
     registering: Registering
     permitting: Permitting
+    suspending: Suspending
+    announcing: Announcing
     tagging: Tagging
     looking_up: LookingUp
 
@@ -47,6 +52,8 @@ class VehicleServicer(vehicles_pb2_grpc.VehicleServiceServicer):
             vehicle=convert.vehicle_to(found.vehicle),
             permits=map(convert.permit_to, found.permits),
             tags=map(convert.binding_to, found.bindings),
+            suspensions=map(convert.suspension_to, found.suspensions),
+            visits=map(convert.visit_to, found.visits),
         )
 
     async def ListVehicles(self, request: pb.ListVehiclesRequest, context: Any) -> pb.ListVehiclesResponse:
@@ -73,6 +80,40 @@ class VehicleServicer(vehicles_pb2_grpc.VehicleServiceServicer):
             request.reason,
         )
         return pb.ChangePermitStateResponse(permit=convert.permit_to(stored))
+
+    async def SuspendVehicle(self, request: pb.SuspendVehicleRequest, context: Any) -> pb.SuspendVehicleResponse:
+        suspension = convert.suspension_from(request.suspension)
+        site = convert.site(request.site)
+        stored = await self._cases.suspending.suspend(_actor(context), site, suspension, request.reason)
+        return pb.SuspendVehicleResponse(suspension=convert.suspension_to(stored))
+
+    async def LiftSuspension(self, request: pb.LiftSuspensionRequest, context: Any) -> pb.LiftSuspensionResponse:
+        suspension_id = convert.key("suspension_id", request.suspension_id)
+        site = convert.site(request.site)
+        stored = await self._cases.suspending.lift(_actor(context), site, suspension_id, request.reason)
+        return pb.LiftSuspensionResponse(suspension=convert.suspension_to(stored))
+
+    async def RecordTest(self, request: pb.RecordTestRequest, context: Any) -> pb.RecordTestResponse:
+        suspension_id = convert.key("suspension_id", request.suspension_id)
+        site = convert.site(request.site)
+        stored = await self._cases.suspending.record_test(_actor(context), site, suspension_id, request.reason)
+        return pb.RecordTestResponse(suspension=convert.suspension_to(stored))
+
+    async def AnnounceVehicle(self, request: pb.AnnounceVehicleRequest, context: Any) -> pb.AnnounceVehicleResponse:
+        visit = convert.visit_from(request.visit, convert.site(request.site))
+        vehicle_class = convert.member(VehicleClass, request.vehicle_class, "vehicle_class")
+        vehicle, stored = await self._cases.announcing.announce(
+            _actor(context), visit, request.plate, vehicle_class, request.category
+        )
+        return pb.AnnounceVehicleResponse(vehicle=convert.vehicle_to(vehicle), visit=convert.visit_to(stored))
+
+    async def CancelVehicleVisit(
+        self, request: pb.CancelVehicleVisitRequest, context: Any
+    ) -> pb.CancelVehicleVisitResponse:
+        visit_id = convert.key("visit_id", request.visit_id)
+        site = convert.site(request.site)
+        stored = await self._cases.announcing.cancel(_actor(context), site, visit_id, request.reason)
+        return pb.CancelVehicleVisitResponse(visit=convert.visit_to(replace(stored, code="")))
 
     async def BindTag(self, request: pb.BindTagRequest, context: Any) -> pb.BindTagResponse:
         stored = await self._cases.tagging.bind(
