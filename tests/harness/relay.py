@@ -1,7 +1,6 @@
 """A line between a client and a server on loopback, which a test may cut, hold or close to newcomers."""
 
 import asyncio
-import ssl
 from contextlib import suppress
 from typing import Final
 
@@ -11,15 +10,14 @@ _CHUNK: Final = 65_536
 
 
 class Relay:
-    """Passes bytes on to a port until told otherwise. With `tls` the client's side is encrypted.
+    """Passes bytes on to a port until told otherwise.
 
     `lose_reply_to` and `lose_request` arm one cut: the next chunk from a client that holds the word is passed on, or
     not, and its connection ends without a reply. `accepted` counts connections.
     """
 
-    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, port: int) -> None:
         self._target = port
-        self._tls = tls
         self._word = b""
         self._passes_on = False
         self._writers: set[asyncio.StreamWriter] = set()
@@ -29,7 +27,7 @@ class Relay:
         self.accepted = 0
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, LOOPBACK, 0, ssl=self._tls)
+        self._server = await asyncio.start_server(self._serve, LOOPBACK, 0)
         self.port: int = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
@@ -64,7 +62,7 @@ class Relay:
         upstream, to_server = await asyncio.open_connection(LOOPBACK, self._target)
         self._writers |= {writer, to_server}
         replies = asyncio.create_task(self._pass_replies(upstream, writer))
-        with suppress(ConnectionError, ssl.SSLError):
+        with suppress(ConnectionError):
             while chunk := await reader.read(_CHUNK):
                 if self._word and self._word in chunk:
                     await self._lose(chunk, upstream, to_server, replies)
@@ -90,7 +88,7 @@ class Relay:
             await upstream.read(_CHUNK)
 
     async def _pass_replies(self, upstream: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, ssl.SSLError):
+        with suppress(ConnectionError):
             while chunk := await upstream.read(_CHUNK):
                 await self._flowing.wait()
                 writer.write(chunk)

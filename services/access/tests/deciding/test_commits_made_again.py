@@ -150,8 +150,8 @@ async def test_a_commit_waits_for_no_primary_beyond_the_patience_of_the_lane(lin
     at_once_s = await line.loop_time_of(again := line.ask())
 
     assert (asking.result().cause, again.result().cause) == (Cause.STORE_AWAY, Cause.STORE_AWAY)
-    assert waited_s < PATIENCE_S + 0.2
-    assert at_once_s < PATIENCE_S / 2
+    assert waited_s < PATIENCE_S + 1.0
+    assert at_once_s < PATIENCE_S
 
 
 async def test_a_redis_that_is_slow_and_alive_is_not_called_away(line: Line) -> None:

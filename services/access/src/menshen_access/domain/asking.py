@@ -63,7 +63,10 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """No decision; nothing was recorded. `detail` holds no personal data."""
+    """No decision. `detail` holds no personal data.
+
+    Where Redis did not answer, a decision may have been recorded all the same: what the lock obeyed undoes it.
+    """
 
     event_id: str
     cause: Cause
