@@ -15,7 +15,7 @@ SITES = (
     "morning",
     "dormitory",
     "lockdown",
-    "silent",
+    "sources",
     "cars",
     "replay-north",
     "replay-east",

@@ -13,7 +13,7 @@ async def answers(campus: Campus, person: Person, code: str) -> bool:
 
 
 async def test_a_dead_feed_refuses_nobody_and_a_living_one_is_believed(town: Suite) -> None:
-    campus = Campus(town, "silent")
+    campus = Campus(town, "sources")
     await campus.put_plan(plan_mapping())
     await campus.activate(requirements=[PROOF])
     await eventually(campus.is_ready, 30)
@@ -24,7 +24,7 @@ async def test_a_dead_feed_refuses_nobody_and_a_living_one_is_believed(town: Sui
     await eventually(lambda: answers(campus, person, "FACT_SOURCE_STALE"), 10)
     silent = await campus.decide("w-in", person)
     fact = identity_pb2.Fact(type="work_proof", value="valid", source="personnel", reported_at_ms=CLOCK.now_ms())
-    request = identity_pb2.ReportFactRequest(site="silent", cardholder_id=reported.subject_id, fact=fact)
+    request = identity_pb2.ReportFactRequest(site="sources", cardholder_id=reported.subject_id, fact=fact)
     await campus.identity.ReportFact(request, timeout=CALL_S)
 
     assert (outcome(without_bound), codes(without_bound)) == ("DENY", ["FACT_ABSENT"])
@@ -33,7 +33,7 @@ async def test_a_dead_feed_refuses_nobody_and_a_living_one_is_believed(town: Sui
 
 
 async def test_a_source_without_news_stays_alive_by_saying_so_and_is_stale_when_it_stops(town: Suite) -> None:
-    campus = Campus(town, "silent")
+    campus = Campus(town, "sources")
     person = await campus.enrol()
     await campus.put_plan({"sources": [{"id": "personnel", "silent_after": "4s"}]})
     await eventually(lambda: answers(campus, person, "FACT_SOURCE_STALE"), 20)
