@@ -31,6 +31,8 @@ from harness.presence_model import PresenceModel
 
 _PASSAGES = (EventKind.TAKEN, EventKind.NOT_TAKEN)
 _REMEMBERED = 64
+_UNDER_WAY_MS = 250
+"""How long a commit may be under way: the store refuses one decided longer ago."""
 
 Shared = tuple[tuple[AreaCount, ...], frozenset[str]]
 """What subjects share: how full the areas with a limit are, and what has been used."""
@@ -113,7 +115,9 @@ class OneProcess:
         if event.core["outcome"] != Outcome.DENY:
             return False
         asked_at_ms = event.core["at_ms"]
-        candidates = [self._shared(asked_at_ms), *(shared for at, shared in self._earlier if at >= asked_at_ms)]
+        # Events before this one in the stream may be committed after it was asked, though decided before.
+        since_ms = asked_at_ms - _UNDER_WAY_MS
+        candidates = [self._shared(asked_at_ms), *(shared for at, shared in self._earlier if at >= since_ms)]
         return any(told == _ours(self._decide(event, now_ms, shared)) for shared in candidates)
 
     def _shared(self, now_ms: int) -> Shared:

@@ -172,7 +172,7 @@ async def test_a_visit_withdrawn_or_a_car_suspended_is_refused_as_soon_as_the_fe
 async def test_a_suspension_ends_at_its_instant_without_any_change_of_the_vehicle(gates: Gates) -> None:
     await gates.under(CLOSED_CAMPUS)
     car = (await gates.announce(gates.plate())).vehicle
-    ban = pb.Suspension(vehicle_id=car.vehicle_id, reason_code="parking", to_ms=CLOCK.now_ms() + 2_500)
+    ban = pb.Suspension(vehicle_id=car.vehicle_id, reason_code="parking", to_ms=CLOCK.now_ms() + 1_500)
     await gates.vehicles.SuspendVehicle(
         pb.SuspendVehicleRequest(site=SITE, suspension=ban, reason="on a fire lane"), timeout=CALL_S
     )

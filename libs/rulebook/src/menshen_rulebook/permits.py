@@ -8,7 +8,13 @@ from menshen_rulebook.vocabulary import FOREVER_MS, PermitState
 
 _ACTIVE: Final = PermitState.ACTIVE
 # Of permits that are not active the one that says most about why.
-_RANK: Final = (PermitState.SUSPENDED, PermitState.PENDING, PermitState.EXPIRED, PermitState.REVOKED)
+_RANK: Final = (
+    PermitState.SUSPENDED,
+    PermitState.AWAITING_TEST,
+    PermitState.PENDING,
+    PermitState.EXPIRED,
+    PermitState.REVOKED,
+)
 
 
 @dataclass(frozen=True, slots=True)
