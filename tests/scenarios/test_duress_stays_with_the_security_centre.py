@@ -10,7 +10,7 @@ import grpc
 import pytest_asyncio
 from google.protobuf.message import Message
 from harness.patience import eventually
-from harness.processes import RunningProcesses
+from harness.processes import KEEPER, RunningProcesses
 from harness.terminal import run
 from menshen.access.v1 import decision_pb2, events_pb2, review_pb2
 from menshen.access.v1.events_pb2_grpc import EventServiceStub
@@ -157,3 +157,15 @@ async def test_neither_counters_nor_logs_have_a_word_for_it(yard: Yard, town: Su
 
     assert all(told)
     assert [page for page in told if "duress" in page.lower()] == []
+
+
+async def test_a_keeper_that_was_killed_delivers_the_alarm_when_it_is_back(yard: Yard, town: Suite) -> None:
+    await town.kill(KEEPER)
+    forced = await yard.stream.present("w-in", yard.person.card_text, yard.campus.new_id(), pin=FORCED)
+    heard = list(yard.duress())
+
+    await town.restart(KEEPER)
+    [alarm] = await eventually(lambda: [one for one in yard.duress() if one.event_id == forced.event_id], 15)
+
+    assert alarm not in heard
+    assert (alarm.source, alarm.kind) == ("w-in", safety_pb2.ALARM_KIND_DURESS)
