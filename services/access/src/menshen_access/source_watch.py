@@ -4,6 +4,7 @@ A source is heard in what it reports: the feed of identity brings every report w
 to say reports again what it said; the time of the report is then the sign that it lives.
 """
 
+import asyncio
 import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
@@ -18,6 +19,9 @@ from menshen_access.domain.fact_sources import HeardSource
 from menshen_access.noticeboard import Noticeboard, Topic, within
 
 POLL_S: Final = 5.0
+GATHER_S: Final = 0.2
+"""Many people change at once: they are one look."""
+
 SYSTEM: Final = 14
 """menshen.safety.v1.AlarmKind SYSTEM."""
 
@@ -70,11 +74,12 @@ class SourceWatch:
         self._known: tuple[int, tuple[FactSource, ...]] = (0, ())
 
     async def follow(self) -> None:
-        """For ever. Outages end it; run it again."""
+        """For ever; a stale source is believed again as soon as it reports. Outages end it; run it again."""
         while True:
-            changed = self._board.next(Topic.PLAN, self._site)
-            await self.look()
-            await within(changed, POLL_S)
+            planned, reported = (self._board.next(topic, self._site) for topic in (Topic.PLAN, Topic.SUBJECTS))
+            stale = await self.look()
+            await within(reported if stale else planned, POLL_S)
+            await asyncio.sleep(GATHER_S)
 
     async def look(self) -> frozenset[str]:
         """Write down who fell silent and who reports again since the last look; the sources that are stale."""
