@@ -89,7 +89,7 @@ PLAN = {
     "access_levels": [{"id": "all", "entries": [{"access_point": name} for name in NAMES]}],
     "group_assignments": [{"level": "all", "group": "staff"}],
 }
-THREAT = {"where": {"threat_level": 2, "areas": ["hall"]}, "admits": {"groups": ["nobody"]}}
+THREAT = {"where": {"threat_level": 2, "areas": ["campus"]}, "admits": {"groups": ["nobody"]}}
 
 
 def subject(number: int) -> Subject:
@@ -143,16 +143,16 @@ class Trio:
                 await way.report(event_id, kind, name)
 
     async def lock_down(self) -> None:
-        """Bar the laboratory, or one gate, and let go of it; threaten the hall; a few times while others walk."""
+        """Bar the laboratory, or one gate, and let go of it; threaten the campus; a few times while others walk."""
         for _ in range(HOLDS):
             await self._lock_down_once()
             await self._threaten(2)
             await self._threaten(0)
 
     async def _threaten(self, level: int) -> None:
-        request = administration_pb2.SetThreatLevelRequest(site=SITE, area="hall", level=level, reason="proof")
+        request = administration_pb2.SetThreatLevelRequest(site=SITE, area="campus", level=level, reason="proof")
         await self.campus.administration.SetThreatLevel(request, timeout=CALL_S)
-        self.levels[len(self.holds)] = (ThreatLevel(level, "hall"),) if level else ()
+        self.levels[len(self.holds)] = (ThreatLevel(level, "campus"),) if level else ()
         self.holds[len(self.holds)] = ()
 
     async def _lock_down_once(self) -> None:
@@ -250,6 +250,7 @@ async def test_three_processes_record_what_one_process_would_have_decided(trio: 
 
     counts = Counter((event.event_id, event.kind) for event in history)
     assert [key for key, count in counts.items() if count > 1] == []
+    assert {"LOCKDOWN", "THREAT_LEVEL"} <= {row[0] for event in history for row in event.core.get("reasons", ())}
     assert len(one.decided) == WALKERS * STEPS * (ROUNDS + 1)
     assert all(one.fullest[area] <= limit for area, limit in LIMITS.items()), one.fullest
     assert [used for used, count in _uses(history).items() if count > 1] == []

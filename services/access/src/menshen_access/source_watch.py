@@ -92,7 +92,7 @@ class SourceWatch:
             self._board.post(Topic.SOURCES, self._site)
 
     async def follow(self) -> None:
-        """For ever. Outages end it; run it again."""
+        """For ever; a stale source is believed again as soon as it reports. Outages end it; run it again."""
         while True:
             heard = self._board.next(Topic.SOURCES, self._site)
             await self.look()

@@ -35,6 +35,7 @@ access_points:
   - {id: n-out, from_area: campus, to_area: outside, direction: EXIT, access_point_class: PEDESTRIAN, door: n-door}
   - {id: x-out, from_area: campus, to_area: outside, direction: EXIT, access_point_class: PEDESTRIAN, door: x-door}
   - {id: lab-in, from_area: campus, to_area: lab, direction: INNER, access_point_class: PEDESTRIAN, door: lab-door}
+  - {id: lab-out, from_area: lab, to_area: campus, direction: INNER, access_point_class: PEDESTRIAN, escape: true}
   - {id: m-in, from_area: outside, to_area: campus, direction: ENTRY, access_point_class: PEDESTRIAN, door: m-1}
   - {id: open-in, from_area: outside, to_area: campus, direction: ENTRY, access_point_class: PEDESTRIAN}
 """

@@ -224,7 +224,7 @@ def test_a_restarted_agent_holds_what_it_held(tmp_path: Path) -> None:
     hold = Hold("h1", "control-room", HoldScope.SITE, "north")
     levels = (ThreatLevel(3, "campus"), ThreatLevel(1))
     order = Order("o", "control-room", "n-in", OrderKind.HOLD_OPEN, NOW_MS + 1)
-    keeper.holds(7, (hold,), levels, frozenset({"clinic"}), (order,))
+    keeper.holds(7, (hold,), threat_levels=levels, stale_sources=frozenset({"clinic"}), orders=(order,))
     keeper.close()
 
     again = a_keeper(tmp_path).holding
@@ -240,7 +240,7 @@ def test_a_restarted_agent_holds_what_it_held(tmp_path: Path) -> None:
 
 def test_a_copy_an_older_agent_wrote_is_read_without_levels(tmp_path: Path) -> None:
     keeper = filled(a_keeper(tmp_path))
-    keeper.holds(7, (), (ThreatLevel(3),), frozenset({"clinic"}))
+    keeper.holds(7, (), threat_levels=(ThreatLevel(3),), stale_sources=frozenset({"clinic"}))
     keeper.close()
     database = sqlite3.connect(tmp_path / "edge.db")
     head = json.loads(database.execute("SELECT value FROM standing WHERE name = 'head'").fetchone()[0])
@@ -316,7 +316,7 @@ def test_a_threat_level_holds_at_the_edge_until_it_is_taken_back(tmp_path: Path)
     keeper.plan(2, plan_to_json(a_plan(2, threats=[threat])))
     decider = a_decider(keeper.holding)
     calm = decider.decide(asked("n-in"))
-    keeper.holds(1, (), (ThreatLevel(2, "campus"),))
+    keeper.holds(1, (), threat_levels=(ThreatLevel(2, "campus"),))
     threatened, leaving = decider.decide(asked("n-in")), decider.decide(asked("n-out"))
     keeper.holds(2, ())
 
@@ -332,7 +332,7 @@ def test_an_edge_knows_which_source_is_silent(tmp_path: Path) -> None:
     keeper.plan(2, plan_to_json(a_plan(2, requirements=[proof])))
     decider = a_decider(keeper.holding)
     missing = decider.decide(asked("n-in"))
-    keeper.holds(1, (), (), frozenset({"personnel"}))
+    keeper.holds(1, (), stale_sources=frozenset({"personnel"}))
 
     silent = decider.decide(asked("n-in"))
 
@@ -342,7 +342,7 @@ def test_an_edge_knows_which_source_is_silent(tmp_path: Path) -> None:
 
 def test_an_emergency_release_stands_above_lockdown_and_threat_level(tmp_path: Path) -> None:
     keeper = filled(a_keeper(tmp_path))
-    keeper.holds(1, (Hold("h", "control-room", HoldScope.SITE, "north"),), (ThreatLevel(5),))
+    keeper.holds(1, (Hold("h", "control-room", HoldScope.SITE, "north"),), threat_levels=(ThreatLevel(5),))
 
     answer = a_decider(keeper.holding, released="n-in").decide(asked("n-in", "FFFFFFFF"))
 

@@ -99,6 +99,7 @@ class EdgeKeeper:
         self,
         version: int,
         holds: tuple[Hold, ...],
+        *,
         threat_levels: tuple[ThreatLevel, ...] = (),
         stale_sources: frozenset[str] = frozenset(),
         orders: tuple[Order, ...] = (),
