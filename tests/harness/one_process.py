@@ -30,7 +30,7 @@ from menshen_rulebook.types import (
 from harness.presence_model import PresenceModel
 
 _PASSAGES = (EventKind.TAKEN, EventKind.NOT_TAKEN)
-_REMEMBERED = 64
+_REMEMBERED = 128
 _UNDER_WAY_MS = 250
 """How long a commit may be under way: the store refuses one decided longer ago."""
 

@@ -20,6 +20,7 @@ from menshen_rulebook.types import (
     Posture,
     PostureCause,
     PostureKind,
+    ThreatLevel,
 )
 
 LOCKED, UNLOCKED, SECURED = PostureKind.LOCKED, PostureKind.UNLOCKED, PostureKind.SECURED
@@ -185,6 +186,27 @@ def test_a_hold_secures_what_people_could_come_in_by(
     plan = a_plan([{**OPENS_8_TO_12, "access_points": list(DOOR)}])
 
     assert stands(plan, door=door, holds=(Hold("h1", "duty", scope, target),)).kind is expected
+
+
+@pytest.mark.parametrize(
+    ("door", "level", "expected"),
+    [
+        (DOOR, ThreatLevel(2), LOCKED),
+        (DOOR, ThreatLevel(2, "campus"), LOCKED),
+        (("n-out",), ThreatLevel(2, "campus"), LOCKED),
+        (DOOR, ThreatLevel(1), UNLOCKED),
+        (DOOR, ThreatLevel(5, "library"), UNLOCKED),
+    ],
+)
+def test_a_schedule_unlocks_nothing_where_a_threat_level_asks_something_of_those_who_come_in(
+    door: tuple[str, ...], level: ThreatLevel, expected: PostureKind
+) -> None:
+    threat = {"where": {"threat_level": 2, "areas": ["campus"]}, "admits": {"groups": ["residents"]}}
+    unlocked = [{"access_points": ["n-in", "n-out"], "schedule": "lessons"}]
+    plan = a_plan(unlocked, policy={"threats": [threat]})
+
+    assert stands(plan, door=door).kind is UNLOCKED
+    assert stands(plan, door=door, threat_levels=(level,)).kind is expected
 
 
 def test_a_door_of_an_interlock_never_stands_unlocked() -> None:

@@ -7,7 +7,8 @@ A door has one lock and one or two access points, in and out; whatever opens the
 2. An order to secure any of its access points secures it; beside an order to hold open it prevails.
 3. An order to hold open any of its access points unlocks it, whatever the opening hours say; not while an entry is
    closed at once by an emergency closure.
-4. The policy's schedule unlocks it when it names an access point that is open, and every entry of the door is open.
+4. The policy's schedule unlocks it when it names an access point that is open, and every entry of the door is open; not
+   while a threat level asks anything of those who come in through it, for an unlocked door asks nobody.
 5. Otherwise it is locked.
 
 Secured and locked leave the lock to each grant: the way out opens for whoever presents, as ever, and an entry for
@@ -60,7 +61,8 @@ def posture(access_point_ids: Iterable[str], plan: SitePlan, live: LiveState, no
         if opens and not any(_is_closed_at_once(point, now_ms) for point in points):
             return Posture(PostureKind.UNLOCKED, PostureCause.ORDER, until_ms, order_id=opens[-1])
         entries_open = all(point.leads_out or point.is_open(now_ms) for point in points)
-        if entries_open and any(_is_unlocked(point, live, now_ms) for point in points):
+        is_calm = not any(_is_threatened(point, live) for point in points)
+        if entries_open and is_calm and any(_is_unlocked(point, live, now_ms) for point in points):
             return Posture(PostureKind.UNLOCKED, PostureCause.SCHEDULE, until_ms)
     return Posture(PostureKind.LOCKED, PostureCause.NOTHING, until_ms)
 
@@ -95,6 +97,13 @@ def _covers(point: Point) -> frozenset[tuple[HoldScope, str]]:
 def _is_closed_at_once(point: Point, now_ms: int) -> bool:
     closed = (c for c in point.closures if c.closure_id and c.from_ms <= now_ms < c.to_ms)
     return not point.leads_out and any(closed)
+
+
+def _is_threatened(point: Point, live: LiveState) -> bool:
+    if not point.leads_out:
+        return bool(point.threats_at(live.threat_levels))
+    level = max((one.level for one in live.threat_levels if one.area_id in ("", *point.from_path)), default=0)
+    return any(threat.where.threat_level <= level for threat in point.policy.threats)
 
 
 def _is_unlocked(point: Point, live: LiveState, now_ms: int) -> bool:

@@ -63,8 +63,8 @@ async def test_the_last_word_counts_in_whatever_order_and_however_often_events_a
     assert await desk.states(hold.hold_id) == first
 
 
-@pytest.mark.parametrize("kind", [EventKind.DOOR_FORCED, EventKind.RELEASED])
-async def test_a_door_that_is_forced_or_released_is_not_secured_until_it_says_so_again(
+@pytest.mark.parametrize("kind", [EventKind.DOOR_FORCED, EventKind.DOOR_HELD, EventKind.RELEASED])
+async def test_a_door_that_is_forced_held_or_released_is_not_secured_until_it_says_so_again(
     desk: Any, kind: EventKind
 ) -> None:
     await desk.tell(kind)

@@ -89,7 +89,13 @@ class Postures:
         if holding.plan is None:
             return _nothing(now_ms)
         used = frozenset[str]().union(*map(self._used_ids, access_points))
-        live = LiveState(holds=holding.holds, holds_version=holding.holds_version, used_ids=used, orders=holding.orders)
+        live = LiveState(
+            holds=holding.holds,
+            holds_version=holding.holds_version,
+            used_ids=used,
+            threat_levels=holding.threat_levels,
+            orders=holding.orders,
+        )
         found = posture(access_points, holding.plan, live, now_ms)
         if found.kind is not PostureKind.UNLOCKED:
             return found

@@ -2,8 +2,9 @@
 
 A door that a lockdown or an order secures says DOOR_SECURED once for each of them as soon as its contact shows shut and
 its outputs hold the lock, or DOOR_NOT_SECURED after `REPORT_WITHIN_MS`; then DOOR_SECURED when it is so after all. What
-nobody can see is not secured. The door model speaks for itself afterwards: a secured door that opens without a grant is
-forced. A door that is to lock again and does not within `LOCK_WITHIN_MS` is alarmed about.
+nobody can see is not secured. A door that opens again within `SETTLES_MS` of saying so takes it back: somebody was on
+the way through it. The door model speaks for itself afterwards: a secured door that opens without a grant is forced,
+and one that stays open is held. A door that is to lock again and does not within `LOCK_WITHIN_MS` is alarmed about.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from menshen_device_agent.events import EventKind
 from menshen_device_agent.journal import Journal
 
 REPORT_WITHIN_MS: Final = 1_500
+SETTLES_MS: Final = 3_000
 LOCK_WITHIN_MS: Final = 60_000
 """Somebody may stand in the lane for a while; a presence sensor that hangs does so for ever."""
 MOST_NAMED: Final = 8
@@ -61,6 +63,7 @@ class Standing:
         self._lock_due_ms: int | None = None
         self._due_ms: dict[tuple[str, str], int] = {}
         self._not_secured: dict[tuple[str, str], None] = {}
+        self._secured_ms: dict[tuple[str, str], int] = {}
 
     def take(self, posture: Posture) -> bool:
         """The door's posture from now on; False when it says the same again."""
@@ -76,6 +79,7 @@ class Standing:
         named = posture.secured_by[:MOST_NAMED]
         due_ms = self._now_ms() + REPORT_WITHIN_MS
         self._not_secured = {name: None for name in self._not_secured if name in named}
+        self._secured_ms = {name: at_ms for name, at_ms in self._secured_ms.items() if name in named}
         fresh = (name for name in named if name in self._due_ms or name not in known)
         self._due_ms = {name: self._due_ms.get(name, due_ms) for name in fresh}
         return True
@@ -101,12 +105,21 @@ class Standing:
             for name in named:
                 if name not in self._not_secured:
                     self._due_ms.setdefault(name, due_ms)
+        elif obstacle is Obstacle.OPEN:
+            self._take_back()
         self._say_not_secured(obstacle)
 
     def next_deadline_ms(self) -> int | None:
         """When `look` has something to say at the latest."""
         due_ms = self._due_ms.values()
         return min(due_ms if self._lock_due_ms is None else (*due_ms, self._lock_due_ms), default=None)
+
+    def _take_back(self) -> None:
+        now_ms = self._now_ms()
+        for name, said_ms in list(self._secured_ms.items()):
+            del self._secured_ms[name]
+            if now_ms - said_ms < SETTLES_MS:
+                self._due_ms.setdefault(name, now_ms + REPORT_WITHIN_MS)
 
     def _check_lock(self) -> None:
         now_ms = self._now_ms()
@@ -129,6 +142,7 @@ class Standing:
         for kind, name in names:
             self._due_ms.pop((kind, name), None)
             self._not_secured.pop((kind, name), None)
+            self._secured_ms[kind, name] = self._now_ms()
             self._journal.happened(EventKind.DOOR_SECURED, door=self._door, detail={kind: name})
 
     def _say_not_secured(self, obstacle: Obstacle) -> None:

@@ -112,10 +112,27 @@ async def test_a_hold_that_ends_before_it_was_answered_is_not_answered(doorway: 
     assert [kind for kind, _ in door.recorded() if "SECURED" in kind] == []
 
 
+async def test_a_door_that_opens_just_after_it_said_it_is_secured_takes_that_back(doorway: Build) -> None:
+    door = doorway()
+    door.stand(unlocked())
+    door.stand(secured())
+    door.later(50)
+
+    door.read(contact=True)
+    door.later(1_500)
+    door.read(contact=False)
+
+    assert [one for one in door.recorded() if "SECURED" in one[0]] == [
+        ("DOOR_SECURED", {"hold": "h1"}),
+        ("DOOR_NOT_SECURED", {"hold": "h1", "cause": "OPEN"}),
+        ("DOOR_SECURED", {"hold": "h1"}),
+    ]
+
+
 async def test_a_secured_door_opened_without_a_grant_is_forced_and_secured_again_when_shut(doorway: Build) -> None:
     door = doorway()
     door.stand(secured())
-    door.later(200)
+    door.later(3_000)
 
     door.read(contact=True)
     door.read(contact=False)
@@ -126,6 +143,7 @@ async def test_a_secured_door_opened_without_a_grant_is_forced_and_secured_again
 async def test_whoever_is_granted_at_the_way_out_of_a_secured_door_leaves(doorway: Build) -> None:
     door = doorway()
     door.stand(secured())
+    door.later(3_000)
     event_id = "0198f000-0000-7000-8000-000000000001"
 
     door.grant(event_id)

@@ -45,7 +45,7 @@ class SecuredState(IntEnum):
 
 
 _SECURED_OR_NOT: Final = {EventKind.DOOR_SECURED: Said.SECURED, EventKind.DOOR_NOT_SECURED: Said.NOT_SECURED}
-_OPENED_OTHERWISE: Final = frozenset({EventKind.DOOR_FORCED, EventKind.RELEASED})
+_OPENED_OTHERWISE: Final = frozenset({EventKind.DOOR_FORCED, EventKind.DOOR_HELD, EventKind.RELEASED})
 _TELLING: Final = frozenset({*_SECURED_OR_NOT, *_OPENED_OTHERWISE, EventKind.OPERATED, EventKind.NOT_TAKEN})
 
 
