@@ -100,6 +100,7 @@ class Standing:
         elif obstacle is Obstacle.RELEASED:
             # RELEASED says that it is not; when it was reset it says again whether it is.
             self._not_secured |= {name: None for name in named if name not in self._due_ms}
+            self._secured_ms.clear()
         elif obstacle is Obstacle.UNKNOWN:
             due_ms = self._now_ms() + REPORT_WITHIN_MS
             for name in named:
@@ -152,6 +153,7 @@ class Standing:
         for place, (kind, name) in enumerate(due):
             del self._due_ms[kind, name]
             self._not_secured[kind, name] = None
+            self._secured_ms.pop((kind, name), None)
             detail = {kind: name, "cause": obstacle.value}
             event = self._journal.happened(EventKind.DOOR_NOT_SECURED, door=self._door, detail=detail)
             if place == 0:
