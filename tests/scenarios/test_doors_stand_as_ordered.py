@@ -44,6 +44,10 @@ async def said(site: Campus, kind: str, **detail: str) -> events_pb2.AccessEvent
     return event
 
 
+async def stands_open(house: Gatehouse) -> bool:
+    return [door.open for door in (await house.status()).doors] == [True]
+
+
 async def raise_hold(site: Campus) -> administration_pb2.Hold:
     request = administration_pb2.RaiseHoldRequest(site=SITE, reason="drill")
     response: administration_pb2.RaiseHoldResponse = await site.administration.RaiseHold(request, timeout=CALL_S)
@@ -90,6 +94,7 @@ async def test_a_door_that_is_held_open_says_that_it_is_not_and_later_that_it_is
     site: Campus, house: Gatehouse
 ) -> None:
     house.door.hold_open()
+    await eventually(lambda: stands_open(house))
     hold = await raise_hold(site)
 
     not_secured = await said(site, "DOOR_NOT_SECURED", hold=hold.hold_id, cause="OPEN")

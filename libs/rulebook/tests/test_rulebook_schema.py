@@ -142,9 +142,20 @@ def test_schema_and_reader_agree_about_any_written_policy(policy: Policy) -> Non
         assert _is_read(Policy, document)
 
 
-@thorough
+@settings(thorough, max_examples=15)
 @given(POLICIES, st.data())
 def test_a_spoilt_policy_is_refused_by_schema_and_reader(policy: Policy, data: st.DataObject) -> None:
+    _refuse_spoilt(policy, data)
+
+
+@pytest.mark.full
+@settings(thorough, max_examples=60)
+@given(POLICIES, st.data())
+def test_many_more_spoilt_policies_are_refused(policy: Policy, data: st.DataObject) -> None:
+    _refuse_spoilt(policy, data)
+
+
+def _refuse_spoilt(policy: Policy, data: st.DataObject) -> None:
     document = policy_to_mapping(policy)
     assume(not list(POLICY_SCHEMA.iter_errors(document)))
     spoilt = _spoilt(document, data)
