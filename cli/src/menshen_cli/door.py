@@ -1,31 +1,23 @@
 """`menshen door`: commands at the access points of the running suite, as an operator, or as a guard who opens once."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import uuid4
 
-import grpc
 import typer
 from menshen.access.v1 import administration_pb2 as pb
 from menshen.access.v1 import decision_pb2
-from menshen.access.v1.administration_pb2_grpc import AdministrationServiceStub
 from menshen_servicekit.clock import SystemClock
-from menshen_servicekit.identity import Role, spiffe_uri
-from menshen_servicekit.status import domain_error_of
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from menshen_cli.administering import ASK_S, Folder, Reason, Site, Who, asked
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.policy_life import instant_ms, refusal_text
-from menshen_cli.running import RunningSuite
+from menshen_cli.policy_life import instant_ms
 
-_ASK_S = 20.0
 _MINUTE_MS = 60_000
-_GUARD = "guard/"
 _STATES = {
     pb.SECURED_STATE_UNSPECIFIED: ("waiting", "等待报告"),
     pb.SECURED_STATE_SECURED: ("secured", "已锁闭"),
@@ -37,13 +29,9 @@ _KINDS = {
     decision_pb2.ORDER_KIND_SECURE: ("secured", "锁闭"),
 }
 
-Site = Annotated[str, typer.Argument(help="campus / 校区")]
 Point = Annotated[str, typer.Argument(help="access point / 通行点")]
-Reason = Annotated[str, typer.Option(help="why; recorded / 原因（将被记录）")]
-Who = Annotated[str, typer.Option("--as", help="operator, or guard/POST / 操作员，或 guard/岗位")]
 Until = Annotated[str, typer.Option(help="instant with offset at which it ends / 结束时刻（带时区）")]
 Minutes = Annotated[int, typer.Option(help="instead of --until: how long / 代替 --until：持续分钟数")]
-Folder = Annotated[Path | None, typer.Option(help="run folder / 运行目录")]
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -99,7 +87,7 @@ def restore(site: Site, access_point: Point, reason: Reason, who: Who, folder: F
 def orders(site: Site, who: Who = "reader", folder: Folder = None) -> None:
     """Orders in force at a campus. 生效中的指令。"""
     request = pb.ListOrdersRequest(site=site)
-    found = asyncio.run(_ask(site, folder, who, lambda stub: stub.ListOrders(request, timeout=_ASK_S)))
+    found = asked(site, who, folder, lambda stub: stub.ListOrders(request, timeout=ASK_S))
     Console().print(order_table(found.orders))
 
 
@@ -160,9 +148,7 @@ def _word(words: Any, number: int) -> str:
     return pick(*words[number]) if number in words else str(number)
 
 
-def _operate(
-    site: str, access_point: str, command: Any, until_ms: int, reason: str, who: str, folder: Path | None
-) -> None:
+def _operate(site: str, access_point: str, command: Any, until_ms: int, reason: str, who: str, folder: Folder) -> None:
     request = pb.OperateAccessPointRequest(
         site=site,
         access_point=access_point,
@@ -171,28 +157,8 @@ def _operate(
         reason=reason,
         request_id=str(uuid4()),
     )
-    answer = asyncio.run(_ask(site, folder, who, lambda stub: stub.OperateAccessPoint(request, timeout=_ASK_S)))
+    answer = asked(site, who, folder, lambda stub: stub.OperateAccessPoint(request, timeout=ASK_S))
     told = outcome_text(command, answer)
     if not answer.acted:
         raise LocalError(*told)
     typer.echo(pick(*told))
-
-
-async def _ask(site: str, folder: Path | None, who: str, call: Callable[[Any], Awaitable[Any]]) -> Any:
-    async with RunningSuite(identity(site, who), folder) as suite:
-        try:
-            return await call(AdministrationServiceStub(suite.channel("access")))
-        except grpc.aio.AioRpcError as error:
-            raise LocalError(*refusal_text(domain_error_of(error))) from None
-
-
-def identity(site: str, who: str) -> str:
-    """The URI of an operator of all sites, or of a guard's post of this one; LocalError for no name."""
-    try:
-        if who.startswith(_GUARD):
-            return spiffe_uri(Role.GUARD, who.removeprefix(_GUARD), site)
-        return spiffe_uri(Role.OPERATOR, who)
-    except ValueError:
-        raise LocalError(
-            f"{who!r} is no operator's name and no guard/POST", f"{who!r} 不是操作员名称，也不是 guard/岗位"
-        ) from None

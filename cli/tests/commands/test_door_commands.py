@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from menshen.access.v1 import administration_pb2 as pb
 from menshen.access.v1 import decision_pb2
-from menshen_cli.door import end_ms, identity, order_table, outcome_text
+from menshen_cli.administering import identity
+from menshen_cli.door import end_ms, order_table, outcome_text
 from menshen_cli.local.language import LocalError
 from rich.console import Console
 
