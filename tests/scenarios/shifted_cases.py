@@ -9,6 +9,7 @@ Not every case can be asked so. `cause_against` names the class a case belongs t
 
 - live values that only an edge knows (an emergency release), that a feed reports
   (a dead source), or that take hundreds of people, an access point or a place outside the plan;
+- an order whose time is over, which nobody can give any more;
 - a PIN nobody can verify, and a presentation of another site: neither reaches a decision at the centre;
 - an instant held to the millisecond: what holds at `now` does not hold half a second later.
 """
@@ -39,7 +40,7 @@ _DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
 _OWN_ID = re.compile(r"[cv]:[a-z-]+|visit-[a-z0-9-]+|k-[a-z]+")
 _EXPRESSIBLE = frozenset(
-    {"holds", "holds_version", "open_interlock_doors", "presences", "threat_levels", "used", "wrong_attempts"}
+    {"holds", "holds_version", "open_interlock_doors", "orders", "presences", "threat_levels", "used", "wrong_attempts"}
 )
 
 
@@ -133,6 +134,8 @@ def cause_against(source: SourceCase, now_ms: int) -> str:
     areas = {area["id"] for area in source.plan["areas"]}
     if not all(presence.get("area") in areas for presence in source.live.get("presences", ())):
         return "a place outside the plan, or a forgiven one"
+    if any(_epoch_ms(str(order["until"])) <= source.now_ms for order in source.live.get("orders", ())):
+        return "an order whose time is over"
     if any(used.startswith(OPENING) for used in source.live.get("used", ())):
         return "an opening that others brought about"
     shown = source.row.get("presentation", {})

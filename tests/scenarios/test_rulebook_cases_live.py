@@ -17,7 +17,7 @@ from harness.patience import eventually
 from menshen.access.v1 import access_pb2, administration_pb2, decision_pb2
 from menshen.access.v1.access_pb2_grpc import AccessServiceStub
 from menshen_cli.local.suite import Suite
-from menshen_rulebook.types import FOREVER_MS, HoldScope, Outcome, PinVerdict, Presence, Subject
+from menshen_rulebook.types import FOREVER_MS, HoldScope, OrderKind, Outcome, PinVerdict, Presence, Subject
 from menshen_servicekit.identity import Role, spiffe_uri
 from scenarios.campus import CALL_S, CLOCK, Campus, codes, outcome
 from scenarios.feed_stand_in import DURESS_PIN, PIN, WRONG_PIN, FeedStandIn, feed_stand_in
@@ -26,6 +26,10 @@ from scenarios.shifted_cases import ShiftedCase, SourceCase, cause_against, shif
 LEAST_SHARE = 0.85
 _TRIES = 4
 _LEAD_MS = 1_500
+_COMMANDS = {
+    OrderKind.HOLD_OPEN: administration_pb2.OPERATOR_COMMAND_HOLD_OPEN,
+    OrderKind.SECURE: administration_pb2.OPERATOR_COMMAND_SECURE,
+}
 _PINS = {PinVerdict.OK: PIN, PinVerdict.DURESS: DURESS_PIN, PinVerdict.WRONG: WRONG_PIN}
 _ALL = source_cases()
 _NOT_LIVE = {case.name: cause for case in _ALL if (cause := cause_against(case, CLOCK.now_ms()))}
@@ -82,6 +86,8 @@ class Stage:
         holds = [await _raise_hold(campus, hold) for hold in case.live.holds]
         for level in case.live.threat_levels:
             await _set_threat_level(campus, level.area_id, level.level)
+        for order in case.live.orders:
+            await _command(campus, order.access_point_id, _COMMANDS[order.kind], order.until_ms)
         try:
             for presence in case.live.presences:
                 await self._bring_about(campus, presence)
@@ -99,6 +105,8 @@ class Stage:
                 )
             for level in case.live.threat_levels:
                 await _set_threat_level(campus, level.area_id, 0)
+            for order in case.live.orders:
+                await _command(campus, order.access_point_id, administration_pb2.OPERATOR_COMMAND_RESTORE, 0)
             await self.feed.remove(campus.site, case.subjects)
 
     async def _assign_levels(self, campus: Campus, subjects: Iterable[Subject]) -> None:
@@ -154,6 +162,24 @@ class Stage:
 
 async def _is_in(campus: Campus, presence: Presence, before: int) -> bool:
     return (await campus.occupancy())[presence.area_id or ""][0] > before
+
+
+async def _command(campus: Campus, access_point: str, command: Any, until_ms: int) -> None:
+    """Command what no agent will confirm; returns once the order is in force, or ended."""
+    desk, is_wanted = campus.administration, bool(until_ms)
+
+    async def is_so() -> bool:
+        listed = await desk.ListOrders(administration_pb2.ListOrdersRequest(site=campus.site), timeout=CALL_S)
+        return any(order.access_point == access_point for order in listed.orders) is is_wanted
+
+    request = administration_pb2.OperateAccessPointRequest(
+        site=campus.site, access_point=access_point, command=command, until_ms=until_ms, reason="case"
+    )
+    call = desk.OperateAccessPoint(request, timeout=CALL_S)
+    try:
+        await eventually(is_so, 10)
+    finally:
+        call.cancel()
 
 
 async def _raise_hold(campus: Campus, hold: Any) -> str:
