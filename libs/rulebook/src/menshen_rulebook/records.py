@@ -37,6 +37,8 @@ from menshen_rulebook.vocabulary import (
 
 SCHEMA: Final = 2
 """The newest record schema this rulebook writes; it reads every one up to it."""
+OLDEST_READER: Final = 1
+"""The oldest reader that is still told of subjects: what it cannot read it refuses, one by one."""
 
 # Schema, id, version, kind, category and home site are always written.
 _LEAST: Final = 6

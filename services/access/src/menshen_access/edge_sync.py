@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from menshen_rulebook.policy import LANGUAGE
-from menshen_rulebook.records import SCHEMA
+from menshen_rulebook.records import OLDEST_READER
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, Trouble
 
@@ -244,10 +244,10 @@ def _stands(place: Place, projection: Projection) -> bool:
 
 
 def _check(schema: int, language: int) -> None:
-    if schema < SCHEMA or language < LANGUAGE:
+    if schema < OLDEST_READER or language < LANGUAGE:
         raise DomainError(
             Trouble.CONFLICT,
             "EDGE_TOO_OLD",
-            f"需要记录格式 {SCHEMA} 与策略语言 {LANGUAGE}",
-            f"record schema {SCHEMA} and policy language {LANGUAGE} are needed",
+            f"需要记录格式 {OLDEST_READER} 与策略语言 {LANGUAGE}",
+            f"record schema {OLDEST_READER} and policy language {LANGUAGE} are needed",
         )

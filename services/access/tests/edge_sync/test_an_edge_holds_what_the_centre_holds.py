@@ -36,7 +36,7 @@ from menshen_access.postgres.subjects import Subjects
 from menshen_access.postgres.threat_levels import ThreatLevels
 from menshen_access.threat_desk import ThreatDesk
 from menshen_rulebook.policy import LANGUAGE
-from menshen_rulebook.records import SCHEMA
+from menshen_rulebook.records import OLDEST_READER, SCHEMA
 from menshen_rulebook.types import Credential, CredentialState, Identifier, IdentifierType, Subject, SubjectKind
 from menshen_servicekit.clock import SystemClock
 from menshen_servicekit.postgres import Pool
@@ -228,8 +228,18 @@ async def test_threat_levels_come_as_they_change(centre: Centre, connect: Any) -
     await eventually(lambda: edge.threat_levels == {})
 
 
+async def test_an_edge_of_the_release_before_is_told_of_everything(centre: Centre) -> None:
+    steps = centre.sync.follow(SITE, None, OLDEST_READER, LANGUAGE)
+
+    first = await anext(steps)
+    await steps.aclose()
+
+    assert OLDEST_READER < SCHEMA
+    assert type(first).__name__ == "Begin"
+
+
 async def test_an_edge_too_old_to_read_the_records_is_refused(centre: Centre) -> None:
-    stream = centre.sync.follow(SITE, None, SCHEMA - 1, LANGUAGE)
+    stream = centre.sync.follow(SITE, None, OLDEST_READER - 1, LANGUAGE)
 
     with pytest.raises(DomainError):
         await anext(stream)

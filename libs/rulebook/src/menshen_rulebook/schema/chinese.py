@@ -46,7 +46,7 @@ CHINESE: Final[dict[str, str]] = {
     "LevelEntry": "一个通行点及其时间；不写时间表即全天。",
     "ListEffects": "名单的作用：黑名单的判定结果，白名单可豁免的规则。",
     "Outcome": "判定结果，由轻到重；多个结果取最重者。",
-    "Override": "封控时谁可通行。写 also_orders: true 时，也可通过值班员锁闭的入口。",
+    "Override": "封控时谁可通行。写 also_orders: true 时，也可通过操作员锁闭的入口。",
     "Parking": (
         "车位：区域（含其内各区域）容纳多少车辆，不计人。vehicle_class 只限一类车，不写则全部车辆合计；最后 r"
         "eserved 个车位留给 reserved_for 中的类别与组；redirects 是满位时改走的通行点，由近及远"
@@ -80,7 +80,7 @@ CHINESE: Final[dict[str, str]] = {
     ),
     "Unlocked": (
         "在时间表开放时门保持开锁的通行点。after_first_person 为 true 时，须待当天首人（opened_by）到"
-        "来之后。按日期、按时间或紧急关闭的通行点不开锁；同一扇门的另一入口关闭时也不开锁。封控与值班员的指令优"
+        "来之后。按日期、按时间或紧急关闭的通行点不开锁；同一扇门的另一入口关闭时也不开锁。封控与操作员的指令优"
         "先于时间表。"
     ),
     "VehicleClass": "车辆类型。",

@@ -36,7 +36,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "SECURED_BY_OPERATOR",
         ("入口暂时关闭，请听从门岗安排。", "This entry is closed for now. Please follow the guard."),
         (
-            "值班员 {origin} 已锁闭此入口至 {until}（{order}）：禁止进入，可以外出。",
+            "操作员 {origin} 已锁闭此入口至 {until}（{order}）：禁止进入，可以外出。",
             "Secured by {origin} until {until} ({order}): no entry, leaving is free.",
         ),
         ("指令 {order}（来源 {origin}）锁闭入口。", "Order {order} (origin {origin}) secured the entry."),

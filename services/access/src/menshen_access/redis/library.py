@@ -1,7 +1,8 @@
 """The function library: its Lua parts joined in order, under a name that carries its version.
 
 Function names are global to a server, so they carry the version too: two versions of this service work side by side
-while one replaces the other. A change of what a function means or takes needs a new version.
+while one replaces the other, as long as values keep their form. A change of what a function means or takes needs a new
+version; one of what it stores also needs every process of a site stopped first, which the changelog then says.
 """
 
 import functools
