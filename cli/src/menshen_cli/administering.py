@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import grpc
 import typer
+from menshen.access.v1 import administration_pb2 as pb
 from menshen.access.v1.administration_pb2_grpc import AdministrationServiceStub
 from menshen_servicekit.identity import Role, spiffe_uri
 from menshen_servicekit.status import domain_error_of
@@ -17,6 +18,13 @@ from menshen_cli.running import RunningSuite
 
 ASK_S = 20.0
 _GUARD = "guard/"
+SECURED_WORDS = {
+    pb.SECURED_STATE_UNSPECIFIED: ("waiting", "等待报告"),
+    pb.SECURED_STATE_SECURED: ("secured", "已锁闭"),
+    pb.SECURED_STATE_NOT_SECURED: ("not secured", "未锁闭"),
+    pb.SECURED_STATE_SILENT: ("silent", "无报告"),
+}
+"""What doors report of being secured, in English and Chinese."""
 
 Site = Annotated[str, typer.Argument(help="campus / 校区")]
 Area = Annotated[str, typer.Option(help="only this area, with the areas inside it / 仅此区域及其内部区域")]

@@ -12,18 +12,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from menshen_cli.administering import ASK_S, Folder, Reason, Site, Who, asked
+from menshen_cli.administering import ASK_S, SECURED_WORDS, Folder, Reason, Site, Who, asked
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
 from menshen_cli.policy_life import instant_ms
 
 _MINUTE_MS = 60_000
-_STATES = {
-    pb.SECURED_STATE_UNSPECIFIED: ("waiting", "等待报告"),
-    pb.SECURED_STATE_SECURED: ("secured", "已锁闭"),
-    pb.SECURED_STATE_NOT_SECURED: ("not secured", "未锁闭"),
-    pb.SECURED_STATE_SILENT: ("silent", "无报告"),
-}
 _KINDS = {
     decision_pb2.ORDER_KIND_HOLD_OPEN: ("held open", "保持开放"),
     decision_pb2.ORDER_KIND_SECURE: ("secured", "锁闭"),
@@ -135,7 +129,7 @@ def order_table(listed: Sequence[pb.Order]) -> Table:
             order.access_point,
             _word(_KINDS, order.kind),
             date_and_time(order.until_ms),
-            "\n".join(f"{one.door}: {_word(_STATES, one.state)}" for one in order.doors),
+            "\n".join(f"{one.door}: {_word(SECURED_WORDS, one.state)}" for one in order.doors),
             order.origin,
             order.reason,
             order.order_id,

@@ -9,16 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from menshen_cli.administering import ASK_S, Area, Folder, Reason, Site, Who, asked
+from menshen_cli.administering import ASK_S, SECURED_WORDS, Area, Folder, Reason, Site, Who, asked
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
-
-_STATES = {
-    pb.SECURED_STATE_UNSPECIFIED: ("waiting", "等待报告"),
-    pb.SECURED_STATE_SECURED: ("secured", "已锁闭"),
-    pb.SECURED_STATE_NOT_SECURED: ("not secured", "未锁闭"),
-    pb.SECURED_STATE_SILENT: ("silent", "无报告"),
-}
 
 HoldId = Annotated[str, typer.Argument(help="id of the hold / 封控编号")]
 Point = Annotated[str, typer.Option(help="only this access point / 仅此通行点")]
@@ -77,4 +70,4 @@ def hold_table(holds: Sequence[pb.Hold]) -> Table:
 
 
 def _state(number: Any) -> str:
-    return pick(*_STATES[number]) if number in _STATES else str(number)
+    return pick(*SECURED_WORDS[number]) if number in SECURED_WORDS else str(number)
