@@ -94,6 +94,19 @@ async def test_a_guard_opens_no_entry_that_was_secured_and_every_exit(desk: Any)
     assert all(one.given.command_id for one in (before, order, after, by_operator, out))
 
 
+async def test_a_guard_opens_no_entry_of_a_door_that_was_secured_at_its_way_out(desk: Any) -> None:
+    await desk.operate(SECURE, "n-out")
+    under_an_order = await refusal(desk.operate(PULSE, who=POST))
+    await desk.operate(RESTORE, "n-out")
+    between = await desk.operate(PULSE, who=POST)
+    await desk.holding.raise_hold(desk.site, "", "n-out", "search", LI)
+    under_a_hold = await refusal(desk.operate(PULSE, who=POST))
+    elsewhere, out = [await desk.operate(PULSE, point, who=POST) for point in ("open-in", "n-out")]
+
+    assert [one.code for one in (under_an_order, under_a_hold)] == ["ENTRY_SECURED"] * 2
+    assert all(one.given.command_id for one in (between, elsewhere, out))
+
+
 async def test_every_command_is_audited_and_recorded_with_who_and_why(desk: Any) -> None:
     pulse = await desk.operate(PULSE, who=POST, reason="a courier")
     order = await desk.operate(HOLD_OPEN, reason="the furniture")

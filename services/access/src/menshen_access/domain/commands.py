@@ -131,12 +131,12 @@ def check_guard(
     if point is None or point.leads_out:
         return
     is_held = any((hold.scope, hold.target_id) in point.hold_targets for hold in holds)
-    if is_held or any(_secures(order, wanted.access_point, now_ms) for order in orders):
+    if is_held or any(_secures(order, point.sharing_door, now_ms) for order in orders):
         raise CommandRefusedError(CommandRefusal.ENTRY_SECURED)
 
 
-def _secures(order: GivenOrder, access_point: str, now_ms: int) -> bool:
-    return order.kind is OrderKind.SECURE and order.access_point == access_point and now_ms < order.until_ms
+def _secures(order: GivenOrder, access_points: Collection[str], now_ms: int) -> bool:
+    return order.kind is OrderKind.SECURE and order.access_point in access_points and now_ms < order.until_ms
 
 
 def _check_until(wanted: WantedCommand, now_ms: int) -> None:
