@@ -60,10 +60,9 @@ class AreaTerms:
 
 @dataclass(frozen=True, slots=True)
 class ParkingTerms:
-    """Places for vehicles in an area that is entered; `within` as for AreaTerms, `counter` is what is limited."""
+    """Places for vehicles in an area that is entered; `counter` is what is limited."""
 
     parking: Parking
-    within: frozenset[str]
     counter: str
 
 
@@ -355,11 +354,7 @@ class PlanIndex:
     def _parking(self, known: dict[str, Parking], entered: list[AreaTerms]) -> tuple[ParkingTerms, ...]:
         areas = {terms.area_id for terms in entered}
         return tuple(
-            ParkingTerms(
-                one, self._within.get(one.area_id, frozenset({one.area_id})), counter(one.area_id, one.vehicle_class)
-            )
-            for one in known.values()
-            if one.area_id in areas
+            ParkingTerms(one, counter(one.area_id, one.vehicle_class)) for one in known.values() if one.area_id in areas
         )
 
     def _levels_by_point(self) -> dict[str, dict[str, tuple[OpenTimes | None, ...]]]:
