@@ -106,10 +106,13 @@ class ModelRegister:
             return Presence(subject_id, None, 0, "", self.version)
         newest = self.moves[0]
         area = area_of(newest.path[0]) if newest.path else None
-        return Presence(subject_id, area, newest.at_ms, newest.event_id, self.version, newest.access_point)
+        return Presence(subject_id, area, newest.at_ms, newest.event_id, self.version, newest.access_point, newest.path)
 
     def reservations(self, subject_id: str) -> list[Reservation]:
-        return [Reservation(subject_id, area_of(row.path[0]), row.access_point, row.expires_at_ms) for row in self.kept]
+        return [
+            Reservation(subject_id, area_of(row.path[0]), row.access_point, row.expires_at_ms, row.path)
+            for row in self.kept
+        ]
 
 
 def moves_in(register: bytes) -> list[Move]:

@@ -107,6 +107,9 @@ def many(strategy: st.SearchStrategy[Any], most: int = 2) -> st.SearchStrategy[A
     return st.lists(strategy, max_size=most).map(tuple)
 
 
+COUNTERS = many(AREAS | AREAS.map(counter))
+
+
 def some_of(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """One or two in a tuple."""
     return st.lists(strategy, min_size=1, max_size=2).map(tuple)
@@ -228,9 +231,10 @@ LIVES = st.builds(
             st.just("e"),
             st.just(3),
             st.just("") | POINT_IDS,
+            COUNTERS,
         )
     ),
-    mostly((), many(st.builds(Reservation, st.sampled_from(["c:1", "v:2"]), AREAS, POINT_IDS, INSTANTS))),
+    mostly((), many(st.builds(Reservation, st.sampled_from(["c:1", "v:2"]), AREAS, POINT_IDS, INSTANTS, COUNTERS))),
     many(st.builds(AreaCount, AREAS | AREAS.map(counter), st.integers(0, 3))),
     some(st.sampled_from(["k1", "v1", "opened:p0:2026-03-02"])),
     some(st.sampled_from(["hr", "clinic"])),

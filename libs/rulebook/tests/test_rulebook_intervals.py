@@ -205,7 +205,7 @@ def test_a_timed_violation_ends_with_its_timeout(since: int) -> None:
 def test_a_reservation_counts_until_it_expires(left: int) -> None:
     area = Area("campus", anti_passback=AntiPassbackMode.HARD)
     plan = replace(PLAN, areas=(Area("outside"), area))
-    live = LiveState(reservations=(Reservation("c:1", "campus", "other", NOW_MS + left),))
+    live = LiveState(reservations=(Reservation("c:1", "campus", "other", NOW_MS + left, ("campus",)),))
 
     opens = World(plan=plan, live=live).decide(NOW_MS).outcome is Outcome.GRANT
 

@@ -177,7 +177,8 @@ def test_an_order_holds_open_outside_the_hours_but_not_what_is_closed_at_once() 
         (("n-out",), HoldScope.AREA, "campus", SECURED),
         (("n-out",), HoldScope.SITE, "north", SECURED),
         (("n-out",), HoldScope.AREA, "outside", UNLOCKED),
-        (("n-out",), HoldScope.ACCESS_POINT, "n-in", UNLOCKED),
+        (("n-out",), HoldScope.ACCESS_POINT, "n-in", SECURED),
+        (DOOR, HoldScope.ACCESS_POINT, "s-in", UNLOCKED),
     ],
 )
 def test_a_hold_secures_what_people_could_come_in_by(

@@ -148,9 +148,9 @@ class Case:
         )
 
     def secured_by(self, point: Point) -> Order | None:
-        """The operator's order in force that secures an access point; of several the one that lasts longest."""
-        name, now_ms = point.access_point.access_point_id, self.now_ms
-        orders = [o for o in self.live.orders if o.access_point_id == name and o.secures and now_ms < o.until_ms]
+        """The order in force that secures the door of an access point; of several the one that lasts longest."""
+        names, now_ms = point.sharing_door, self.now_ms
+        orders = [o for o in self.live.orders if o.access_point_id in names and o.secures and now_ms < o.until_ms]
         return max(orders, key=lambda order: (order.until_ms, order.order_id), default=None)
 
     def is_visitor(self, subject: Subject) -> bool:

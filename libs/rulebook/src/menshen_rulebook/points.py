@@ -60,10 +60,9 @@ class AreaTerms:
 
 @dataclass(frozen=True, slots=True)
 class ParkingTerms:
-    """Places for vehicles in an area that is entered; `within` as for AreaTerms, `counter` is what is limited."""
+    """Places for vehicles in an area that is entered; `counter` is what is limited."""
 
     parking: Parking
-    within: frozenset[str]
     counter: str
 
 
@@ -89,6 +88,8 @@ class Point:
     """One access point under one policy. `policy_in_force` is False where none was: `policy` then holds defaults.
 
     `heeds_circumstances` says that threat levels or stale sources may bear on the answer where holds do not.
+    `sharing_door` are the access points of its door, its own among them: what secures one of them secures all, so
+    `hold_targets` names each of them.
     """
 
     access_point: "AccessPoint"
@@ -103,6 +104,7 @@ class Point:
     is_pedestrian: bool
     from_path: tuple[str, ...]
     to_path: tuple[str, ...]
+    sharing_door: frozenset[str]
     hold_targets: frozenset[tuple[HoldScope, str]]
     hours: OpenTimes | None
     closures: tuple[Closure, ...]
@@ -200,6 +202,7 @@ class PlanIndex:
         "_plan",
         "_points",
         "_policies",
+        "_sharing",
         "_starts",
         "_times",
         "_within",
@@ -214,6 +217,7 @@ class PlanIndex:
         self._paths: dict[str, tuple[str, ...]] = {}
         self._paths = {area_id: self.area_path(area_id) for area_id in self._areas}
         self._within = self._areas_within()
+        self._sharing = _by_door(plan.access_points)
         self._levels = self._levels_by_point()
         self._group_terms = self._group_terms_by_point()
         self._starts, self._policies = _spans(plan.policies)
@@ -274,6 +278,7 @@ class PlanIndex:
         plan, policy, name = self._plan, reign.policy, access_point.access_point_id
         from_path, to_path = self.area_path(access_point.from_area_id), self.area_path(access_point.to_area_id)
         entered = [reign.terms[area_id] for area_id in to_path if area_id not in from_path]
+        sharing = self._sharing.get(access_point.door_id, frozenset()) | {name}
         requirements, reminders, fees = reign.clauses
         requirements = tuple(r for r in requirements if applies(r.where, access_point, to_path))
         reminders = tuple(r for r in reminders if applies(r.where, access_point, to_path))
@@ -292,7 +297,8 @@ class PlanIndex:
             is_pedestrian=access_point.access_point_class not in VEHICLE_CLASSES,
             from_path=from_path,
             to_path=to_path,
-            hold_targets=_hold_targets(plan.site, name, to_path),
+            sharing_door=sharing,
+            hold_targets=_hold_targets(plan.site, sharing, to_path),
             hours=self._open_times(reign.hours.get(name, access_point.schedule_id)),
             closures=reign.closures.get(name, ()),
             redirect_ids=(access_point.redirect_id, *access_point.redirect_ids),
@@ -348,11 +354,7 @@ class PlanIndex:
     def _parking(self, known: dict[str, Parking], entered: list[AreaTerms]) -> tuple[ParkingTerms, ...]:
         areas = {terms.area_id for terms in entered}
         return tuple(
-            ParkingTerms(
-                one, self._within.get(one.area_id, frozenset({one.area_id})), counter(one.area_id, one.vehicle_class)
-            )
-            for one in known.values()
-            if one.area_id in areas
+            ParkingTerms(one, counter(one.area_id, one.vehicle_class)) for one in known.values() if one.area_id in areas
         )
 
     def _levels_by_point(self) -> dict[str, dict[str, tuple[OpenTimes | None, ...]]]:
@@ -399,9 +401,20 @@ def leads_out(access_point: "AccessPoint") -> bool:
     return direction is Direction.EXIT or (access_point.escape and direction is Direction.INNER)
 
 
-def _hold_targets(site: str, access_point_id: str, to_path: tuple[str, ...]) -> frozenset[tuple[HoldScope, str]]:
+def _by_door(access_points: "Iterable[AccessPoint]") -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for access_point in access_points:
+        if access_point.door_id:
+            found.setdefault(access_point.door_id, set()).add(access_point.access_point_id)
+    return {door_id: frozenset(names) for door_id, names in found.items()}
+
+
+def _hold_targets(
+    site: str, sharing_door: frozenset[str], to_path: tuple[str, ...]
+) -> frozenset[tuple[HoldScope, str]]:
     areas = {(HoldScope.AREA, area_id) for area_id in to_path}
-    return frozenset({(HoldScope.SITE, site), (HoldScope.ACCESS_POINT, access_point_id)} | areas)
+    points = {(HoldScope.ACCESS_POINT, name) for name in sharing_door}
+    return frozenset({(HoldScope.SITE, site)} | points | areas)
 
 
 def _heeds_circumstances(policy: Policy, clauses: Iterable[Requirement | Reminder | Fee]) -> bool:

@@ -83,14 +83,14 @@ def _points(access_point_ids: Iterable[str], plan: SitePlan, now_ms: int) -> lis
 
 
 def _orders(points: list[Point], live: LiveState) -> list[Order]:
-    names = {point.access_point.access_point_id for point in points}
+    names = {name for point in points for name in point.sharing_door}
     return [order for order in live.orders if order.access_point_id in names]
 
 
 def _covers(point: Point) -> frozenset[tuple[HoldScope, str]]:
     if not point.leads_out:
         return point.hold_targets
-    own = {(HoldScope.SITE, point.site), (HoldScope.ACCESS_POINT, point.access_point.access_point_id)}
+    own = {target for target in point.hold_targets if target[0] is not HoldScope.AREA}
     return frozenset(own | {(HoldScope.AREA, area_id) for area_id in point.from_path})
 
 

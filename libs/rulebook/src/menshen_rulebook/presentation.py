@@ -67,7 +67,8 @@ class Presence:
 
     `version` grows with every change of the register and of the subject's open reservations, so that one number
     guards both. `area_id` None says that the place is unknown (forgiven, or evacuated). `access_point_id` is the one
-    the last passage led through; empty where it is not known.
+    the last passage led through; empty where it is not known. `area_path` are the counters it is counted by, as the
+    effect that brought it there named them, innermost first: neither plan nor record says so once they have changed.
     """
 
     subject_id: str
@@ -76,16 +77,21 @@ class Presence:
     event_id: str
     version: int
     access_point_id: str = ""
+    area_path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """A place kept by a grant until it is taken, not taken, or `expires_at_ms` has come."""
+    """A place kept by a grant until it is taken, not taken, or `expires_at_ms` has come.
+
+    `area_path` are the counters it is counted by, as for a presence.
+    """
 
     subject_id: str
     area_id: str
     access_point_id: str
     expires_at_ms: int
+    area_path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

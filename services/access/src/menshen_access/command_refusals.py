@@ -77,8 +77,8 @@ _OTHERS: Final[Mapping[CommandRefusal, tuple[Trouble, str, str, str]]] = {
     CommandRefusal.REQUEST_ID_TAKEN: (
         Trouble.CONFLICT,
         "REQUEST_ID_TAKEN",
-        "该请求编号已用于另一条命令",
-        "the request id named another command",
+        "该请求编号已用于另一条命令：通行点、命令或结束时刻不同",
+        "the request id named another command: its access point, its kind or its end differs",
     ),
 }
 

@@ -25,6 +25,8 @@ from menshen_access.domain.commands import (
     WantedCommand,
     check_command,
     check_guard,
+    check_request_id,
+    check_sent_again,
 )
 from menshen_access.domain.door_reports import Said, Statement, door_of, sharing_door
 from menshen_access.domain.events import NO_SPOOL, EventKind, EventPayload
@@ -51,6 +53,9 @@ class CommandStore(Protocol):
 
     async def give(self, site: str, given: GivenCommand, deed: Deed) -> GivenCommand:
         """Store a command, or find the one of the same request. CommandRefusedError for a RESTORE of nothing."""
+
+    async def of_request(self, site: str, origin: str, request_id: str) -> GivenCommand | None:
+        """The command of an earlier request of the same caller."""
 
     async def has_reached(self, site: str, command_id: str) -> bool:
         """Whether a connected agent was told."""
@@ -147,6 +152,9 @@ class Operating:
         return [order for order in (await self._stores.shelf.current_holds(site)).orders if now_ms < order.until_ms]
 
     async def _give(self, site: str, wanted: WantedCommand, caller: str, *, by_guard: bool) -> GivenCommand:
+        earlier = await self._sent_before(site, wanted, caller)
+        if earlier is not None:
+            return earlier
         plan, now_ms = await self._plan(site), self._clock.now_ms()
         check_command(wanted, plan, now_ms)
         if by_guard:
@@ -165,6 +173,16 @@ class Operating:
         )
         deed = Deed(site, now_ms, caller, f"{wanted.command.name}_ACCESS_POINT", given.command_id, wanted.reason)
         return await self._stores.commands.give(site, given, deed)
+
+    async def _sent_before(self, site: str, wanted: WantedCommand, caller: str) -> GivenCommand | None:
+        """Before anything else is asked of it: what was given stays given, though it might not be given now."""
+        check_request_id(wanted)
+        if not wanted.request_id:
+            return None
+        earlier = await self._stores.commands.of_request(site, caller, wanted.request_id)
+        if earlier is not None:
+            check_sent_again(wanted, earlier)
+        return earlier
 
     async def _answer(self, site: str, given: GivenCommand, began: float) -> Operated:
         """Look after every recorded batch, until the agent has acted or the time is over."""

@@ -24,11 +24,19 @@ from menshen_access.domain.door_reports import (
 )
 from menshen_access.noticeboard import Noticeboard, Topic, within
 from menshen_access.planning import plain_plan
-from menshen_access.publishing import PlanShelf, live_of
+from menshen_access.publishing import live_of
+from menshen_access.source_watch import PlanSource
 
 POLL_S: Final = 1.0
 RECORD_MS: Final = 1_000
 """A report of the last moment may still be on its way to the history."""
+
+
+class HoldShelf(Protocol):
+    """Holds and orders in PostgreSQL."""
+
+    async def current_holds(self, site: str) -> HoldSet:
+        """Those in force."""
 
 
 class DoorStatements(Protocol):
@@ -55,8 +63,9 @@ class Securing:
 class SecuredDoors:
     """What the doors report of the holds and orders of all sites."""
 
-    def __init__(self, shelf: PlanShelf, statements: DoorStatements, clock: Clock) -> None:
+    def __init__(self, shelf: HoldShelf, plans: PlanSource, statements: DoorStatements, clock: Clock) -> None:
         self._shelf = shelf
+        self._plan_source = plans
         self._statements = statements
         self._clock = clock
         self._plans: dict[str, tuple[int, SitePlan]] = {}
@@ -105,9 +114,9 @@ class SecuredDoors:
 
     async def _plan(self, site: str) -> SitePlan:
         """Read anew only when it has changed: the watch asks every second."""
-        version, document = await self._shelf.current_plan(site)
         known = self._plans.get(site)
-        if known is None or known[0] != version:
+        if known is None or known[0] != await self._plan_source.plan_version(site):
+            version, document = await self._plan_source.current_plan(site)
             known = self._plans[site] = version, plan_from_mapping(plain_plan(site, version, document))
         return known[1]
 

@@ -121,6 +121,26 @@ async def test_a_place_is_free_again_once_its_car_has_left_or_did_not_come(gate:
     assert is_open(await gate.present("TAG2", LANES[1]))
 
 
+@pytest.mark.parametrize("taken", [True, False])
+async def test_a_vehicle_whose_class_was_corrected_takes_no_place_that_is_not_there(gate: Any, *, taken: bool) -> None:
+    goods = {"id": "goods", "area": "lot", "limit": 1, "vehicle_class": "GOODS"}
+    plan = lot_plan(gate, goods)
+    both = Admission(AccessPointClass.MOTOR, vehicles=frozenset({VehicleClass.CAR, VehicleClass.GOODS}))
+    await gate.put_plan(replace(plan, policies=(replace(plan.policies[0], admissions=(both,)),)))
+    await gate.put(car(gate, 0, VehicleClass.GOODS), car(gate, 1))
+    entered = [await gate.present(f"TAG{number}", LANES[number]) for number in (0, 1)]
+    for one in entered if taken else ():
+        await gate.events.receive(SITE, "north-1", gate.report(one.event.event_id, EventKind.TAKEN))
+
+    await gate.put(replace(car(gate, 1, VehicleClass.GOODS), version=2))
+    corrected = await gate.present("TAG1", LANES[2])
+    counted_before = await gate.present("TAG0", LANES[3])
+
+    assert list(map(is_open, entered)) == [True, True]
+    assert codes(corrected) == ["PARKING_FULL"]
+    assert is_open(counted_before)
+
+
 async def test_people_and_vehicles_take_no_places_of_one_another(gate: Any) -> None:
     await gate.put_plan(lot_plan(gate, {"id": "lot", "area": "lot", "limit": 1}))
     await gate.put(car(gate, 0), gate.staff("c:1", "AA"), gate.staff("c:2", "BB"))

@@ -19,6 +19,7 @@ from menshen_access.planning import Planning
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.door_reports import DoorReports
 from menshen_access.postgres.ledgers import PooledLedger
+from menshen_access.postgres.notices import Notices
 from menshen_access.postgres.orders import Orders
 from menshen_access.postgres.sites import Sites
 from menshen_access.securing import SecuredDoors, SecuredWatch
@@ -47,8 +48,22 @@ class SteadyClock(ManualClock):
     monotonic = SystemClock.monotonic  # type: ignore[assignment]  # the same contract, of another clock
 
 
+class CountedPlans(Notices):
+    """Counts how often a whole plan was read."""
+
+    def __init__(self, pool: Pool, sites: Sites) -> None:
+        super().__init__(pool, sites)
+        self.read = 0
+
+    async def current_plan(self, site: str) -> tuple[int, bytes]:
+        self.read += 1
+        return await super().current_plan(site)
+
+
 class OrderDesk:
     """Everything about commands at one site, on a real PostgreSQL."""
+
+    plan = PLAN
 
     def __init__(self, pool: Pool, sites: Sites, ledger: PooledLedger, new_id: Callable[[], str], event: Any) -> None:
         self.pool = pool
@@ -61,7 +76,8 @@ class OrderDesk:
         stores = OperatingStores(self.commands, self.store, self.reports, ledger.append)
         self.operating = Operating(stores, self._publish, self.board, self.clock, new_id, answer_s=0.05)
         self.patient = Operating(stores, self._publish, self.board, self.clock, new_id)
-        self.doors = SecuredDoors(self.store, self.reports, self.clock)
+        self.plans = CountedPlans(pool, sites)
+        self.doors = SecuredDoors(self.store, self.plans, self.reports, self.clock)
         self.watch = SecuredWatch(self.site, self.doors, self.reports, self.board, self.clock, new_id)
         self.relay = CommandRelay(self.commands, self.board, self.clock)
         self.expiry = OrderExpiry(self.site, self.commands, self.board, self.clock)

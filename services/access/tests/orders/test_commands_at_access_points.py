@@ -94,6 +94,19 @@ async def test_a_guard_opens_no_entry_that_was_secured_and_every_exit(desk: Any)
     assert all(one.given.command_id for one in (before, order, after, by_operator, out))
 
 
+async def test_a_guard_opens_no_entry_of_a_door_that_was_secured_at_its_way_out(desk: Any) -> None:
+    await desk.operate(SECURE, "n-out")
+    under_an_order = await refusal(desk.operate(PULSE, who=POST))
+    await desk.operate(RESTORE, "n-out")
+    between = await desk.operate(PULSE, who=POST)
+    await desk.holding.raise_hold(desk.site, "", "n-out", "search", LI)
+    under_a_hold = await refusal(desk.operate(PULSE, who=POST))
+    elsewhere, out = [await desk.operate(PULSE, point, who=POST) for point in ("open-in", "n-out")]
+
+    assert [one.code for one in (under_an_order, under_a_hold)] == ["ENTRY_SECURED"] * 2
+    assert all(one.given.command_id for one in (between, elsewhere, out))
+
+
 async def test_every_command_is_audited_and_recorded_with_who_and_why(desk: Any) -> None:
     pulse = await desk.operate(PULSE, who=POST, reason="a courier")
     order = await desk.operate(HOLD_OPEN, reason="the furniture")
@@ -178,6 +191,41 @@ async def test_a_request_sent_again_is_one_command(desk: Any) -> None:
     assert (taken.trouble, taken.code) == (Trouble.CONFLICT, "REQUEST_ID_TAKEN")
     rows = await desk.pool.fetchval("SELECT count(*) FROM event WHERE site = $1", desk.site)
     assert rows == 2
+
+
+@pytest.mark.parametrize("late_by_ms", [0, 60_000])
+async def test_an_order_sent_again_is_the_same_order_even_when_its_time_is_over(desk: Any, late_by_ms: int) -> None:
+    until_ms = desk.in_ms(60_000)
+    first = await desk.operate(HOLD_OPEN, until_ms=until_ms, request_id="r-1")
+
+    desk.clock.advance_ms(late_by_ms)
+    again = await desk.operate(HOLD_OPEN, until_ms=until_ms, request_id="r-1")
+
+    assert again.given == first.given
+
+
+@pytest.mark.parametrize("changed", [{"point": "x-out"}, {"command": SECURE}, {"later_ms": 1}])
+async def test_a_request_id_names_no_other_command(desk: Any, changed: dict[str, Any]) -> None:
+    until_ms = desk.in_ms(60_000)
+    given = (await desk.operate(HOLD_OPEN, until_ms=until_ms, request_id="r-1")).given
+    command, point = changed.get("command", HOLD_OPEN), changed.get("point", "n-in")
+
+    taken = await refusal(
+        desk.operate(command, point, until_ms=until_ms + changed.get("later_ms", 0), request_id="r-1")
+    )
+
+    assert (taken.trouble, taken.code) == (Trouble.CONFLICT, "REQUEST_ID_TAKEN")
+    assert [order.order_id for order in await desk.operating.orders(desk.site)] == [given.command_id]
+
+
+async def test_of_ten_requests_sent_at_once_one_is_given(desk: Any) -> None:
+    until_ms = desk.in_ms(60_000)
+
+    given = await asyncio.gather(
+        *(desk.operate(HOLD_OPEN, until_ms=until_ms, request_id="r-1") for _ in range(10)),
+    )
+
+    assert len({one.given for one in given}) == 1
 
 
 async def test_of_ten_orders_at_once_one_is_in_force(desk: Any) -> None:

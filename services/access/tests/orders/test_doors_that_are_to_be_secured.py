@@ -158,3 +158,16 @@ async def test_a_door_that_an_order_secures_is_alarmed_about_too_and_none_once_i
     assert raised == 1
     assert await desk.alarms() == [("n-door", "DOOR_SILENT", order.command_id)]
     assert await desk.doors.silent(desk.site) == []
+
+
+async def test_a_plan_is_read_once_for_each_of_its_versions(desk: Any) -> None:
+    hold = await desk.holding.raise_hold(desk.site, "", "n-in", "search", LI)
+    before = [list(await desk.states(hold.hold_id)) for _ in range(3)]
+    read_before = desk.plans.read
+    moved = desk.plan.replace("PEDESTRIAN, door: n-door", "PEDESTRIAN, door: x-door")
+    await desk.planning.put_plan(desk.site, moved, 1, "because", LI)
+
+    after = [list(await desk.states(hold.hold_id)) for _ in range(3)]
+
+    assert (before, after) == ([["n-door"]] * 3, [["x-door"]] * 3)
+    assert (read_before, desk.plans.read) == (1, 2)

@@ -1,4 +1,7 @@
-"""A lockdown hold bars entries into what it covers, except for those the policy lets through. Exits are not barred."""
+"""A lockdown hold bars entries into what it covers, except for those the policy lets through. Exits are not barred.
+
+A hold on an access point covers every access point of its door, as the door has one lock.
+"""
 
 from functools import lru_cache
 from typing import Final

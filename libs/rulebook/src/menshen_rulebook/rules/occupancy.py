@@ -27,7 +27,7 @@ def _evaluate(case: Case) -> None:
         for place, subject in enumerate(people):
             # Those before in this decision take their places first; none of them is counted yet.
             free_below = limit - place
-            others = count - counts(case, terms.within, subject)
+            others = count - counts(case, terms.area_id, subject)
             if others < free_below:
                 case.guards.append(CountBelow(terms.area_id, free_below, subject.subject_id))
             else:
@@ -40,15 +40,18 @@ def count_of(case: Case, name: str) -> int:
     return next((area.count for area in case.live.occupancy if area.area_id == name), 0)
 
 
-def counts(case: Case, within: frozenset[str], subject: Subject) -> int:
-    """1 where the subject itself is part of the count, by presence or by an open reservation."""
+def counts(case: Case, name: str, subject: Subject) -> int:
+    """1 where the subject itself is part of the count under a name, by presence or by an open reservation.
+
+    By what it was counted as when it came, as the guard on the count asks: class and plan may have changed since.
+    """
     presence = case.presence(subject)
-    if presence is not None and presence.area_id in within:
+    if presence is not None and name in presence.area_path:
         return 1
     return int(
         bool(case.live.reservations)
         and any(
-            kept.subject_id == subject.subject_id and kept.area_id in within and case.now_ms < kept.expires_at_ms
+            kept.subject_id == subject.subject_id and name in kept.area_path and case.now_ms < kept.expires_at_ms
             for kept in case.live.reservations
         )
     )

@@ -1,4 +1,4 @@
-"""An operator's order that secures an access point bars the entry until it ends. Exits are not barred.
+"""An operator's order that secures an access point bars the entries of its door until it ends. Exits are not barred.
 
 Whoever may pass a lockdown may not pass an order, unless the policy says so: the operator stands there and knows more.
 An order to hold open changes no decision: who presents is judged, and recorded, as ever.

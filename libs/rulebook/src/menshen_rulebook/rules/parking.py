@@ -38,7 +38,7 @@ def _check(case: Case, terms: ParkingTerms, subject: Subject, place: int) -> Non
     count = count_of(case, terms.counter)
     # Those before in this decision take their places first; none of them is counted yet.
     free_below = max(limit - place, 0)
-    if count - counts(case, terms.within, subject) < free_below:
+    if count - counts(case, terms.counter, subject) < free_below:
         case.guards.append(CountBelow(terms.counter, free_below, subject.subject_id))
         return
     told = (("area", parking.area_id), ("parking", parking.parking_id), ("count", str(count)), ("limit", str(limit)))

@@ -105,6 +105,22 @@ class GivenOrder:
     until_ms: int
 
 
+def check_request_id(wanted: WantedCommand) -> None:
+    """CommandRefusedError unless a request may be named so."""
+    if len(wanted.request_id) > LONGEST_REQUEST_ID or not _is_text(wanted.request_id):
+        raise CommandRefusedError(CommandRefusal.REQUEST_ID)
+
+
+def check_sent_again(sent: WantedCommand | GivenCommand, earlier: GivenCommand) -> None:
+    """CommandRefusedError unless what is sent under the request id of a command asks for the same.
+
+    A reason may be worded anew. Of what does not last the centre sets the end.
+    """
+    is_same = (sent.access_point, sent.command) == (earlier.access_point, earlier.command)
+    if not is_same or (sent.command in LONGEST_MS and sent.until_ms != earlier.until_ms):
+        raise CommandRefusedError(CommandRefusal.REQUEST_ID_TAKEN)
+
+
 def check_command(wanted: WantedCommand, plan: SitePlan, now_ms: int) -> None:
     """CommandRefusedError unless this may be commanded by somebody."""
     if wanted.access_point not in {point.access_point_id for point in plan.access_points}:
@@ -113,8 +129,6 @@ def check_command(wanted: WantedCommand, plan: SitePlan, now_ms: int) -> None:
         raise CommandRefusedError(CommandRefusal.COMMAND)
     if not wanted.reason.strip() or len(wanted.reason) > LONGEST_REASON or not _is_text(wanted.reason):
         raise CommandRefusedError(CommandRefusal.REASON)
-    if len(wanted.request_id) > LONGEST_REQUEST_ID or not _is_text(wanted.request_id):
-        raise CommandRefusedError(CommandRefusal.REQUEST_ID)
     _check_until(wanted, now_ms)
     # An interlock keeps all doors but one shut; one that stands open would shut the others for as long.
     if wanted.command is Command.HOLD_OPEN and plan.interlocked(wanted.access_point):
@@ -131,12 +145,12 @@ def check_guard(
     if point is None or point.leads_out:
         return
     is_held = any((hold.scope, hold.target_id) in point.hold_targets for hold in holds)
-    if is_held or any(_secures(order, wanted.access_point, now_ms) for order in orders):
+    if is_held or any(_secures(order, point.sharing_door, now_ms) for order in orders):
         raise CommandRefusedError(CommandRefusal.ENTRY_SECURED)
 
 
-def _secures(order: GivenOrder, access_point: str, now_ms: int) -> bool:
-    return order.kind is OrderKind.SECURE and order.access_point == access_point and now_ms < order.until_ms
+def _secures(order: GivenOrder, access_points: Collection[str], now_ms: int) -> bool:
+    return order.kind is OrderKind.SECURE and order.access_point in access_points and now_ms < order.until_ms
 
 
 def _check_until(wanted: WantedCommand, now_ms: int) -> None:

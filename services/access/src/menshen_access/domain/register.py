@@ -28,8 +28,9 @@ def presence_of(subject_id: str, register: bytes) -> Presence:
     if not moves:
         return Presence(subject_id, None, 0, "", int(version))
     path, at_ms, event_id, _, *point = moves.split(RS, 1)[0].split(US)
-    place = area_of(path.split(FS, 1)[0]) or None
-    return Presence(subject_id, place, int(at_ms), event_id, int(version), point[0] if point else "")
+    counters = tuple(path.split(FS)) if path else ()
+    place = area_of(counters[0]) if counters else None
+    return Presence(subject_id, place, int(at_ms), event_id, int(version), point[0] if point else "", counters)
 
 
 def reservations_of(subject_id: str, register: bytes) -> tuple[Reservation, ...]:
@@ -37,6 +38,5 @@ def reservations_of(subject_id: str, register: bytes) -> tuple[Reservation, ...]
     if not register or register.endswith(b"\x1d"):
         return ()
     rows = [row.split(US) for row in register.decode().rpartition(_GS)[2].split(RS)]
-    return tuple(
-        Reservation(subject_id, area_of(path.split(FS, 1)[0]), point, int(expires)) for point, path, expires, _ in rows
-    )
+    paths = [(point, tuple(path.split(FS)), int(expires)) for point, path, expires, _ in rows]
+    return tuple(Reservation(subject_id, area_of(path[0]), point, expires, path) for point, path, expires in paths)

@@ -8,7 +8,14 @@ from dataclasses import replace
 from menshen_servicekit.postgres import Connection, Pool
 
 from menshen_access.domain.administration import Deed
-from menshen_access.domain.commands import ORDERS, Command, CommandRefusal, CommandRefusedError, GivenCommand
+from menshen_access.domain.commands import (
+    ORDERS,
+    Command,
+    CommandRefusal,
+    CommandRefusedError,
+    GivenCommand,
+    check_sent_again,
+)
 from menshen_access.postgres.administration import put_audit
 from menshen_access.postgres.order_rows import command_of
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites, notify
@@ -39,6 +46,12 @@ class Orders:
             await put_audit(connection, replace(deed, detail=json.dumps(detail)))
             await notify(connection, "commands", site)
             return given
+
+    async def of_request(self, site: str, origin: str, request_id: str) -> GivenCommand | None:
+        """The command of an earlier request of the same caller."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            row = await connection.fetchrow(QUERIES.command_of_request, site, origin, request_id)
+        return None if row is None else command_of(row)
 
     async def since(self, site: str, at_ms: int) -> list[GivenCommand]:
         """Commands given after an instant, oldest first."""
@@ -81,8 +94,7 @@ async def _of_request(connection: Connection, site: str, given: GivenCommand) ->
     if row is None:
         return None
     earlier = command_of(row)
-    if (earlier.access_point, earlier.command) != (given.access_point, given.command):
-        raise CommandRefusedError(CommandRefusal.REQUEST_ID_TAKEN)
+    check_sent_again(given, earlier)
     return earlier
 
 

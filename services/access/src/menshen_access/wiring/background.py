@@ -120,7 +120,7 @@ def _administration(
             clock,
             new_id,
         ),
-        SecuredDoors(store, stores.door_reports, clock),
+        SecuredDoors(store, stores.public_notices, stores.door_reports, clock),
     )
 
 

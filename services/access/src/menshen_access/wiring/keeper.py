@@ -137,7 +137,7 @@ class _Parts:
 
     def _secured_alarms(self, site: str) -> Duty:
         stores, clock = self._stores, self._process.clock
-        doors = SecuredDoors(stores.administration, stores.door_reports, clock)
+        doors = SecuredDoors(stores.administration, stores.public_notices, stores.door_reports, clock)
         watch = SecuredWatch(site, doors, stores.door_reports, stores.board, clock, Uuid7Factory(clock))
         return "secured_alarms", watch.follow
 
