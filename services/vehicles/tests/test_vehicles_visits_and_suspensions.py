@@ -8,6 +8,7 @@ import grpc
 import pytest
 from menshen.vehicles.v1 import vehicles_pb2 as pb
 from menshen_servicekit.status import DomainError, Trouble, domain_error_of
+from menshen_vehicles.domain.visits import MAX_OPEN
 
 HOUR = 3_600_000
 HOST = "c:00000000-0000-7000-8000-000000000001"
@@ -87,6 +88,25 @@ async def test_a_visit_that_was_withdrawn_says_so_and_takes_its_ticket_back(clie
     assert [visit.state for visit in urgent.visits] == [pb.VEHICLE_VISIT_STATE_CANCELLED]
     assert not urgent.facts
     assert again.trouble is Trouble.CONFLICT
+
+
+async def test_the_next_visits_reach_the_gates_and_one_beyond_what_they_carry_is_refused(clients: Any) -> None:
+    day, plate = 24 * HOUR, "云Z10008"
+    away = [await announce(clients, plate, site="east") for _ in range(2)]
+    later = [await announce(clients, plate, to_ms=now_ms() + (20 - number) * day) for number in range(MAX_OPEN - 1)]
+    first = await announce(clients, plate)
+    refused = await refusal(announce(clients, plate))
+    vehicle_id, told = first.vehicle.vehicle_id, [answer.visit.visit_id for answer in (*later, first)]
+
+    at_home, elsewhere = [(await clients.snapshot(site))[vehicle_id] for site in ("north", "east")]
+    request = pb.CancelVehicleVisitRequest(site="north", visit_id=later[0].visit.visit_id, reason="called off")
+    await clients.stub().CancelVehicleVisit(request)
+    replaced = await announce(clients, plate)
+
+    assert (refused.trouble, refused.code) == (Trouble.CONFLICT, "TOO_MANY_VISITS")
+    assert {visit.visit_id for visit in at_home.visits} == set(told)
+    assert {answer.visit.visit_id for answer in away} < {visit.visit_id for visit in elsewhere.visits}
+    assert replaced.visit in (await clients.snapshot())[vehicle_id].visits
 
 
 async def test_every_wrong_field_of_a_visit_is_named(clients: Any) -> None:

@@ -9,10 +9,10 @@ from menshen_servicekit.status import DomainError, Trouble
 
 from menshen_vehicles.domain.plates import normal_plate, written
 from menshen_vehicles.domain.vehicles import MOTOR, Vehicle, VehicleClass, vehicle_faults, with_home
-from menshen_vehicles.domain.visits import VISITOR, Visit, VisitState, visit_faults
+from menshen_vehicles.domain.visits import MAX_OPEN, VISITOR, Visit, VisitState, visit_faults
 from menshen_vehicles.domain.words import Fault, present, reason_fault, site_fault
 from menshen_vehicles.ports import Change, Registry
-from menshen_vehicles.troubles import already_over, refuse, unknown
+from menshen_vehicles.troubles import already_over, refuse, too_many_visits, unknown
 
 CODE_BYTES = 16
 
@@ -29,9 +29,10 @@ class Announcing:
     async def announce(
         self, actor: str, visit: Visit, plate: str, vehicle_class: VehicleClass, category: str = ""
     ) -> tuple[Vehicle, Visit]:
-        """Book a visit for the vehicle of a plate; one that nobody registered is made. EXISTS for a known external_ref.
+        """Book a visit for the vehicle of a plate; one that nobody registered is made.
 
-        A registered vehicle stays what it is: its class and category are its own.
+        A registered vehicle stays what it is: its class and category are its own. EXISTS for a known external_ref,
+        CONFLICT while the vehicle has MAX_OPEN open visits to the site.
         """
         made = self._vehicle(visit.site, plate, vehicle_class, category)
         fault = site_fault("site", visit.site, self._sites)
@@ -69,6 +70,8 @@ class Announcing:
     async def _book(self, actor: str, visit: Visit, made: Vehicle) -> tuple[Vehicle, Visit]:
         async with self._registry.change(actor) as change:
             vehicle = await self._visiting(change, made)
+            if await change.open_visits(vehicle.vehicle_id, visit.site, self._clock.now_ms()) >= MAX_OPEN:
+                raise too_many_visits(MAX_OPEN)
             booked = replace(
                 visit,
                 visit_id=self._new_id(),

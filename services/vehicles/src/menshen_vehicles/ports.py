@@ -42,6 +42,9 @@ class Change(Protocol):
     async def put_visit(self, visit: Visit) -> None:
         """Insert or overwrite the state. DomainError EXISTS for an external_ref that is taken."""
 
+    async def open_visits(self, vehicle_id: str, site: str, now_ms: int) -> int:
+        """How many visits to the site are neither withdrawn nor over."""
+
     async def vehicle_id_of_plate(self, plate: str) -> str | None:
         """Of whatever site; lock it before it is changed."""
 

@@ -114,6 +114,10 @@ class PostgresChange:
         except asyncpg.UniqueViolationError:
             raise taken("visit.external_ref", "外部编号", "external_ref") from None
 
+    async def open_visits(self, vehicle_id: str, site: str, now_ms: int) -> int:
+        found: int = await self._connection.fetchval(Q.open_visits, vehicle_id, site, now_ms)
+        return found
+
     async def vehicle_id_of_plate(self, plate: str) -> str | None:
         found: str | None = await self._connection.fetchval(Q.vehicle_id_of_plate, plate)
         return found

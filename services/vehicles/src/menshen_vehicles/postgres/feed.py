@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asyncpg import Record
+from menshen_servicekit.clock import Clock
 from menshen_servicekit.feeds import PAGE_SIZE, Page
 from menshen_servicekit.postgres import Pool
 
 from menshen_vehicles.domain.subjects import Lane, VehicleChange
 from menshen_vehicles.domain.vehicles import VehicleClass
-from menshen_vehicles.domain.visits import facts_at
+from menshen_vehicles.domain.visits import VISIT_KEPT_MS, facts_at
 from menshen_vehicles.postgres import rows
 from menshen_vehicles.postgres.change import Q
 
@@ -18,14 +19,18 @@ from menshen_vehicles.postgres.change import Q
 class PostgresFeed:
     """Pages of vehicles by position, in either lane."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool = pool
+        self._clock = clock
 
     def reader(self, site: str, lane: Lane) -> Callable[[int], Awaitable[Page[VehicleChange]]]:
         """What reads the page after a position, for one site and lane."""
 
         async def read(after: int) -> Page[VehicleChange]:
-            found = await self._pool.fetch(Q.read_feed, site, after, PAGE_SIZE, lane is Lane.REVOCATIONS)
+            now_ms = self._clock.now_ms()
+            found = await self._pool.fetch(
+                Q.read_feed, site, after, PAGE_SIZE, lane is Lane.REVOCATIONS, now_ms, now_ms - VISIT_KEPT_MS
+            )
             changes = [_change(row, site) for row in found if row["at"] is not None]
             return Page(found[0]["epoch"], found[0]["head"], changes, found[-1]["at"] if changes else after)
 
