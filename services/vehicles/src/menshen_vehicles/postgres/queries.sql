@@ -46,7 +46,7 @@ SELECT
     v.driver_ids
 FROM vehicles AS v
 INNER JOIN feed_entries AS e ON e.entry_id = v.vehicle_id AND e.site = $1 AND NOT e.is_removed
-WHERE v.vehicle_id > $2
+WHERE v.vehicle_id > $2 AND $1 = ANY (v.sites)
 ORDER BY v.vehicle_id
 LIMIT $3
 
@@ -107,6 +107,9 @@ ON CONFLICT (visit_id) DO UPDATE SET state = excluded.state
 -- name: open_visits
 SELECT count(*) FROM visits WHERE vehicle_id = $1 AND site = $2 AND state = 1 AND to_ms > $3
 
+-- name: visited_sites
+SELECT DISTINCT vehicle_id, site FROM visits WHERE vehicle_id = ANY ($1::text[]) AND state = 1 AND to_ms > $2
+
 -- name: vehicle_id_of_plate
 SELECT vehicle_id FROM vehicles WHERE plate = $1 AND plate <> ''
 
@@ -141,7 +144,7 @@ INSERT INTO audit (at_ms, actor, action, site, target_id, reason) VALUES ($1, $2
 -- name: read_feed
 SELECT
     head.epoch, head.position AS head, e.at, e.entry_id AS subject_id, e.is_removed,
-    v.version, v.vehicle_class, v.site AS home_site, v.plate, v.owner_id, v.owner_category, v.driver_ids,
+    v.version, v.vehicle_class, v.site AS home_site, $1 = ANY (v.sites) AS is_known, v.plate, v.owner_id, v.owner_category, v.driver_ids,
     (
         SELECT json_agg(json_build_array(
             p.permit_id, p.vehicle_id, p.state, p.valid_from_ms, p.valid_to_ms, p.external_ref
