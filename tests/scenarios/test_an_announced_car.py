@@ -191,6 +191,25 @@ async def test_a_suspension_ends_at_its_instant_without_any_change_of_the_vehicl
     assert (await gates.campus.projection()).feed_positions == held.feed_positions
 
 
+async def test_a_registered_car_without_a_permit_enters_once_by_the_visit_it_was_announced_for(gates: Gates) -> None:
+    await gates.under(CLOSED_CAMPUS)
+    plate = gates.plate()
+    car = pb.Vehicle(vehicle_class=pb.VEHICLE_CLASS_CAR, plate=plate, owner_category="supplier")
+    await gates.vehicles.PutVehicle(pb.PutVehicleRequest(site="east", vehicle=car), timeout=CALL_S)
+    unknown = await gates.read("n4-m1-in", PLATE, plate)
+    visit = (await gates.announce(plate, single_entry=True)).visit
+
+    entered = await gates.read("n4-m1-in", PLATE, plate)
+    again = await gates.read("n4-m1-in", PLATE, plate)
+    cancel = pb.CancelVehicleVisitRequest(site=SITE, visit_id=visit.visit_id, reason="called off")
+    await gates.vehicles.CancelVehicleVisit(cancel, timeout=CALL_S)
+    await gates.becomes("CREDENTIAL_UNKNOWN", "n4-m1-in", plate)
+
+    assert codes(unknown) == ["CREDENTIAL_UNKNOWN"]
+    assert (outcome(entered), codes(entered)) == ("GRANT", [])
+    assert (outcome(again), codes(again)) == ("DENY", ["PERMIT_MISSING"])
+
+
 async def test_a_visit_to_another_site_says_so(gates: Gates, town: Suite) -> None:
     await gates.under(CLOSED_CAMPUS)
     plate, now_ms = gates.plate(), CLOCK.now_ms()

@@ -81,6 +81,10 @@ class MemoryChange:
                 raise taken("visit.external_ref", "外部编号", "external_ref")
         self.kept.visits[visit.visit_id] = visit
 
+    async def open_visits(self, vehicle_id: str, site: str, now_ms: int) -> int:
+        booked = (found for found in self.kept.visits.values() if (found.vehicle_id, found.site) == (vehicle_id, site))
+        return sum(found.state is VisitState.READY and found.to_ms > now_ms for found in booked)
+
     async def vehicle_id_of_plate(self, plate: str) -> str | None:
         found = (key for key, vehicle in self.kept.vehicles.items() if plate and vehicle.plate == plate)
         return next(found, None)
@@ -301,4 +305,4 @@ async def test_the_feed_holds_what_the_registry_holds_after_a_random_program(
         for site in SITES:
             vehicle = await office.registry.vehicle(site, vehicle_id)
             told = snapshots[site].get(vehicle_id)
-            assert (told.version if told else None) == (vehicle.version if vehicle else None)
+            assert (told.version if told and not told.removed else None) == (vehicle.version if vehicle else None)

@@ -7,9 +7,12 @@ from typing import Any
 import grpc
 import pytest
 from menshen.vehicles.v1 import vehicles_pb2 as pb
+from menshen_cli.local.pki import ALL_SITES_OPERATOR
 from menshen_servicekit.status import DomainError, Trouble, domain_error_of
+from menshen_vehicles.domain.visits import MAX_OPEN
 
 HOUR = 3_600_000
+EAST_OPERATOR = "spiffe://menshen/site/east/operator/desk"
 HOST = "c:00000000-0000-7000-8000-000000000001"
 
 
@@ -23,13 +26,17 @@ def now_ms() -> int:
     return int(time.time() * 1000)
 
 
-async def announce(clients: Any, plate: str, *, site: str = "north", **fields: Any) -> pb.AnnounceVehicleResponse:
+async def announce(
+    clients: Any, plate: str, *, site: str = "north", uri: str = "", **fields: Any
+) -> pb.AnnounceVehicleResponse:
     """A car for the next hour, unless it says otherwise."""
     given = {"from_ms": now_ms(), "to_ms": now_ms() + HOUR, **fields}
     request = pb.AnnounceVehicleRequest(
         site=site, plate=plate, vehicle_class=pb.VEHICLE_CLASS_CAR, visit=pb.VehicleVisit(**given)
     )
-    answer: pb.AnnounceVehicleResponse = await clients.stub().AnnounceVehicle(request, timeout=10)
+    answer: pb.AnnounceVehicleResponse = await clients.stub(uri or ALL_SITES_OPERATOR).AnnounceVehicle(
+        request, timeout=10
+    )
     return answer
 
 
@@ -65,7 +72,54 @@ async def test_a_visit_of_a_registered_plate_is_that_vehicles(clients: Any) -> N
 
     assert answer.vehicle.vehicle_id == car.vehicle_id
     assert (answer.vehicle.owner_category, answer.vehicle.version) == ("staff", 2)
-    assert car.vehicle_id in await clients.snapshot("lake")
+
+
+async def test_where_a_registered_car_is_only_expected_its_visit_is_known_and_nothing_that_opens_for_good(
+    clients: Any,
+) -> None:
+    car = await clients.vehicle(
+        vehicle_class=pb.VEHICLE_CLASS_CAR, plate="云Z10009", owner_category="staff", owner_id=HOST, driver_ids=[HOST]
+    )
+    await clients.permit(car)
+    await clients.bind(car, "E280116060009001")
+    laid = await suspend(clients, car)
+
+    answer = await announce(clients, "云Z10009", site="east", uri=EAST_OPERATOR)
+    at_home, expected = [(await clients.snapshot(site))[car.vehicle_id] for site in ("north", "east")]
+    looked_up = await refusal(
+        clients.stub(EAST_OPERATOR).GetVehicle(pb.GetVehicleRequest(site="east", vehicle_id=car.vehicle_id))
+    )
+    listed = await clients.stub(EAST_OPERATOR).ListVehicles(pb.ListVehiclesRequest(site="east", page_size=1000))
+
+    assert (answer.vehicle.owner_id, list(answer.vehicle.driver_ids), list(answer.vehicle.sites)) == ("", [], ["north"])
+    assert (at_home.owner_id, len(at_home.permits), len(at_home.tags)) == (HOST, 1, 1)
+    assert (expected.plate, list(expected.visits), list(expected.suspensions)) == ("云Z10009", [answer.visit], [laid])
+    assert not expected.owner_id
+    assert not [*expected.driver_ids, *expected.permits, *expected.tags]
+    assert looked_up.trouble is Trouble.NOT_FOUND
+    assert car.vehicle_id not in [vehicle.vehicle_id for vehicle in listed.vehicles]
+
+
+async def test_a_change_of_a_vehicles_sites_leaves_its_visit_and_the_withdrawn_visit_ends_it(clients: Any) -> None:
+    row = "external_ref,class,plate,owner_category,sites\nvisit-10,CAR,云Z10010,staff"
+    await clients.load(f"{row},lake")
+    answer = await announce(clients, "云Z10010", site="east")
+    found = await clients.stub().GetVehicle(pb.GetVehicleRequest(site="north", vehicle_id=answer.vehicle.vehicle_id))
+    vehicle = found.vehicle
+    vehicle.sites[:] = []
+    await clients.stub().PutVehicle(pb.PutVehicleRequest(site="north", vehicle=vehicle))
+    put = (await clients.snapshot("east"))[vehicle.vehicle_id]
+    imported = await clients.load(f"{row.replace('staff', 'unit')},north")
+    loaded = (await clients.snapshot("east"))[vehicle.vehicle_id]
+    await clients.stub().CancelVehicleVisit(
+        pb.CancelVehicleVisitRequest(site="east", visit_id=answer.visit.visit_id, reason="called off")
+    )
+
+    assert imported.changed == 1
+    assert (put.version, list(put.visits)) == (3, [answer.visit])
+    assert (loaded.version, loaded.owner_category, list(loaded.visits)) == (4, "unit", [answer.visit])
+    assert vehicle.vehicle_id not in await clients.snapshot("east")
+    assert vehicle.vehicle_id not in await clients.snapshot("lake")
 
 
 async def test_the_same_new_plate_announced_twice_at_once_is_one_vehicle_with_two_visits(clients: Any) -> None:
@@ -87,6 +141,25 @@ async def test_a_visit_that_was_withdrawn_says_so_and_takes_its_ticket_back(clie
     assert [visit.state for visit in urgent.visits] == [pb.VEHICLE_VISIT_STATE_CANCELLED]
     assert not urgent.facts
     assert again.trouble is Trouble.CONFLICT
+
+
+async def test_the_next_visits_reach_the_gates_and_one_beyond_what_they_carry_is_refused(clients: Any) -> None:
+    day, plate = 24 * HOUR, "云Z10008"
+    away = [await announce(clients, plate, site="east") for _ in range(2)]
+    later = [await announce(clients, plate, to_ms=now_ms() + (20 - number) * day) for number in range(MAX_OPEN - 1)]
+    first = await announce(clients, plate)
+    refused = await refusal(announce(clients, plate))
+    vehicle_id, told = first.vehicle.vehicle_id, [answer.visit.visit_id for answer in (*later, first)]
+
+    at_home, elsewhere = [(await clients.snapshot(site))[vehicle_id] for site in ("north", "east")]
+    request = pb.CancelVehicleVisitRequest(site="north", visit_id=later[0].visit.visit_id, reason="called off")
+    await clients.stub().CancelVehicleVisit(request)
+    replaced = await announce(clients, plate)
+
+    assert (refused.trouble, refused.code) == (Trouble.CONFLICT, "TOO_MANY_VISITS")
+    assert {visit.visit_id for visit in at_home.visits} == set(told)
+    assert {answer.visit.visit_id for answer in away} < {visit.visit_id for visit in elsewhere.visits}
+    assert replaced.visit in (await clients.snapshot())[vehicle_id].visits
 
 
 async def test_every_wrong_field_of_a_visit_is_named(clients: Any) -> None:

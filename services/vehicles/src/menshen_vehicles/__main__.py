@@ -48,7 +48,7 @@ async def serve(process: Process[VehiclesSettings]) -> None:
         tagging=Tagging(registry, clock, new_id),
         looking_up=LookingUp(registry),
     )
-    streams = Streams(importer, PostgresFeed(pool).reader, bell, clock, process.stopping)
+    streams = Streams(importer, PostgresFeed(pool, clock).reader, bell, clock, process.stopping)
     process.tasks.keep("database", partial(watch_pool, pool, process.readiness.condition("database").set))
     process.tasks.keep("bell", partial(bell.listen, pool, CHANNEL))
     process.tasks.keep("imports", importer.resume)

@@ -9,16 +9,19 @@ from menshen_servicekit.status import DomainError, Trouble
 
 from menshen_vehicles.domain.plates import normal_plate, written
 from menshen_vehicles.domain.vehicles import MOTOR, Vehicle, VehicleClass, vehicle_faults, with_home
-from menshen_vehicles.domain.visits import VISITOR, Visit, VisitState, visit_faults
+from menshen_vehicles.domain.visits import MAX_OPEN, VISITOR, Visit, VisitState, visit_faults
 from menshen_vehicles.domain.words import Fault, present, reason_fault, site_fault
 from menshen_vehicles.ports import Change, Registry
-from menshen_vehicles.troubles import already_over, refuse, unknown
+from menshen_vehicles.troubles import already_over, refuse, too_many_visits, unknown
 
 CODE_BYTES = 16
 
 
 class Announcing:
-    """Announced vehicles are known at all of the university's `sites`: a wrong campus is a reason of its own."""
+    """A vehicle made for a visit is known at all of the university's `sites`: a wrong campus is a reason of its own.
+
+    A registered one keeps its sites, for its permits open there. Where it is only expected, it is known by its visit.
+    """
 
     def __init__(self, registry: Registry, clock: Clock, sites: frozenset[str], new_id: Callable[[], str]) -> None:
         self._registry = registry
@@ -29,9 +32,11 @@ class Announcing:
     async def announce(
         self, actor: str, visit: Visit, plate: str, vehicle_class: VehicleClass, category: str = ""
     ) -> tuple[Vehicle, Visit]:
-        """Book a visit for the vehicle of a plate; one that nobody registered is made. EXISTS for a known external_ref.
+        """Book a visit for the vehicle of a plate; one that nobody registered is made.
 
-        A registered vehicle stays what it is: its class and category are its own.
+        A registered vehicle stays what it is: its class and category are its own. EXISTS for a known external_ref,
+        CONFLICT while the vehicle has MAX_OPEN open visits to the site. A site that does not know the vehicle is not
+        told whose it is.
         """
         made = self._vehicle(visit.site, plate, vehicle_class, category)
         fault = site_fault("site", visit.site, self._sites)
@@ -69,6 +74,8 @@ class Announcing:
     async def _book(self, actor: str, visit: Visit, made: Vehicle) -> tuple[Vehicle, Visit]:
         async with self._registry.change(actor) as change:
             vehicle = await self._visiting(change, made)
+            if await change.open_visits(vehicle.vehicle_id, visit.site, self._clock.now_ms()) >= MAX_OPEN:
+                raise too_many_visits(MAX_OPEN)
             booked = replace(
                 visit,
                 visit_id=self._new_id(),
@@ -79,19 +86,16 @@ class Announcing:
             await change.put_visit(booked)
             change.touch(vehicle)
             await change.note("ANNOUNCE_VEHICLE", visit.site, booked.visit_id)
-        return replace(vehicle, version=vehicle.version + 1), booked
+        return replace(vehicle.seen_from(visit.site), version=vehicle.version + 1), booked
 
     async def _visiting(self, change: Change, made: Vehicle) -> Vehicle:
-        """The vehicle of the plate, locked and known at every site; made where there is none."""
+        """The vehicle of the plate, locked; made where there is none."""
         known_id = await change.vehicle_id_of_plate(made.plate)
         stored = await change.lock(known_id) if known_id else None
         if stored is None or stored.plate != made.plate:
             await change.put_vehicle(made)
             return made
-        everywhere = replace(stored, sites=with_home(stored.site, (*stored.sites, *made.sites)))
-        if everywhere != stored:
-            await change.put_vehicle(everywhere)
-        return everywhere
+        return stored
 
     def _vehicle(self, site: str, plate: str, vehicle_class: VehicleClass, category: str) -> Vehicle:
         return Vehicle(

@@ -17,7 +17,7 @@ class Change(Protocol):
     """One transaction. What it touches is published when its context ends without an exception, else nothing is kept.
 
     A vehicle must be locked before what belongs to it is read for a change, and touched when something changed: its
-    version then grows by one and every site that knows it is told.
+    version then grows by one and every site that knows it, or expects it on an open visit, is told.
     """
 
     async def lock(self, vehicle_id: str) -> Vehicle | None:
@@ -27,7 +27,10 @@ class Change(Protocol):
         """Insert or overwrite all but the version. DomainError EXISTS for a plate or external_ref that is taken."""
 
     def touch(self, vehicle: Vehicle, *, is_urgent: bool = False) -> None:
-        """Tell the sites of `vehicle`, and those it left; urgent changes also go on the revocation lane."""
+        """Tell the sites of `vehicle` and of its open visits, and those it left.
+
+        Urgent changes go on the revocation lane too.
+        """
 
     async def permit(self, permit_id: str) -> Permit | None: ...
 
@@ -41,6 +44,9 @@ class Change(Protocol):
 
     async def put_visit(self, visit: Visit) -> None:
         """Insert or overwrite the state. DomainError EXISTS for an external_ref that is taken."""
+
+    async def open_visits(self, vehicle_id: str, site: str, now_ms: int) -> int:
+        """How many visits to the site are neither withdrawn nor over."""
 
     async def vehicle_id_of_plate(self, plate: str) -> str | None:
         """Of whatever site; lock it before it is changed."""

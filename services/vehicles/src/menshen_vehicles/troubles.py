@@ -35,6 +35,15 @@ def taken(field: str, what_zh: str, what_en: str) -> DomainError:
     )
 
 
+def too_many_visits(most: int) -> DomainError:
+    return DomainError(
+        Trouble.CONFLICT,
+        "TOO_MANY_VISITS",
+        f"该车在此校区已有 {most} 次未结束的来访:请先撤销一次,或待其结束后再预约",
+        f"the vehicle has {most} open visits to this site already: withdraw one, or announce this one when one is over",
+    )
+
+
 def outdated(given: int, current: int) -> DomainError:
     return DomainError(
         Trouble.CONFLICT,

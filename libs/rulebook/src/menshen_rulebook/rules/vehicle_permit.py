@@ -1,7 +1,8 @@
 """A vehicle of a class that needs one enters with a permit in force; announced vehicles enter by their visits.
 
-A suspension bars every vehicle, with a permit or announced, from its first instant to its last, and beyond it where a
-test must be passed first.
+Of a registered vehicle the visit stands for a permit that it lacks, not for one that is suspended. A suspension bars
+every vehicle, with a permit or announced, from its first instant to its last, and beyond it where a test must be passed
+first.
 """
 
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from menshen_rulebook import permits
 from menshen_rulebook.case import Arguments, Case
 from menshen_rulebook.permits import Standing
+from menshen_rulebook.rules import visit
 from menshen_rulebook.rules.rule import Rule, Span
 from menshen_rulebook.schedule import local_text
 from menshen_rulebook.subject import Subject
@@ -26,6 +28,9 @@ _CODES: Final = {
     PermitState.AWAITING_TEST: "VEHICLE_AWAITS_TEST",
 }
 
+_WITHHELD: Final = frozenset({PermitState.SUSPENDED, PermitState.AWAITING_TEST})
+"""What was taken for a time is not got back by being announced."""
+
 
 def _evaluate(case: Case) -> None:
     if case.point.leads_out:
@@ -41,6 +46,8 @@ def _judge(case: Case, subject: Subject) -> None:
     if found is None and _needs_permit(case, subject):
         found = permits.standing(vehicle, case.now_ms) if vehicle is not None else Standing(PermitState.UNSPECIFIED)
     if found is None or found.admits or case.waives(subject, _NAME):
+        return
+    if found.state not in _WITHHELD and visit.admits(case, subject):
         return
     code = "VEHICLE_SUSPENDED" if _is_ban(found) else _CODES[found.state]
     case.note(_NAME, Outcome.DENY, code, _arguments(found, case.point.utc_offset_minutes))
@@ -66,12 +73,22 @@ def _arguments(found: Standing, offset: int) -> Arguments:
 
 def _boundaries(span: Span) -> list[int]:
     vehicle = span.subject.vehicle
-    return [] if vehicle is None else permits.boundaries(vehicle)
+    return visit.boundaries(span) + ([] if vehicle is None else permits.boundaries(vehicle))
 
 
 RULE: Final = Rule(
     _NAME,
-    frozenset({"policy.vehicles", "policy.visitors", "subject.category", "subject.kind", "subject.vehicle"}),
+    frozenset(
+        {
+            "live.used_ids",
+            "policy.vehicles",
+            "policy.visitors",
+            "subject.category",
+            "subject.kind",
+            "subject.vehicle",
+            "subject.visits",
+        }
+    ),
     _evaluate,
     _boundaries,
 )

@@ -1,6 +1,7 @@
 """A visitor enters by a visit: the right site, access point, state and window, and once where it admits once.
 
-Leaving after the window is a reminder for the guard, nothing more.
+A visit admits a vehicle that is no visitor as well, where it needs a permit and has none. Leaving after the window is a
+reminder for the guard, nothing more.
 """
 
 from typing import Final, NamedTuple
@@ -41,7 +42,13 @@ def _leave(case: Case, subject: Subject) -> None:
         case.note(_NAME, Outcome.GRANT_WITH_REMINDER, "VISIT_OVERSTAYED", (("ended_at", at),))
 
 
-def _enter(case: Case, subject: Subject) -> None:
+def admits(case: Case, subject: Subject) -> bool:
+    """Whether a visit lets the subject in here and now. The decision then rests on that visit and uses it."""
+    return _failings(case, subject) is None
+
+
+def _failings(case: Case, subject: Subject) -> list[_Failing] | None:
+    """What is wrong with each visit; None where one admits."""
     failings: list[_Failing] = []
     for visit in sorted(subject.visits, key=lambda visit: (visit.from_ms, visit.visit_id)):
         failing = _failing(case, visit)
@@ -50,9 +57,14 @@ def _enter(case: Case, subject: Subject) -> None:
         if failing is None:
             if visit.single_entry:
                 case.on_grant.append(UseOnce(visit.visit_id))
-            return
+            return None
         failings.append(failing)
-    if case.waives(subject, _NAME):
+    return failings
+
+
+def _enter(case: Case, subject: Subject) -> None:
+    failings = _failings(case, subject)
+    if failings is None or case.waives(subject, _NAME):
         return
     worst = min(failings, default=_Failing(9, "VISIT_MISSING", ()), key=lambda failing: failing.rank)
     unannounced = case.point.policy.visitors.unannounced

@@ -1,6 +1,6 @@
 """Vehicles."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
 from typing import Final
@@ -53,6 +53,10 @@ class Vehicle:
     external_ref: str
     version: int = 0
     driver_ids: tuple[str, ...] = ()
+
+    def seen_from(self, site: str) -> "Vehicle":
+        """The vehicle without its owner and drivers where the site does not know it."""
+        return self if site in self.sites else replace(self, owner_id="", driver_ids=())
 
 
 def vehicle_faults(vehicle: Vehicle, known_sites: frozenset[str]) -> tuple[Fault, ...]:

@@ -9,6 +9,10 @@ from menshen_vehicles.domain.words import Fault, code_fault, is_cardholder_id, l
 VISITOR: Final = "visitor"
 """The category of a vehicle that is made for a visit, unless another one is named."""
 MAX_ACCESS_POINTS: Final = 64
+MAX_OPEN: Final = 16
+"""Visits of a vehicle to a site that are open at once: as many as the feed carries."""
+VISIT_KEPT_MS: Final = 7 * 86_400_000
+"""A visit stays in the feed this long after its window: leaving late is told from never having been announced."""
 MAX_WINDOW_MS: Final = 366 * 86_400_000
 MAX_REFERENCE: Final = 200
 

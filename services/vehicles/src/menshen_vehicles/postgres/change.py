@@ -1,5 +1,7 @@
 """One transaction, in the terms of the use cases."""
 
+from dataclasses import replace
+
 import asyncpg
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.feeds import Touch, publish
@@ -10,7 +12,7 @@ from menshen_vehicles.domain.permits import Permit
 from menshen_vehicles.domain.suspensions import Suspension
 from menshen_vehicles.domain.tags import LIVE, TagBinding
 from menshen_vehicles.domain.vehicles import Vehicle
-from menshen_vehicles.domain.visits import Visit
+from menshen_vehicles.domain.visits import VISIT_KEPT_MS, Visit
 from menshen_vehicles.postgres import rows
 from menshen_vehicles.troubles import taken
 
@@ -31,7 +33,15 @@ class PostgresChange:
         """Raise the versions of what was touched and publish it."""
         if self._touched:
             await self._connection.execute(Q.raise_versions, list(self._touched))
-            await publish(self._connection, CHANNEL, list(self._touched.values()))
+            await publish(self._connection, CHANNEL, await self._everywhere(list(self._touched.values())))
+
+    async def _everywhere(self, touches: list[Touch]) -> list[Touch]:
+        """Each also at the sites that expect the vehicle: they lose it with its last open visit, not by its sites."""
+        ids, after_ms = [touch.entry_id for touch in touches], self._clock.now_ms() - VISIT_KEPT_MS
+        visited: dict[str, set[str]] = {}
+        for row in await self._connection.fetch(Q.visited_sites, ids, after_ms):
+            visited.setdefault(row["vehicle_id"], set()).add(row["site"])
+        return [replace(touch, sites=tuple({*touch.sites, *visited.get(touch.entry_id, ())})) for touch in touches]
 
     async def lock(self, vehicle_id: str) -> Vehicle | None:
         row = await self._connection.fetchrow(Q.lock_vehicle, vehicle_id)
@@ -113,6 +123,10 @@ class PostgresChange:
             )
         except asyncpg.UniqueViolationError:
             raise taken("visit.external_ref", "外部编号", "external_ref") from None
+
+    async def open_visits(self, vehicle_id: str, site: str, now_ms: int) -> int:
+        found: int = await self._connection.fetchval(Q.open_visits, vehicle_id, site, now_ms)
+        return found
 
     async def vehicle_id_of_plate(self, plate: str) -> str | None:
         found: str | None = await self._connection.fetchval(Q.vehicle_id_of_plate, plate)

@@ -11,6 +11,7 @@ from menshen_servicekit.queries import load_queries
 from menshen_servicekit.sheets import Row, RowFault
 
 from menshen_vehicles.domain.import_rows import OPTIONAL, REQUIRED, ImportRow, RowRules
+from menshen_vehicles.domain.visits import VISIT_KEPT_MS
 from menshen_vehicles.postgres.change import CHANNEL
 
 BATCH_ROWS = 1_000
@@ -97,9 +98,14 @@ async def _publish(connection: Connection, import_id: str, after_line: int) -> S
     for statement in (_Q.change_permits, _Q.grant_permits, _Q.learn_tids, _Q.bind_tags):
         raised.update(await _column(connection, statement, *batch))
     raised -= {row["vehicle_id"] for row in created}
-    others = await connection.fetch(_Q.raise_versions, sorted(raised))
-    touches = [Touch(row["vehicle_id"], tuple(row["sites"])) for row in (*others, *created)]
+    others = await connection.fetch(_Q.raise_versions, sorted(raised), await _visits_after(connection, import_id))
+    touches = [Touch(row["vehicle_id"], tuple(set(row["sites"]))) for row in (*others, *created)]
     return Step(last_line, len(created), len(raised), touches)
+
+
+async def _visits_after(connection: Connection, import_id: str) -> int:
+    at_ms: int = await connection.fetchval(_Q.begun_at, import_id)
+    return at_ms - VISIT_KEPT_MS
 
 
 async def _column(connection: Connection, statement: str, *arguments: Any) -> list[str]:

@@ -51,6 +51,9 @@ WHERE s.epc <> '' AND v.external_ref <> s.external_ref
 ORDER BY line
 LIMIT 100
 
+-- name: begun_at
+SELECT at_ms FROM imports WHERE import_id = $1
+
 -- name: last_line
 SELECT max(line) FROM (
     SELECT line FROM staged_rows WHERE import_id = $1 AND line > $2 ORDER BY line LIMIT $3
@@ -157,6 +160,10 @@ FROM staged_rows AS s
 WHERE s.import_id = $1 AND s.line > $2 AND s.line <= $3 AND s.epc <> '' AND s.binding_id IS NULL
 RETURNING vehicle_id
 
--- Those just created have their first version.
+-- Those just created have their first version. The sites of visits that end after $2 are told as well.
 -- name: raise_versions
-UPDATE vehicles SET version = version + 1 WHERE vehicle_id = ANY ($1::text[]) RETURNING vehicle_id, sites
+UPDATE vehicles AS v SET version = v.version + 1
+WHERE v.vehicle_id = ANY ($1::text[])
+RETURNING v.vehicle_id, v.sites || ARRAY(
+    SELECT n.site FROM visits AS n WHERE n.vehicle_id = v.vehicle_id AND n.state = 1 AND n.to_ms > $2
+) AS sites

@@ -46,7 +46,7 @@ SELECT
     v.driver_ids
 FROM vehicles AS v
 INNER JOIN feed_entries AS e ON e.entry_id = v.vehicle_id AND e.site = $1 AND NOT e.is_removed
-WHERE v.vehicle_id > $2
+WHERE v.vehicle_id > $2 AND $1 = ANY (v.sites)
 ORDER BY v.vehicle_id
 LIMIT $3
 
@@ -104,6 +104,12 @@ INSERT INTO visits (
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (visit_id) DO UPDATE SET state = excluded.state
 
+-- name: open_visits
+SELECT count(*) FROM visits WHERE vehicle_id = $1 AND site = $2 AND state = 1 AND to_ms > $3
+
+-- name: visited_sites
+SELECT DISTINCT vehicle_id, site FROM visits WHERE vehicle_id = ANY ($1::text[]) AND state = 1 AND to_ms > $2
+
 -- name: vehicle_id_of_plate
 SELECT vehicle_id FROM vehicles WHERE plate = $1 AND plate <> ''
 
@@ -132,12 +138,13 @@ ON CONFLICT (binding_id) DO UPDATE SET
 -- name: note
 INSERT INTO audit (at_ms, actor, action, site, target_id, reason) VALUES ($1, $2, $3, $4, $5, $6)
 
--- One read of the feed. Of many visits it carries the 16 that end last. $4 chooses the lane: of the two branches the planner runs only one. The head and the changes
--- are of one snapshot. A reader that begins from nothing is spared what was removed.
+-- One read of the feed. $4 chooses the lane: of the two branches the planner runs only one. The head and the changes are
+-- of one snapshot. A reader that begins from nothing is spared what was removed. Of the visits that end after $6 it
+-- carries 16: first those open at the site at $5, the next ones first, of which no more are ever booked.
 -- name: read_feed
 SELECT
     head.epoch, head.position AS head, e.at, e.entry_id AS subject_id, e.is_removed,
-    v.version, v.vehicle_class, v.site AS home_site, v.plate, v.owner_id, v.owner_category, v.driver_ids,
+    v.version, v.vehicle_class, v.site AS home_site, $1 = ANY (v.sites) AS is_known, v.plate, v.owner_id, v.owner_category, v.driver_ids,
     (
         SELECT json_agg(json_build_array(
             p.permit_id, p.vehicle_id, p.state, p.valid_from_ms, p.valid_to_ms, p.external_ref
@@ -158,17 +165,17 @@ SELECT
     ) AS suspensions,
     (
         SELECT json_agg(json_build_array(
-            latest.visit_id, latest.vehicle_id, latest.site, latest.host_id, latest.from_ms, latest.to_ms,
-            latest.access_points, latest.state, latest.single_entry, latest.official_ticket, latest.external_ref,
-            latest.code
-        ) ORDER BY latest.from_ms, latest.visit_id)
+            chosen.visit_id, chosen.vehicle_id, chosen.site, chosen.host_id, chosen.from_ms, chosen.to_ms,
+            chosen.access_points, chosen.state, chosen.single_entry, chosen.official_ticket, chosen.external_ref,
+            chosen.code
+        ) ORDER BY chosen.from_ms, chosen.visit_id)
         FROM (
             SELECT
                 n.visit_id, n.vehicle_id, n.site, n.host_id, n.from_ms, n.to_ms, n.access_points, n.state,
                 n.single_entry, n.official_ticket, n.external_ref, n.code
-            FROM visits AS n WHERE n.vehicle_id = v.vehicle_id
-            ORDER BY n.to_ms DESC, n.visit_id DESC LIMIT 16
-        ) AS latest
+            FROM visits AS n WHERE n.vehicle_id = v.vehicle_id AND n.to_ms > $6
+            ORDER BY (n.site = $1 AND n.state = 1 AND n.to_ms > $5) DESC, n.to_ms, n.visit_id LIMIT 16
+        ) AS chosen
     ) AS visits
 FROM feed_head AS head
 LEFT JOIN (
