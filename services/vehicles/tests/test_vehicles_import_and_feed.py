@@ -1,6 +1,7 @@
 """Files of vehicles, and the feed that carries them."""
 
 import asyncio
+import time
 from typing import Any
 
 import grpc
@@ -134,3 +135,35 @@ async def test_a_cursor_of_another_epoch_is_refused_so_that_its_owner_begins_aga
     with pytest.raises(grpc.aio.AioRpcError) as raised:
         await clients.stub(ACCESS).WatchVehicles(request, timeout=10).read()
     assert domain_error_of(raised.value).code == "FEED_EPOCH_ENDED"
+
+
+async def test_plates_that_readings_do_not_tell_apart_belong_to_one_vehicle(clients: Any, pool: Any) -> None:
+    car = await clients.vehicle(vehicle_class=pb.VEHICLE_CLASS_CAR, plate="民航01234")
+    await clients.vehicle(vehicle_class=pb.VEHICLE_CLASS_CAR, plate="民航B1234")
+    given = pb.Vehicle(vehicle_class=pb.VEHICLE_CLASS_CAR, plate="民航OI234")
+    visit = pb.VehicleVisit(from_ms=1, to_ms=int(time.time() * 1000) + 60_000)
+    visit.from_ms = visit.to_ms - 120_000
+    announced = pb.AnnounceVehicleRequest(
+        site="north", plate="民航O1234", vehicle_class=pb.VEHICLE_CLASS_CAR, visit=visit
+    )
+    errors = []
+    for call in (
+        clients.stub().PutVehicle(pb.PutVehicleRequest(site="east", vehicle=given)),
+        clients.stub().AnnounceVehicle(announced),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await call
+        errors.append(domain_error_of(raised.value))
+    loaded = await clients.load(
+        f"{HEADER}\nP1,CAR,民航O1234,unit,,,,\nP2,CAR,民航OO999,unit,,,,\nP3,CAR,民航00999,unit,,,,\n"
+    )
+    car.owner_category = "unit"
+    changed = await clients.stub().PutVehicle(pb.PutVehicleRequest(site="north", vehicle=car))
+
+    assert [(error.code, error.fields[0].path) for error in errors] == [
+        ("PLATE_ALIKE", "vehicle.plate"),
+        ("PLATE_ALIKE", "plate"),
+    ]
+    assert [(fault.line, fault.field) for fault in loaded.faults] == [(2, "plate"), (4, "plate")]
+    assert await id_of(pool, "P2") is None
+    assert changed.vehicle.version == 2

@@ -1,8 +1,9 @@
 """How plates are compared, and how a camera says that it saw none.
 
-A camera writes plates with separators and in full width, and may read the letters I and O, which no serial has (GA
-36-2018), for the digits 1 and 0. Taking these for one another makes no two plates alike. Digits and letters that only
-look similar (8 and B, 2 and Z) do both occur: they stay apart, and the guard sees both readings.
+A camera writes plates with separators and in full width, and may read the letters I and O, which hardly a serial has
+(GA 36-2018), for the digits 1 and 0. These are taken for one another. A few forms have both, as those of civil aviation
+and of bicycles: of plates that are alike in all else the vehicles service registers one only. Digits and letters that
+only look similar (8 and B, 2 and Z) do both occur: they stay apart, and the guard sees both readings.
 """
 
 import re

@@ -12,7 +12,7 @@ from menshen_vehicles.domain.vehicles import MOTOR, Vehicle, VehicleClass, vehic
 from menshen_vehicles.domain.visits import MAX_OPEN, VISITOR, Visit, VisitState, visit_faults
 from menshen_vehicles.domain.words import Fault, present, reason_fault, site_fault
 from menshen_vehicles.ports import Change, Registry
-from menshen_vehicles.troubles import already_over, refuse, too_many_visits, unknown
+from menshen_vehicles.troubles import already_over, plate_alike, refuse, too_many_visits, unknown
 
 CODE_BYTES = 16
 
@@ -47,6 +47,8 @@ class Announcing:
         try:
             return await self._book(actor, visit, made)
         except DomainError as error:
+            if error.code == "PLATE_ALIKE":
+                raise plate_alike("plate") from None
             if error.trouble is not Trouble.EXISTS or error.fields[0].path != "vehicle.plate":
                 raise
         # Somebody registered the same plate in the meantime: it is that vehicle's visit.

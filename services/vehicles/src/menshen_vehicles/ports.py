@@ -24,7 +24,10 @@ class Change(Protocol):
         """The vehicle if it exists, held against other changes until this one ends. Call it once a change."""
 
     async def put_vehicle(self, vehicle: Vehicle) -> None:
-        """Insert or overwrite all but the version. DomainError EXISTS for a plate or external_ref that is taken."""
+        """Insert or overwrite all but the version. DomainError EXISTS for a plate or external_ref that is taken.
+
+        A plate is taken as well by one that differs from it only by O for 0 or I for 1.
+        """
 
     def touch(self, vehicle: Vehicle, *, is_urgent: bool = False) -> None:
         """Tell the sites of `vehicle` and of its open visits, and those it left.

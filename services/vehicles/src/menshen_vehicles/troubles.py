@@ -35,6 +35,20 @@ def taken(field: str, what_zh: str, what_en: str) -> DomainError:
     )
 
 
+def plate_alike(field: str) -> DomainError:
+    return DomainError(
+        Trouble.EXISTS,
+        "PLATE_ALIKE",
+        "另一车辆的号牌与此只差 O 与 0 或 I 与 1,识别时无法区分:请核对号牌",
+        "another vehicle's plate differs only by O for 0 or I for 1, which readings do not tell apart: check it",
+        [
+            FieldTrouble(
+                field, "与其他号牌不止差 O 与 0、I 与 1 的号牌", "a plate that differs from others by more than that"
+            )
+        ],
+    )
+
+
 def too_many_visits(most: int) -> DomainError:
     return DomainError(
         Trouble.CONFLICT,

@@ -14,7 +14,7 @@ from menshen_vehicles.domain.tags import LIVE, TagBinding
 from menshen_vehicles.domain.vehicles import Vehicle
 from menshen_vehicles.domain.visits import VISIT_KEPT_MS, Visit
 from menshen_vehicles.postgres import rows
-from menshen_vehicles.troubles import taken
+from menshen_vehicles.troubles import plate_alike, taken
 
 CHANNEL = "vehicles_feed"
 Q = load_queries("menshen_vehicles.postgres")
@@ -64,6 +64,8 @@ class PostgresChange:
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name == "vehicles_by_plate":
                 raise taken("vehicle.plate", "号牌", "plate") from None
+            if error.constraint_name == "vehicles_by_plate_seen":
+                raise plate_alike("vehicle.plate") from None
             raise taken("vehicle.external_ref", "外部编号", "external_ref") from None
 
     def touch(self, vehicle: Vehicle, *, is_urgent: bool = False) -> None:

@@ -24,13 +24,21 @@ _STAGED = (
 
 _CONTRADICTIONS = {
     "REPEATED_REFERENCE": ("external_ref", "文件中不重复的编号", "a reference that no earlier line has"),
-    "REPEATED_PLATE": ("plate", "文件中不重复的号牌", "a plate that no earlier line has"),
+    "REPEATED_PLATE": (
+        "plate",
+        "文件中不重复的号牌(O 同 0,I 同 1)",
+        "a plate no earlier line has, O taken for 0 and I for 1",
+    ),
     "REPEATED_TAG": ("epc", "文件中不重复的电子标签", "a tag that no earlier line has"),
     "REPEATED_ID": ("vehicle_id", "文件中不重复的编号", "an id that no earlier line has"),
     "ID_TAKEN": ("vehicle_id", "未被其他车辆占用的编号", "an id that no other vehicle has"),
     "ID_DIFFERS": ("vehicle_id", "此车辆已登记的编号", "the id this vehicle already has"),
     "FOREIGN_HOME": ("external_ref", "本校区的车辆", "a vehicle at home at your site"),
-    "PLATE_TAKEN": ("plate", "未被其他车辆占用的号牌", "a plate that no other vehicle has"),
+    "PLATE_TAKEN": (
+        "plate",
+        "未被其他车辆占用的号牌(O 同 0,I 同 1)",
+        "a plate no other vehicle has, O taken for 0 and I for 1",
+    ),
     "TAG_BOUND": ("epc", "未绑定其他车辆的电子标签", "a tag that is not bound to another vehicle"),
 }
 

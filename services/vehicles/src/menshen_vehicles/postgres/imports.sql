@@ -1,7 +1,7 @@
 -- Statements of the vehicle import. A batch is the staged rows of import $1 with $2 < line <= $3.
 -- Permit states: 1 is ACTIVE; tag states: 1 is ACTIVE.
 
--- What staged rows contradict: each other, or what is stored. $2 is the only site the sender may write to, NULL for
+-- What staged rows contradict: each other, or what is stored. Plates are compared as they are seen, O as 0 and I as 1. $2 is the only site the sender may write to, NULL for
 -- any.
 -- name: check_staged
 WITH staged AS (
@@ -12,7 +12,7 @@ FROM (SELECT line, row_number() OVER (PARTITION BY external_ref ORDER BY line) A
 WHERE nth > 1
 UNION ALL
 SELECT line, 'REPEATED_PLATE'
-FROM (SELECT line, row_number() OVER (PARTITION BY plate ORDER BY line) AS nth FROM staged WHERE plate <> '') AS numbered
+FROM (SELECT line, row_number() OVER (PARTITION BY translate(plate, 'IO', '10') ORDER BY line) AS nth FROM staged WHERE plate <> '') AS numbered
 WHERE nth > 1
 UNION ALL
 SELECT line, 'REPEATED_TAG'
@@ -40,7 +40,7 @@ WHERE v.site <> $2
 UNION ALL
 SELECT s.line, 'PLATE_TAKEN'
 FROM staged AS s
-INNER JOIN vehicles AS v ON v.plate = s.plate AND v.plate <> ''
+INNER JOIN vehicles AS v ON translate(v.plate, 'IO', '10') = translate(s.plate, 'IO', '10') AND v.plate <> ''
 WHERE v.external_ref <> s.external_ref
 UNION ALL
 SELECT s.line, 'TAG_BOUND'
