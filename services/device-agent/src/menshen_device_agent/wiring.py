@@ -95,7 +95,7 @@ class Wiring:
         self._alarms = AlarmOutbox(alarm_spool, clock, self._new_id, alarm_body, receiver)
         self._journal = Journal(self._spool, clock, self._new_id, encode_event, self._report)
         self._opened = OpenedDays(self._point, self._look_at_postures, NamedTexts(folder / "opened.json"))
-        self._used_up = UsedUp(self._subjects, self._point)
+        self._used_up = UsedUp(self._subjects, self._point, NamedTexts(folder / "used_up.json"))
 
     def _channel(self, target: str, service: str, *, retry: bool = True) -> grpc.aio.Channel:
         """To a service, reconnecting soon: until then the gate decides alone."""
