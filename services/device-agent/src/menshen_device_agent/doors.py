@@ -87,6 +87,16 @@ class DoorControl:
         """Whether an emergency release holds it open."""
         return bool(self.door.released_by)
 
+    @property
+    def is_secured(self) -> bool:
+        """Whether a lockdown or an order secures it."""
+        return self._standing.is_secured
+
+    @property
+    def access_points(self) -> tuple[str, ...]:
+        """What it is the door of."""
+        return self.binding.access_points
+
     def start(self, released_by: tuple[str, ...]) -> None:
         """Drive the outputs as they must stand, first of all those of a release that outlived a restart."""
         now_ms = self._now_ms()

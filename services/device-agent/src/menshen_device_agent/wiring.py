@@ -19,6 +19,7 @@ from menshen_device_agent.agent import Agent, Screen
 from menshen_device_agent.alarming import AlarmOutbox
 from menshen_device_agent.assembly import Surroundings, build_boards_and_doors, build_readers
 from menshen_device_agent.bindings import Configuration
+from menshen_device_agent.by_hand import ByHand
 from menshen_device_agent.certificate import mismatch_of
 from menshen_device_agent.commanding import Commands, PulseCommand
 from menshen_device_agent.doors import DoorControl
@@ -162,6 +163,7 @@ class Wiring:
             screen=screen,
             doors=doors,
             door_changes=door_changes,
+            by_hand=ByHand(partial(self._leads_out, decider.way_out), interlocks.bars),
             readers=tuple(readers),
             drivers=(*board_drivers, *reader_drivers),
             centre_online=lambda: self._centre.online,
@@ -260,6 +262,11 @@ class Wiring:
     def _point(self, access_point: str, now_ms: int) -> Point | None:
         plan = self._keeper.holding.plan
         return plan.point(access_point, now_ms) if plan is not None else None
+
+    def _leads_out(self, way_out: Callable[[str], bool], access_point: str) -> bool:
+        """Whether anybody leaves here, vehicles too: by the plan, or as people do where no plan is held."""
+        point = self._point(access_point, self._process.clock.now_ms())
+        return way_out(access_point) if point is None else point.leads_out
 
     def _subjects(self, identifiers: Iterable[Identifier]) -> tuple[Subject, ...]:
         return self._keeper.holding.records.subjects(identifier.key for identifier in identifiers)
