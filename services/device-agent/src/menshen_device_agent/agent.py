@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from menshen_servicekit.clock import Clock
 
 from menshen_device_agent.bindings import Configuration
+from menshen_device_agent.by_hand import ByHand
 from menshen_device_agent.doors import DoorControl
 from menshen_device_agent.driver import Driver
 from menshen_device_agent.edge.keeping import EdgeKeeper
@@ -47,6 +48,7 @@ class Agent:
     screen: Screen
     doors: Mapping[str, DoorControl]
     door_changes: Watch[DoorControl]
+    by_hand: ByHand
     readers: tuple[OsdpReader | UhfReader, ...]
     drivers: tuple[Driver, ...]
     centre_online: Callable[[], bool]

@@ -56,6 +56,7 @@ class DoorControl:
         self._terminals = Terminals(binding)
         self._restoring = False
         self._found = False
+        self._held_open: bool | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._presence_waiters: list[Callable[[], None]] = []
         self._pulse_key = ""
@@ -85,6 +86,16 @@ class DoorControl:
     def is_released(self) -> bool:
         """Whether an emergency release holds it open."""
         return bool(self.door.released_by)
+
+    @property
+    def is_secured(self) -> bool:
+        """Whether a lockdown or an order secures it."""
+        return self._standing.is_secured
+
+    @property
+    def access_points(self) -> tuple[str, ...]:
+        """What it is the door of."""
+        return self.binding.access_points
 
     def start(self, released_by: tuple[str, ...]) -> None:
         """Drive the outputs as they must stand, first of all those of a release that outlived a restart."""
@@ -227,18 +238,18 @@ class DoorControl:
 
     def _drive(self, drive: Drive) -> None:
         if drive is Drive.PULSE:
-            self._board.pulse(self.binding.lock_relay, self.binding.pulse_ms, self._pulse_key)
+            self._let_in()
         elif drive is Drive.RELEASE and self.binding.release_relay is not None:
             self._board.hold(self.binding.release_relay, energised=False)
         elif drive is Drive.UNLOCK:
-            self._board.hold(self.binding.lock_relay, energised=True)
+            self._hold_lock(open_=True)
         elif drive in (Drive.RESTORE, Drive.LOCK):
             self._restore()
 
     def _restore(self) -> None:
         """Lock again, or leave it to the posture; a boom or wing waits until its presence is known to be clear."""
         if self.door.unlocked:
-            self._board.hold(self.binding.lock_relay, energised=True)
+            self._hold_lock(open_=True)
         waits = self.binding.presence_input is not None and self.present is not False
         self._restoring = waits
         if waits or self.door.released_by:
@@ -247,7 +258,19 @@ class DoorControl:
             self._board.hold(self.binding.release_relay, energised=True)
             self.release = None
         if self.door.unlocked is False:
-            self._board.hold(self.binding.lock_relay, energised=False)
+            self._hold_lock(open_=False)
+
+    def _let_in(self) -> None:
+        """Open for one grant. The end of a pulse would drop a lock that is held open over what stands in the lane."""
+        held_open = self._terminals.is_held_open if self._held_open is None else self._held_open
+        if held_open and self._restoring:
+            self._hold_lock(open_=True)
+        else:
+            self._board.pulse(self.binding.lock_relay, self.binding.pulse_ms, self._pulse_key)
+
+    def _hold_lock(self, *, open_: bool) -> None:
+        self._held_open = open_
+        self._board.hold(self.binding.lock_relay, energised=open_)
 
     def _obstacle(self) -> Obstacle:
         return self._terminals.obstacle(released=self.is_released)

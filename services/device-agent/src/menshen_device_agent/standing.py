@@ -65,6 +65,11 @@ class Standing:
         self._not_secured: dict[tuple[str, str], None] = {}
         self._secured_ms: dict[tuple[str, str], int] = {}
 
+    @property
+    def is_secured(self) -> bool:
+        """Whether a lockdown or an order is to secure it."""
+        return self._posture is not None and self._posture.kind is PostureKind.SECURED
+
     def take(self, posture: Posture) -> bool:
         """The door's posture from now on; False when it says the same again."""
         before, self._posture = self._posture, posture

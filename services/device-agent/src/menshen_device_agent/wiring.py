@@ -19,6 +19,7 @@ from menshen_device_agent.agent import Agent, Screen
 from menshen_device_agent.alarming import AlarmOutbox
 from menshen_device_agent.assembly import Surroundings, build_boards_and_doors, build_readers
 from menshen_device_agent.bindings import Configuration
+from menshen_device_agent.by_hand import ByHand
 from menshen_device_agent.certificate import mismatch_of
 from menshen_device_agent.commanding import Commands, PulseCommand
 from menshen_device_agent.doors import DoorControl
@@ -95,7 +96,7 @@ class Wiring:
         self._alarms = AlarmOutbox(alarm_spool, clock, self._new_id, alarm_body, receiver)
         self._journal = Journal(self._spool, clock, self._new_id, encode_event, self._report)
         self._opened = OpenedDays(self._point, self._look_at_postures, NamedTexts(folder / "opened.json"))
-        self._used_up = UsedUp(self._subjects, self._point)
+        self._used_up = UsedUp(self._subjects, self._point, NamedTexts(folder / "used_up.json"))
 
     def _channel(self, target: str, service: str, *, retry: bool = True) -> grpc.aio.Channel:
         """To a service, reconnecting soon: until then the gate decides alone."""
@@ -162,6 +163,7 @@ class Wiring:
             screen=screen,
             doors=doors,
             door_changes=door_changes,
+            by_hand=ByHand(partial(self._leads_out, decider.way_out), interlocks.bars),
             readers=tuple(readers),
             drivers=(*board_drivers, *reader_drivers),
             centre_online=lambda: self._centre.online,
@@ -260,6 +262,11 @@ class Wiring:
     def _point(self, access_point: str, now_ms: int) -> Point | None:
         plan = self._keeper.holding.plan
         return plan.point(access_point, now_ms) if plan is not None else None
+
+    def _leads_out(self, way_out: Callable[[str], bool], access_point: str) -> bool:
+        """Whether anybody leaves here, vehicles too: by the plan, or as people do where no plan is held."""
+        point = self._point(access_point, self._process.clock.now_ms())
+        return way_out(access_point) if point is None else point.leads_out
 
     def _subjects(self, identifiers: Iterable[Identifier]) -> tuple[Subject, ...]:
         return self._keeper.holding.records.subjects(identifier.key for identifier in identifiers)

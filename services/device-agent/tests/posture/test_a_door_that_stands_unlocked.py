@@ -92,6 +92,38 @@ async def test_a_boom_is_not_closed_on_whoever_stands_under_it_or_may(doorway: B
     assert (held, door.board.relays[LOCK]) == (True, False)
 
 
+async def test_a_grant_does_not_drop_what_is_held_open_over_somebody_and_is_taken_by_the_passage(
+    doorway: Build,
+) -> None:
+    door = doorway(presence=True)
+    door.stand(unlocked())
+    door.read(presence=True)
+    door.stand(locked())
+
+    door.grant("0198f000-0000-7000-8000-000000000001")
+    held = door.board.relays[LOCK]
+    door.pass_one()
+    door.read(presence=False)
+    door.grant("0198f000-0000-7000-8000-000000000002")
+
+    assert (held, door.board.relays[LOCK]) == (True, False)
+    assert door.kinds() == ["OPERATED", "TAKEN", "OPERATED"]
+    assert door.board.pulses == ["0198f000-0000-7000-8000-000000000002"]
+
+
+async def test_a_started_agent_that_finds_the_lock_held_open_over_somebody_leaves_it_so(doorway: Build) -> None:
+    door = doorway(presence=True)
+    door.board.relays[LOCK] = True
+    door.read(presence=True)
+
+    door.stand(locked())
+    door.grant("0198f000-0000-7000-8000-000000000001")
+    held = door.board.relays[LOCK]
+    door.read(presence=False)
+
+    assert (held, door.board.relays[LOCK], door.board.pulses) == (True, False, [])
+
+
 async def test_a_release_opens_above_the_posture_which_applies_again_after_the_reset(doorway: Build) -> None:
     door = doorway()
     door.stand(unlocked())

@@ -1,20 +1,24 @@
-"""Over random programs of postures, fires, vehicles and outages: what may open opens, and nothing closes on anybody."""
+"""Over random programs of postures, grants, fires, vehicles, outages: what may opens, and nothing closes on anybody."""
 
 import asyncio
+import itertools
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from menshen_device_agent.bindings import DoorBinding
 from menshen_device_agent.doors import DoorControl
-from menshen_device_agent.events import EventKind
+from menshen_device_agent.events import Answer, Asked, EventKind
 from menshen_device_agent.model.door import DoorTimes
+from menshen_rulebook.types import Outcome
 
 from .doorway import CONTACT, LOCK, PRESENCE, RELEASE, AlarmList, locked, secured, unlocked
 
 POSTURES = {"lock": locked(), "unlock": unlocked(), "secure": secured()}
 STEPS = st.lists(
-    st.sampled_from([*POSTURES, "fire", "second fire", "reset", "second reset", "come", "go", "outage", "read"]),
+    st.sampled_from(
+        [*POSTURES, "grant", "fire", "second fire", "reset", "second reset", "come", "go", "outage", "read"]
+    ),
     max_size=30,
 )
 
@@ -33,6 +37,8 @@ class Boom:
         self.relays = [False, True]
         self.presence: bool | None = None
         self.taken = False
+        self.pulses = 0
+        self._numbers = itertools.count(1)
         binding = DoorBinding(
             name="boom",
             board="board",
@@ -56,7 +62,8 @@ class Boom:
         """It is read by the program."""
 
     def pulse(self, relay: int, pulse_ms: int, key: str) -> None:
-        raise AssertionError("nobody was granted anything")
+        assert not self.relays[relay], "the end of the pulse drops what is held open"
+        self.pulses += 1
 
     def hold(self, relay: int, *, energised: bool) -> None:
         is_closing = energised if relay == RELEASE else not energised
@@ -69,10 +76,20 @@ class Boom:
         self.control.inputs((False, self.taken), 0)
         self.control.outputs(tuple(self.relays), 0)
 
+    def grant(self) -> None:
+        """It opens for whoever is let in, by a pulse where nothing holds it open."""
+        event_id, pulses = f"e{next(self._numbers)}", self.pulses
+        asked = Asked(event_id, "m-in", 0, 0, (), "reader")
+        self.control.grant(asked, Answer(event_id, EventKind.CENTRE, Outcome.GRANT, (), 0))
+        is_open = self.relays[LOCK] or not self.relays[RELEASE]
+        assert is_open or self.pulses == pulses + 1
+
     def step(self, step: str) -> None:
         match step:
             case "lock" | "unlock" | "secure":
                 self.control.stand(POSTURES[step])
+            case "grant":
+                self.grant()
             case "fire" | "second fire":
                 self.control.release_for(step, 0)
             case "reset" | "second reset":
@@ -103,5 +120,6 @@ async def play(steps: list[str]) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(STEPS)
+@example(["unlock", "come", "lock", "grant"])
 def test_releases_and_postures_open_at_once_and_close_only_on_a_lane_known_to_be_clear(steps: list[str]) -> None:
     asyncio.run(play(steps))

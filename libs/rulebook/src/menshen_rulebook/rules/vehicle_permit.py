@@ -14,6 +14,7 @@ from menshen_rulebook.rules import visit
 from menshen_rulebook.rules.rule import Rule, Span
 from menshen_rulebook.schedule import local_text
 from menshen_rulebook.subject import Subject
+from menshen_rulebook.visits import needs_permit
 from menshen_rulebook.vocabulary import Outcome, PermitState, SubjectKind
 
 _NAME: Final = "vehicle_permit"
@@ -43,7 +44,7 @@ def _evaluate(case: Case) -> None:
 def _judge(case: Case, subject: Subject) -> None:
     vehicle = subject.vehicle
     found = permits.suspended(vehicle, case.now_ms) if vehicle is not None else None
-    if found is None and _needs_permit(case, subject):
+    if found is None and needs_permit(subject, case.point):
         found = permits.standing(vehicle, case.now_ms) if vehicle is not None else Standing(PermitState.UNSPECIFIED)
     if found is None or found.admits or case.waives(subject, _NAME):
         return
@@ -55,14 +56,6 @@ def _judge(case: Case, subject: Subject) -> None:
 
 def _is_ban(found: Standing) -> bool:
     return found.state is PermitState.SUSPENDED and found.suspension is not None
-
-
-def _needs_permit(case: Case, subject: Subject) -> bool:
-    vehicles = case.point.policy.vehicles
-    if subject.category in vehicles.permit_exempt_categories or case.is_visitor(subject):
-        return False
-    # A vehicle nobody described needs a permit and has none.
-    return subject.vehicle is None or subject.vehicle.vehicle_class in (*vehicles.permit_required, 0)
 
 
 def _arguments(found: Standing, offset: int) -> Arguments:

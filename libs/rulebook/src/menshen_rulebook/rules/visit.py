@@ -11,11 +11,19 @@ from menshen_rulebook.decision import NotUsed, UseOnce
 from menshen_rulebook.rules.rule import Rule, Span
 from menshen_rulebook.schedule import local_text
 from menshen_rulebook.subject import Subject, Visit
-from menshen_rulebook.vocabulary import Outcome, VisitState
+from menshen_rulebook.visits import USABLE, by_start, visit_trouble
+from menshen_rulebook.vocabulary import Outcome
 
 _NAME: Final = "visit"
 _NOT_ANNOUNCED: Final = frozenset({"VISIT_MISSING", "VISIT_OVER"})
-_USABLE: Final = frozenset({VisitState.READY, VisitState.INSIDE, VisitState.LEFT})
+_RANKS: Final = {
+    "VISIT_USED": 1,
+    "VISIT_WRONG_ACCESS_POINT": 2,
+    "VISIT_NOT_YET": 3,
+    "VISIT_WRONG_SITE": 4,
+    "VISIT_OVER": 5,
+    "VISIT_NOT_APPROVED": 6,
+}
 
 
 class _Failing(NamedTuple):
@@ -35,7 +43,7 @@ def _evaluate(case: Case) -> None:
 
 
 def _leave(case: Case, subject: Subject) -> None:
-    here = [visit for visit in subject.visits if visit.site == case.point.site and visit.state in _USABLE]
+    here = [visit for visit in subject.visits if visit.site == case.point.site and visit.state in USABLE]
     late_ms = case.point.policy.visitors.late_ms
     if here and all(case.now_ms >= visit.to_ms + late_ms for visit in here):
         at = local_text(max(visit.to_ms for visit in here), case.point.utc_offset_minutes)
@@ -50,15 +58,15 @@ def admits(case: Case, subject: Subject) -> bool:
 def _failings(case: Case, subject: Subject) -> list[_Failing] | None:
     """What is wrong with each visit; None where one admits."""
     failings: list[_Failing] = []
-    for visit in sorted(subject.visits, key=lambda visit: (visit.from_ms, visit.visit_id)):
-        failing = _failing(case, visit)
-        if visit.single_entry and (failing is None or failing.code == "VISIT_USED"):
+    for visit in by_start(subject):
+        code = visit_trouble(visit, case.point, case.live.used_ids, case.now_ms)
+        if visit.single_entry and code in ("", "VISIT_USED"):
             case.guards.append(NotUsed(visit.visit_id))
-        if failing is None:
+        if not code:
             if visit.single_entry:
                 case.on_grant.append(UseOnce(visit.visit_id))
             return None
-        failings.append(failing)
+        failings.append(_failing(case, visit, code))
     return failings
 
 
@@ -74,22 +82,19 @@ def _enter(case: Case, subject: Subject) -> None:
         case.note(_NAME, Outcome.DENY, worst.code, worst.arguments)
 
 
-def _failing(case: Case, visit: Visit) -> _Failing | None:
+def _failing(case: Case, visit: Visit, code: str) -> _Failing:
     visitors, offset = case.point.policy.visitors, case.point.utc_offset_minutes
-    if visit.state not in _USABLE:
-        return _Failing(6, "VISIT_NOT_APPROVED", ())
-    if visit.site != case.point.site:
-        return _Failing(4, "VISIT_WRONG_SITE", (("site", visit.site),))
-    if case.now_ms >= visit.to_ms + visitors.late_ms:
-        return _Failing(5, "VISIT_OVER", (("ended_at", local_text(visit.to_ms, offset)),))
-    if case.now_ms < visit.from_ms - visitors.early_ms:
-        opens_at = local_text(visit.from_ms - visitors.early_ms, offset)
-        return _Failing(3, "VISIT_NOT_YET", (("opens_at", opens_at),))
-    if visit.access_point_ids and case.point.access_point.access_point_id not in visit.access_point_ids:
-        return _Failing(2, "VISIT_WRONG_ACCESS_POINT", case.redirect(visit.access_point_ids))
-    if visit.single_entry and (visit.state is VisitState.LEFT or visit.visit_id in case.live.used_ids):
-        return _Failing(1, "VISIT_USED", ())
-    return None
+    arguments: Arguments = ()
+    match code:
+        case "VISIT_WRONG_SITE":
+            arguments = (("site", visit.site),)
+        case "VISIT_OVER":
+            arguments = (("ended_at", local_text(visit.to_ms, offset)),)
+        case "VISIT_NOT_YET":
+            arguments = (("opens_at", local_text(visit.from_ms - visitors.early_ms, offset)),)
+        case "VISIT_WRONG_ACCESS_POINT":
+            arguments = case.redirect(visit.access_point_ids)
+    return _Failing(_RANKS[code], code, arguments)
 
 
 def boundaries(span: Span) -> list[int]:

@@ -88,7 +88,8 @@ class DeviceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def OperateDoor(self, request, context):
-        """Opens or secures a door by hand, with a reason.
+        """Opens a door by hand, with a reason. A guard opens no entry that a lockdown or an order secures, and nobody against
+        an interlock; a way out and a released door are refused to nobody.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

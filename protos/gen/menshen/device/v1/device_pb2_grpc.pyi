@@ -40,7 +40,9 @@ class DeviceServiceStub:
     WatchLanes: _grpc.UnaryStreamMultiCallable[_device_pb2.WatchLanesRequest, _device_pb2.WatchLanesResponse]
     """Every outcome shown at a lane, as it is shown."""
     OperateDoor: _grpc.UnaryUnaryMultiCallable[_device_pb2.OperateDoorRequest, _device_pb2.OperateDoorResponse]
-    """Opens or secures a door by hand, with a reason."""
+    """Opens a door by hand, with a reason. A guard opens no entry that a lockdown or an order secures, and nobody against
+    an interlock; a way out and a released door are refused to nobody.
+    """
     ResetRelease: _grpc.UnaryUnaryMultiCallable[_device_pb2.ResetReleaseRequest, _device_pb2.ResetReleaseResponse]
     """Ends an emergency release on the spot; refused while the panel is in alarm."""
 
@@ -56,7 +58,9 @@ class DeviceServiceAsyncStub(DeviceServiceStub):
     WatchLanes: _aio.UnaryStreamMultiCallable[_device_pb2.WatchLanesRequest, _device_pb2.WatchLanesResponse]  # type: ignore[assignment]
     """Every outcome shown at a lane, as it is shown."""
     OperateDoor: _aio.UnaryUnaryMultiCallable[_device_pb2.OperateDoorRequest, _device_pb2.OperateDoorResponse]  # type: ignore[assignment]
-    """Opens or secures a door by hand, with a reason."""
+    """Opens a door by hand, with a reason. A guard opens no entry that a lockdown or an order secures, and nobody against
+    an interlock; a way out and a released door are refused to nobody.
+    """
     ResetRelease: _aio.UnaryUnaryMultiCallable[_device_pb2.ResetReleaseRequest, _device_pb2.ResetReleaseResponse]  # type: ignore[assignment]
     """Ends an emergency release on the spot; refused while the panel is in alarm."""
 
@@ -93,7 +97,9 @@ class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _device_pb2.OperateDoorRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_device_pb2.OperateDoorResponse, _abc.Awaitable[_device_pb2.OperateDoorResponse]]:
-        """Opens or secures a door by hand, with a reason."""
+        """Opens a door by hand, with a reason. A guard opens no entry that a lockdown or an order secures, and nobody against
+        an interlock; a way out and a released door are refused to nobody.
+        """
 
     @_abc_1.abstractmethod
     def ResetRelease(

@@ -91,7 +91,7 @@ class EdgeRecords:
 
 @dataclass(slots=True)
 class EdgeHolding:
-    """Everything an agent decides on alone. `holds_version` is that of holds, threat levels and stale sources.
+    """Everything an agent decides on alone. `holds_version` is that of holds, orders, threat levels and stale sources.
 
     `current_at_ms` is when the centre last called it current; 0: never.
     """

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import grpc
 from menshen.device.v1 import device_pb2
 from menshen.device.v1.device_pb2_grpc import DeviceServiceServicer
-from menshen_servicekit.identity import caller_of
+from menshen_servicekit.identity import Role, caller_of
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_device_agent.agent import Agent
@@ -53,6 +53,7 @@ class DeviceServicer(DeviceServiceServicer):
         _require_reason(request.reason)
         control = self._door(request.door)
         caller = caller_of(context)
+        self._agent.by_hand.check(control, by_operator=caller is not None and caller.role is Role.OPERATOR)
         control.operate(caller.name if caller else "", request.reason)
         return device_pb2.OperateDoorResponse(door=door_message(control))
 
