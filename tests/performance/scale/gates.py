@@ -81,10 +81,11 @@ async def bulk_import(campus: Campus, agents: Sequence[LaneAgent]) -> Row:
         raise RuntimeError(f"imported {answer.created} with {len(answer.faults)} faults")
     stored_s = CLOCK.monotonic() - began
     await _until(lambda: all(len(agent.keeper.holding.records) >= expected for agent in agents))
-    last = await campus.ask(campus.presentation("w-in", [_card(IMPORTED - 1)]))
+    # Gates and centre are told side by side: either may be first.
+    async with asyncio.timeout(GIVE_UP_S):
+        while not (await campus.ask(campus.presentation("w-in", [_card(IMPORTED - 1)]))).subject_ids:
+            await asyncio.sleep(LOOK_S)
     seconds = CLOCK.monotonic() - began
-    if not last.subject_ids:
-        raise RuntimeError("the last of the file is at the gates and unknown at the centre")
     figure = f"{seconds:.1f} s, stored {stored_s:.1f} s"
     return Row(f"import of {IMPORTED:,} to every gate", figure=figure, bar="<= 60 s", met=seconds <= 60)
 
