@@ -91,11 +91,6 @@ class SubjectCache:
             self._subjects[subject_id] = CachedSubject(subject_id, version, subject, register)
         self._shrink()
 
-    def forget_keys(self, keys: Sequence[str]) -> None:
-        """Have these keys read again: their subject no longer holds them."""
-        for key in keys:
-            self._keys.pop(key, None)
-
     def move(self, moved: Mapping[str, bytes]) -> None:
         """Take changed presence registers."""
         for subject_id, register in moved.items():

@@ -11,7 +11,7 @@ from menshen_servicekit.ids import is_uuid7
 
 from menshen_access.domain.asking import MOST_KEYS, Asked, Decided, Undecided
 from menshen_access.domain.decided import reasons_of
-from menshen_access.domain.events import DECISIONS, NO_SPOOL, EventKind, EventPayload, SpoolPosition
+from menshen_access.domain.events import DECISIONS, EventKind, SpoolPosition
 from menshen_access.domain.register import SEPARATORS
 from menshen_access.domain.reported import Reported, ReportedDecision
 from menshen_access.ports import ReviewEnd
@@ -135,11 +135,6 @@ def review_resolution(end: ReviewEnd) -> access_pb2.ReviewResolution:
     return access_pb2.ReviewResolution(
         review_id=end.review_id, event_id=end.event_id, open=end.opens, access_point=end.access_point
     )
-
-
-def is_spooled(event: EventPayload) -> bool:
-    """False for an event of no agent's spool, such as a unary decision."""
-    return event.spool != NO_SPOOL
 
 
 def _decision(given: Decided, reasons: list[decision_pb2.Reason]) -> decision_pb2.Decision:
