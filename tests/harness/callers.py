@@ -16,7 +16,10 @@ from menshen_servicekit.tls import TlsFiles
 
 SITE, FOREIGN_SITE = "north", "east"
 IDENTITIES = {
-    **{f"service {name}": f"spiffe://menshen/service/{name}" for name in ("access", "identity", "safety", "vehicles")},
+    **{
+        f"service {name}": f"spiffe://menshen/service/{name}"
+        for name in ("access", "identity", "portal", "safety", "vehicles")
+    },
     "operator of all sites": "spiffe://menshen/operator/anyone",
     **{
         f"{role} of {which} site": f"spiffe://menshen/site/{site}/{role}/contract-9"

@@ -3,7 +3,7 @@
 OPERATORS = frozenset({"operator of all sites", "operator of the site"})
 STAFF = OPERATORS | {"guard of the site"}
 AGENT = frozenset({"agent of the site"})
-ACCESS, SAFETY = frozenset({"service access"}), frozenset({"service safety"})
+ACCESS, SAFETY, PORTAL = (frozenset({f"service {name}"}) for name in ("access", "safety", "portal"))
 
 _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
     "identity.v1.IdentityService": {
@@ -52,6 +52,7 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(("ListEvents", "ExplainEvent", "ListMuster", "VerifyChain"), OPERATORS),
         "WatchEvents": OPERATORS | SAFETY,
     },
+    "access.v1.OwnRecordsService": {"ListOwnEvents": PORTAL},
     "access.v1.ReviewService": {
         **dict.fromkeys(("ListReviews", "WatchReviews", "TakeReview", "ResolveReview"), STAFF),
     },

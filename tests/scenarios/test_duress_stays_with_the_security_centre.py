@@ -12,8 +12,9 @@ from google.protobuf.message import Message
 from harness.patience import eventually
 from harness.processes import KEEPER, RunningProcesses
 from harness.terminal import run
-from menshen.access.v1 import decision_pb2, events_pb2, review_pb2
+from menshen.access.v1 import decision_pb2, events_pb2, own_records_pb2, review_pb2
 from menshen.access.v1.events_pb2_grpc import EventServiceStub
+from menshen.access.v1.own_records_pb2_grpc import OwnRecordsServiceStub
 from menshen.identity.v1 import identity_pb2
 from menshen.safety.v1 import safety_pb2
 from menshen.safety.v1.safety_pb2_grpc import AlarmServiceStub
@@ -145,6 +146,23 @@ async def test_only_the_centre_reads_why(yard: Yard, town: Suite) -> None:
     assert shape(told[forced.event_id]) == shape(told[right.event_id])
     assert refused == [grpc.StatusCode.PERMISSION_DENIED] * 2
     assert "DURESS" in explained.printed
+
+
+async def test_somebody_reads_their_own_records_in_the_portal_and_duress_shows_as_the_right_pin_does(
+    yard: Yard, town: Suite
+) -> None:
+    right, forced = await yard.present(RIGHT), await yard.present(FORCED)
+    mine = own_records_pb2.ListOwnEventsRequest(site=SITE, subject_id=yard.person.subject_id)
+    portal = OwnRecordsServiceStub(as_role(town, "access", Role.SERVICE, "portal", site=None))
+
+    told = (await portal.ListOwnEvents(mine, timeout=CALL_S)).events
+    nobody = own_records_pb2.ListOwnEventsRequest(site=SITE)
+    refused = await code_of(portal.ListOwnEvents(nobody, timeout=CALL_S))
+
+    by_id = {event.event_id: event for event in told}
+    assert [event.at_ms for event in told] == sorted((event.at_ms for event in told), reverse=True)
+    assert shape(by_id[forced.event_id]) == shape(by_id[right.event_id])
+    assert refused is grpc.StatusCode.INVALID_ARGUMENT
 
 
 async def test_neither_counters_nor_logs_have_a_word_for_it(yard: Yard, town: Suite, tmp_path: Path) -> None:

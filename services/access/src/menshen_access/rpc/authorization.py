@@ -7,10 +7,12 @@ _AGENT = Allow(Role.AGENT)
 _GUARD = Allow(Role.GUARD)
 _OPERATOR = Allow(Role.OPERATOR)
 _SAFETY = Allow(Role.SERVICE, "safety", SiteRule.ANY)
+_PORTAL = Allow(Role.SERVICE, "portal", SiteRule.ANY)
 _MESSAGES = Allow(Role.SERVICE, "messages", SiteRule.ANY)
 _ACCESS = "/menshen.access.v1.AccessService/"
 _ADMINISTRATION = "/menshen.access.v1.AdministrationService/"
 _EVENTS = "/menshen.access.v1.EventService/"
+_OWN_RECORDS = "/menshen.access.v1.OwnRecordsService/"
 _REVIEWS = "/menshen.access.v1.ReviewService/"
 
 TABLE = AuthorizationTable(
@@ -58,6 +60,7 @@ TABLE = AuthorizationTable(
         _EVENTS + "ExplainEvent": (_OPERATOR,),
         _EVENTS + "ListMuster": (_OPERATOR,),
         _EVENTS + "VerifyChain": (_OPERATOR,),
+        _OWN_RECORDS + "ListOwnEvents": (_PORTAL,),
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)
             for name in ("ListReviews", "WatchReviews", "TakeReview", "ResolveReview")

@@ -12,9 +12,11 @@ from menshen_access.domain.administration import Assignment, RaisedHold
 from menshen_access.plan_documents import LineFault
 from menshen_access.policy_checks import LineFinding
 from menshen_access.presence_desk import Standing
+from menshen_access.querying import NEWEST
 
 MOST_ON_A_PAGE = 1000
 USUAL_ON_A_PAGE = 100
+MOST_DIGITS = 18
 _SEVERITIES = {
     Severity.UNSPECIFIED: administration_pb2.FINDING_SEVERITY_UNSPECIFIED,
     Severity.WARNING: administration_pb2.FINDING_SEVERITY_WARNING,
@@ -49,6 +51,15 @@ def page_size(asked: int) -> int:
             Trouble.INVALID, "PAGE_TOO_LARGE", "分页过大", "the page is too large", [FieldTrouble("page_size", *text)]
         )
     return asked or USUAL_ON_A_PAGE
+
+
+def before_sequence(token: str) -> int:
+    """The sequence a page of the history ends before; DomainError INVALID for a token that is not one of ours."""
+    if not token:
+        return NEWEST
+    if not token.isascii() or not token.isdigit() or len(token) > MOST_DIGITS:
+        raise bad_token()
+    return int(token)
 
 
 def bad_token() -> DomainError:

@@ -13,8 +13,8 @@ from menshen_access.domain.disclosure import Reader
 from menshen_access.domain.history import EventFilter, RecordedEvent
 from menshen_access.feeding import EventPlace, Feeding
 from menshen_access.mustering import Mustering
-from menshen_access.querying import NEWEST, Querying, Question, days_between
-from menshen_access.rpc.convert_admin import ServedSites, bad_token, page_size, who
+from menshen_access.querying import Querying, Question, days_between
+from menshen_access.rpc.convert_admin import ServedSites, bad_token, before_sequence, page_size, who
 from menshen_access.rpc.rendering import event_message
 
 MOST_TOKEN: Final = 256
@@ -33,7 +33,7 @@ class EventServicer(EventServiceServicer):
         question = self._question(request, context, "ListEvents")
         to_ms = request.to_ms or FOREVER_MS
         wanted = EventFilter(
-            before_sequence=_before(request.page_token),
+            before_sequence=before_sequence(request.page_token),
             subject_id=request.subject_id,
             access_point=request.access_point,
             days=days_between(request.from_ms, to_ms),
@@ -94,11 +94,3 @@ def _told(events: Iterable[RecordedEvent], context: Any) -> Iterator[pb.AccessEv
     caller = caller_of(context)
     reader = Reader.CENTRE if caller is not None and caller.role is Role.OPERATOR else Reader.POST
     return (event_message(event, reader) for event in events)
-
-
-def _before(token: str) -> int:
-    if not token:
-        return NEWEST
-    if not token.isascii() or not token.isdigit() or len(token) > 18:
-        raise bad_token()
-    return int(token)

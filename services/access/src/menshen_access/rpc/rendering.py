@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Final, cast
 
-from menshen.access.v1 import decision_pb2, events_pb2, review_pb2
+from menshen.access.v1 import decision_pb2, events_pb2, own_records_pb2, review_pb2
 from menshen_rulebook.reasons import render
 from menshen_rulebook.types import Audience, Language, Outcome, Reason
 
@@ -56,6 +56,23 @@ def event_message(recorded: RecordedEvent, reader: Reader) -> events_pb2.AccessE
         if recorded.identity_gone:
             message.reasons.append(_deleted())
     return message
+
+
+def own_event_message(recorded: RecordedEvent) -> own_records_pb2.OwnEvent:
+    """A decision as its subject may know it: what the holder was told, and neither codes nor other people."""
+    event = told_to(Reader.SUBJECT, recorded.event)
+    core = event.core
+    told = [_message(reason, _AUDIENCES[Reader.SUBJECT]).holder for reason in _reasons(event)]
+    return own_records_pb2.OwnEvent(
+        event_id=event.event_id,
+        access_point=core.get("access_point", ""),
+        at_ms=core["at_ms"],
+        clock_error_ms=core.get("clock_error_ms", 0),
+        kind=cast("decision_pb2.EventKind", int(event.kind)),
+        outcome=core.get("outcome", 0),
+        texts={text.zh: text for text in told}.values(),
+        late=recorded.late,
+    )
 
 
 def review_message(review: Review, photo_ref: str) -> review_pb2.Review:

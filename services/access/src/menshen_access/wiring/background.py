@@ -30,6 +30,7 @@ from menshen_access.rpc.administration import AdministrationServicer
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.edge import Prepare, SyncEdgeCall, UploadCall
 from menshen_access.rpc.events import EventServicer
+from menshen_access.rpc.own_records import OwnRecordsServicer
 from menshen_access.rpc.reviews import ReviewServicer
 from menshen_access.securing import SecuredDoors
 from menshen_access.settings import AccessSettings
@@ -50,6 +51,7 @@ class Background:
     pulses: CommandRelay
     administration: AdministrationServicer
     events: EventServicer
+    own_records: OwnRecordsServicer
     reviews: ReviewServicer
     upload: UploadCall
     sync_edge: SyncEdgeCall
@@ -76,6 +78,7 @@ def build_background(
         pulses=pulses,
         administration=_administration(process, stores, links, served, new_id),
         events=EventServicer(served, querying, Feeding(stores.reader, board), mustering),
+        own_records=OwnRecordsServicer(served, querying),
         reviews=ReviewServicer(served, reviewing, stores.subjects.photo_of),
         upload=UploadCall(served, prepare, Uploading(stores.pooled, board, clock)),
         sync_edge=SyncEdgeCall(served, EdgeSync(shelf, shelf, signer, board, clock), RECORD_SCHEMA),
