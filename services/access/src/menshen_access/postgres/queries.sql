@@ -118,14 +118,32 @@ ORDER BY c.sequence LIMIT $3
 SELECT sequence, recorded_at_ms, late, core, identity, health
 FROM event
 WHERE site = $1 AND sequence < $2
-  AND ($3::text = '' OR subject_ids @> ARRAY[$3::text])
-  AND ($4::text = '' OR access_point = $4)
-  AND day BETWEEN $5::date AND $6::date
-  AND at_ms >= $7 AND at_ms < $8
-  AND ($9::smallint = 0 OR kind = $9)
-  AND ($10::smallint = 0 OR outcome = $10)
-  AND ($11::text = '' OR $11 = ANY (reason_codes))
-ORDER BY sequence DESC LIMIT $12
+  AND ($3::text = '' OR access_point = $3)
+  AND day BETWEEN $4::date AND $5::date
+  AND at_ms >= $6 AND at_ms < $7
+  AND ($8::smallint = 0 OR kind = $8)
+  AND ($9::smallint = 0 OR outcome = $9)
+  AND ($10::text = '' OR (reason_codes <> '{}' AND $10 = ANY (reason_codes)))
+ORDER BY sequence DESC LIMIT $11
+
+-- Of one subject. Materialised, so that the index on subjects is used: by the limit alone the planner would walk down
+-- the sequence of everybody.
+-- name: list_events_of_subject
+WITH theirs AS MATERIALIZED (
+    SELECT day, event_id, kind, sequence
+    FROM event
+    WHERE site = $1 AND subject_ids @> ARRAY[$12::text] AND sequence < $2
+      AND ($3::text = '' OR access_point = $3)
+      AND day BETWEEN $4::date AND $5::date
+      AND at_ms >= $6 AND at_ms < $7
+      AND ($8::smallint = 0 OR kind = $8)
+      AND ($9::smallint = 0 OR outcome = $9)
+      AND ($10::text = '' OR $10 = ANY (reason_codes))
+), newest AS MATERIALIZED (SELECT day, event_id, kind FROM theirs ORDER BY sequence DESC LIMIT $11)
+SELECT e.sequence, e.recorded_at_ms, e.late, e.core, e.identity, e.health
+FROM newest AS n
+JOIN event AS e ON e.site = $1 AND e.day = n.day AND e.event_id = n.event_id AND e.kind = n.kind
+ORDER BY e.sequence DESC
 
 -- name: events_of_id
 SELECT sequence, recorded_at_ms, late, core, identity, health

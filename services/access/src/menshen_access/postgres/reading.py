@@ -42,11 +42,12 @@ class HistoryReader:
 
     async def listed(self, site: str, wanted: EventFilter, limit: int) -> list[RecordedEvent]:
         """Newest first."""
+        statement = QUERIES.list_events_of_subject if wanted.subject_id else QUERIES.list_events
+        subject = (wanted.subject_id,) if wanted.subject_id else ()
         rows = await self._fetch(
-            QUERIES.list_events,
+            statement,
             site,
             wanted.before_sequence,
-            wanted.subject_id,
             wanted.access_point,
             *wanted.days,
             wanted.from_ms,
@@ -55,6 +56,7 @@ class HistoryReader:
             wanted.outcome,
             wanted.reason_code,
             limit,
+            *subject,
         )
         return [_recorded(site, row) for row in rows]
 
