@@ -3,15 +3,9 @@
 import sys
 from functools import partial
 
-from menshen.access.v1.access_pb2_grpc import add_AccessServiceServicer_to_server
-from menshen.access.v1.administration_pb2_grpc import add_AdministrationServiceServicer_to_server
-from menshen.access.v1.events_pb2_grpc import add_EventServiceServicer_to_server
-from menshen.access.v1.own_records_pb2_grpc import add_OwnRecordsServiceServicer_to_server
-from menshen.access.v1.review_pb2_grpc import add_ReviewServiceServicer_to_server
 from menshen_servicekit.ids import Uuid7Factory
 from menshen_servicekit.lifecycle import Process, run
 from menshen_servicekit.migrations import migrate_database
-from menshen_servicekit.server import Service
 
 from menshen_access.alarming import AlarmQueue
 from menshen_access.keeping import do_all
@@ -25,6 +19,7 @@ from menshen_access.wiring.background import Background, build_background
 from menshen_access.wiring.decisions import Decisions, build_decisions
 from menshen_access.wiring.keeper import duties_of, open_channels
 from menshen_access.wiring.links import Links, connect
+from menshen_access.wiring.serving import services_of
 from menshen_access.wiring.stores import BACKOFF, SCHEMA, open_stores
 
 
@@ -41,15 +36,7 @@ async def serve(process: Process[AccessSettings]) -> None:
     streams = StreamParts(decisions.deciding, decisions.events, alarms, process.clock, decisions.metrics)
     authorize, decide = _calls(process, streams, decisions, background, links)
     servicer = AccessServicer(authorize, decide, background.upload, background.sync_edge)
-    added = {
-        "AccessService": partial(add_AccessServiceServicer_to_server, servicer),
-        "AdministrationService": partial(add_AdministrationServiceServicer_to_server, background.administration),
-        "EventService": partial(add_EventServiceServicer_to_server, background.events),
-        "OwnRecordsService": partial(add_OwnRecordsServiceServicer_to_server, background.own_records),
-        "ReviewService": partial(add_ReviewServiceServicer_to_server, background.reviews),
-    }
-    services = [Service(f"menshen.access.v1.{name}", add) for name, add in added.items()]
-    await process.serve(services, TABLE)
+    await process.serve(services_of(servicer, background), TABLE)
 
 
 async def keep(process: Process[AccessSettings]) -> None:
