@@ -2,8 +2,8 @@
 
 Prints one row per measurement, puts them on docs/performance.md and writes them to build/bench.json: name, p50_us,
 p99_us, per_second, floor, ratio, bar, met, figure. A floor names the row or rows whose p50 the ratio is taken against;
-where the bar is a throughput, whose rate. `--full` holds 1,000,000 subjects where else 100,000 are, and decides through
-three processes as well.
+where the bar is a throughput, whose rate. `--full` holds 1,000,000 subjects where else 100,000 are,
+10,000,000 events where else 1,000,000 are, and decides through three processes as well.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
+from history.measuring import measure_history
 from hot_path.measuring import measure
 from hot_path.report import Row, print_rows, write_rows
 from page import conditions, put_on
@@ -23,12 +24,14 @@ from scale.processes import measure_processes
 ROOT = Path(__file__).resolve().parents[2]
 BUILD, PAGE = ROOT / "build", ROOT / "docs" / "performance.md"
 MANY, MOST = 100_000, 1_000_000
+EVENTS, MOST_EVENTS = 1_000_000, 10_000_000
 
 
 async def measure_all(rounds: int, *, full: bool) -> list[Row]:
     """What holds much comes first, while nothing else runs."""
     rows = await measure_size(BUILD / "bench-size", rounds, MOST if full else MANY)
     rows += await measure_changes(BUILD / "bench-changes")
+    rows += await measure_history(BUILD / "bench-history", MOST_EVENTS if full else EVENTS)
     if full:
         rows += await measure_processes(BUILD / "bench-processes", rounds)
     return [*await measure(BUILD / "bench", rounds), *rows]

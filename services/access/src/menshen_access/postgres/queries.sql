@@ -130,7 +130,7 @@ ORDER BY sequence DESC LIMIT $11
 -- the sequence of everybody.
 -- name: list_events_of_subject
 WITH theirs AS MATERIALIZED (
-    SELECT day, event_id, kind, sequence
+    SELECT sequence, recorded_at_ms, late, core, identity, health
     FROM event
     WHERE site = $1 AND subject_ids @> ARRAY[$12::text] AND sequence < $2
       AND ($3::text = '' OR access_point = $3)
@@ -139,11 +139,8 @@ WITH theirs AS MATERIALIZED (
       AND ($8::smallint = 0 OR kind = $8)
       AND ($9::smallint = 0 OR outcome = $9)
       AND ($10::text = '' OR $10 = ANY (reason_codes))
-), newest AS MATERIALIZED (SELECT day, event_id, kind FROM theirs ORDER BY sequence DESC LIMIT $11)
-SELECT e.sequence, e.recorded_at_ms, e.late, e.core, e.identity, e.health
-FROM newest AS n
-JOIN event AS e ON e.site = $1 AND e.day = n.day AND e.event_id = n.event_id AND e.kind = n.kind
-ORDER BY e.sequence DESC
+)
+SELECT sequence, recorded_at_ms, late, core, identity, health FROM theirs ORDER BY sequence DESC LIMIT $11
 
 -- name: events_of_id
 SELECT sequence, recorded_at_ms, late, core, identity, health
