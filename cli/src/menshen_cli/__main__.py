@@ -24,6 +24,9 @@ SUBCOMMANDS = (
     Subcommand("doctor", "menshen_cli.doctor", "what this machine has and lacks", "检查本机环境"),
     Subcommand("guard", "menshen_cli.guard", "a guard's post: reviews and alarms", "门岗：复核与告警"),
     Subcommand("explain", "menshen_cli.explain", "why a decision was made", "解释一次判定"),
+    Subcommand(
+        "follow", "menshen_cli.follow", "the event feed into a file, each event once", "事件持续写入文件，不重不漏"
+    ),
     Subcommand("muster", "menshen_cli.muster", "who is in an area", "清点区域内人员"),
     Subcommand("alarms", "menshen_cli.alarms", "the control room's alarms", "中控室：告警"),
     Subcommand("door", "menshen_cli.door", "open once, hold open, secure, restore", "单次开门、保持开放、锁闭、恢复"),
