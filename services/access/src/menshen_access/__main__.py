@@ -5,6 +5,7 @@ from functools import partial
 
 from menshen.access.v1.access_pb2_grpc import add_AccessServiceServicer_to_server
 from menshen.access.v1.administration_pb2_grpc import add_AdministrationServiceServicer_to_server
+from menshen.access.v1.archive_pb2_grpc import add_ArchiveServiceServicer_to_server
 from menshen.access.v1.events_pb2_grpc import add_EventServiceServicer_to_server
 from menshen.access.v1.review_pb2_grpc import add_ReviewServiceServicer_to_server
 from menshen_servicekit.ids import Uuid7Factory
@@ -45,6 +46,7 @@ async def serve(process: Process[AccessSettings]) -> None:
         "AdministrationService": partial(add_AdministrationServiceServicer_to_server, background.administration),
         "EventService": partial(add_EventServiceServicer_to_server, background.events),
         "ReviewService": partial(add_ReviewServiceServicer_to_server, background.reviews),
+        "ArchiveService": partial(add_ArchiveServiceServicer_to_server, background.archive),
     }
     services = [Service(f"menshen.access.v1.{name}", add) for name, add in added.items()]
     await process.serve(services, TABLE)

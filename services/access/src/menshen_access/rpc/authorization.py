@@ -10,6 +10,7 @@ _SAFETY = Allow(Role.SERVICE, "safety", SiteRule.ANY)
 _MESSAGES = Allow(Role.SERVICE, "messages", SiteRule.ANY)
 _ACCESS = "/menshen.access.v1.AccessService/"
 _ADMINISTRATION = "/menshen.access.v1.AdministrationService/"
+_ARCHIVE = "/menshen.access.v1.ArchiveService/"
 _EVENTS = "/menshen.access.v1.EventService/"
 _REVIEWS = "/menshen.access.v1.ReviewService/"
 
@@ -58,6 +59,7 @@ TABLE = AuthorizationTable(
         _EVENTS + "ExplainEvent": (_OPERATOR,),
         _EVENTS + "ListMuster": (_OPERATOR,),
         _EVENTS + "VerifyChain": (_OPERATOR,),
+        _ARCHIVE + "ExportHistory": (_OPERATOR,),
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)
             for name in ("ListReviews", "WatchReviews", "TakeReview", "ResolveReview")
