@@ -24,6 +24,8 @@ SUBCOMMANDS = (
     Subcommand("doctor", "menshen_cli.doctor", "what this machine has and lacks", "检查本机环境"),
     Subcommand("guard", "menshen_cli.guard", "a guard's post: reviews and alarms", "门岗：复核与告警"),
     Subcommand("explain", "menshen_cli.explain", "why a decision was made", "解释一次判定"),
+    Subcommand("export", "menshen_cli.export", "the history of a campus into a file", "导出校区历史记录"),
+    Subcommand("verify", "menshen_cli.verify", "check an exported history, offline", "离线验证导出的历史记录"),
     Subcommand("muster", "menshen_cli.muster", "who is in an area", "清点区域内人员"),
     Subcommand("alarms", "menshen_cli.alarms", "the control room's alarms", "中控室：告警"),
     Subcommand("door", "menshen_cli.door", "open once, hold open, secure, restore", "单次开门、保持开放、锁闭、恢复"),
