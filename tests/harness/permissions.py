@@ -53,6 +53,7 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
         "WatchEvents": OPERATORS | SAFETY,
     },
     "access.v1.OwnRecordsService": {"ListOwnEvents": PORTAL},
+    "access.v1.ArchiveService": {"ExportHistory": OPERATORS},
     "access.v1.ReviewService": {
         **dict.fromkeys(("ListReviews", "WatchReviews", "TakeReview", "ResolveReview"), STAFF),
     },

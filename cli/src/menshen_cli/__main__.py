@@ -27,6 +27,8 @@ SUBCOMMANDS = (
     Subcommand(
         "follow", "menshen_cli.follow", "the event feed into a file, each event once", "事件持续写入文件，不重不漏"
     ),
+    Subcommand("export", "menshen_cli.export", "the history of a campus into a file", "导出校区历史记录"),
+    Subcommand("verify", "menshen_cli.verify", "check an exported history, offline", "离线验证导出的历史记录"),
     Subcommand("muster", "menshen_cli.muster", "who is in an area", "清点区域内人员"),
     Subcommand("alarms", "menshen_cli.alarms", "the control room's alarms", "中控室：告警"),
     Subcommand("door", "menshen_cli.door", "open once, hold open, secure, restore", "单次开门、保持开放、锁闭、恢复"),

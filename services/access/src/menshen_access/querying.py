@@ -131,8 +131,8 @@ class Querying:
 def _check(links: Sequence[StoredLink], after: int, previous: bytes | None, checked: int) -> ChainReport:
     for link in links:
         fault = fault_of(link, after + 1, previous)
-        if fault:
-            return ChainReport(checked, after + 1, fault)
+        if fault is not None:
+            return ChainReport(checked, after + 1, fault.en)
         after, previous, checked = link.link.sequence, link.link.hash, checked + 1
     return ChainReport(checked)
 

@@ -5,28 +5,17 @@ over `statement_of`). A head that has not moved is not written again.
 """
 
 import asyncio
-import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final, Protocol
 
 from menshen_servicekit.clock import Clock
 
+from menshen_access.domain.heads import SignedHead, line_of, statement_of
+
 PAUSE_S: Final = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class SignedHead:
-    """The last link of a site's chain at an instant."""
-
-    site: str
-    epoch: int
-    sequence: int
-    hash: str
-    at_ms: int
-    signature: str = ""
 
 
 class Heads(Protocol):
@@ -34,11 +23,6 @@ class Heads(Protocol):
 
     async def head(self, site: str) -> tuple[int, int, bytes]:
         """(epoch, sequence, hash) of the last link."""
-
-
-def statement_of(head: SignedHead) -> bytes:
-    """The bytes that are signed."""
-    return f"menshen history head\n{head.site}\n{head.epoch}\n{head.sequence}\n{head.hash}\n{head.at_ms}\n".encode()
 
 
 class Witness:
@@ -73,7 +57,7 @@ class Witness:
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(descriptor, json.dumps(asdict(head), sort_keys=True).encode() + b"\n")
+            os.write(descriptor, line_of(head))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from menshen_access.witnessing import SignedHead, Witness, statement_of
+from menshen_access.domain.heads import SignedHead, statement_of
+from menshen_access.witnessing import Witness
 from menshen_servicekit.clock import ManualClock
 
 

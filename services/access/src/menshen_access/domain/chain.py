@@ -1,35 +1,50 @@
 """Checking the chain of commitments against the bytes and salts that still exist."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from menshen_access.domain.history import Link, commit_to, link_hash
+
+CLASSES: Final = ("core", "identity", "health")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredLink:
-    """A link as stored, with the bytes and salts that still exist."""
+    """A link as stored, with the bytes and salts that still exist, in the order of CLASSES."""
 
     link: Link
     stored: tuple[bytes | None, bytes | None, bytes | None]
     salts: tuple[bytes | None, bytes | None, bytes | None]
 
 
-def fault_of(link: StoredLink, expected_sequence: int, expected_previous: bytes | None) -> str:
-    """What is wrong with a link, empty when nothing. Deleted bytes are no fault; altered or half-deleted ones are."""
+@dataclass(frozen=True, slots=True)
+class LinkFault:
+    """What is wrong with a link, in the two languages of the house."""
+
+    en: str
+    zh: str
+
+
+def promises_of(link: Link) -> tuple[bytes | None, bytes | None, bytes | None]:
+    """The commitments of a link in the order of CLASSES."""
+    return link.commitments.core, link.commitments.identity, link.commitments.health
+
+
+def fault_of(link: StoredLink, expected_sequence: int, expected_previous: bytes | None) -> LinkFault | None:
+    """What is wrong with a link. Deleted bytes are no fault; altered or half-deleted ones are."""
     found = link.link
     if found.sequence != expected_sequence:
-        return f"sequence {expected_sequence} is missing"
+        return LinkFault(f"sequence {expected_sequence} is missing", f"缺少序号 {expected_sequence}")
     if expected_previous is not None and found.previous != expected_previous:
-        return "the link does not follow its predecessor"
+        return LinkFault("the link does not follow its predecessor", "该链节与前一链节不相接")
     wanted = link_hash(
         found.previous, found.site, found.epoch, found.sequence, found.event_id, found.kind, found.commitments
     )
     if wanted != found.hash:
-        return "the link was altered"
-    promised = (found.commitments.core, found.commitments.identity, found.commitments.health)
-    for title, promise, stored, salt in zip(
-        ("core", "identity", "health"), promised, link.stored, link.salts, strict=True
-    ):
+        return LinkFault("the link was altered", "该链节被改动")
+    for title, promise, stored, salt in zip(CLASSES, promises_of(found), link.stored, link.salts, strict=True):
+        if (stored is None) != (salt is None):
+            return LinkFault(f"the {title} bytes were half deleted", f"{title} 类内容只删除了一半")
         if stored is not None and commit_to(salt, stored) != promise:
-            return f"the {title} bytes were altered"
-    return ""
+            return LinkFault(f"the {title} bytes were altered", f"{title} 类内容被改动")
+    return None

@@ -11,6 +11,7 @@ _PORTAL = Allow(Role.SERVICE, "portal", SiteRule.ANY)
 _MESSAGES = Allow(Role.SERVICE, "messages", SiteRule.ANY)
 _ACCESS = "/menshen.access.v1.AccessService/"
 _ADMINISTRATION = "/menshen.access.v1.AdministrationService/"
+_ARCHIVE = "/menshen.access.v1.ArchiveService/"
 _EVENTS = "/menshen.access.v1.EventService/"
 _OWN_RECORDS = "/menshen.access.v1.OwnRecordsService/"
 _REVIEWS = "/menshen.access.v1.ReviewService/"
@@ -61,6 +62,7 @@ TABLE = AuthorizationTable(
         _EVENTS + "ListMuster": (_OPERATOR,),
         _EVENTS + "VerifyChain": (_OPERATOR,),
         _OWN_RECORDS + "ListOwnEvents": (_PORTAL,),
+        _ARCHIVE + "ExportHistory": (_OPERATOR,),
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)
             for name in ("ListReviews", "WatchReviews", "TakeReview", "ResolveReview")

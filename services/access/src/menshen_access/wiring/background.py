@@ -16,6 +16,7 @@ from menshen_access.closing import Closing
 from menshen_access.command_relay import CommandRelay
 from menshen_access.edge_sync import Ed25519Signer, EdgeSync, SharedShelf
 from menshen_access.enacting import Enacting, EnactingTerms
+from menshen_access.exporting import Exporting
 from menshen_access.feeding import Feeding
 from menshen_access.holding import Holding
 from menshen_access.keeping import Duty
@@ -27,6 +28,7 @@ from menshen_access.publishing import Publisher
 from menshen_access.querying import Querying
 from menshen_access.reviewing import ReviewEnds, Reviewing
 from menshen_access.rpc.administration import AdministrationServicer
+from menshen_access.rpc.archive import ArchiveServicer
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.edge import Prepare, SyncEdgeCall, UploadCall
 from menshen_access.rpc.events import EventServicer
@@ -53,6 +55,7 @@ class Background:
     events: EventServicer
     own_records: OwnRecordsServicer
     reviews: ReviewServicer
+    archive: ArchiveServicer
     upload: UploadCall
     sync_edge: SyncEdgeCall
     duties: tuple[Duty, ...]
@@ -80,6 +83,7 @@ def build_background(
         events=EventServicer(served, querying, Feeding(stores.reader, board), mustering),
         own_records=OwnRecordsServicer(served, querying),
         reviews=ReviewServicer(served, reviewing, stores.subjects.photo_of),
+        archive=ArchiveServicer(served, Exporting(stores.reader, querying, clock)),
         upload=UploadCall(served, prepare, Uploading(stores.pooled, board, clock)),
         sync_edge=SyncEdgeCall(served, EdgeSync(shelf, shelf, signer, board, clock), RECORD_SCHEMA),
         duties=(

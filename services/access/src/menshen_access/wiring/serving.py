@@ -4,6 +4,7 @@ from functools import partial
 
 from menshen.access.v1.access_pb2_grpc import add_AccessServiceServicer_to_server
 from menshen.access.v1.administration_pb2_grpc import add_AdministrationServiceServicer_to_server
+from menshen.access.v1.archive_pb2_grpc import add_ArchiveServiceServicer_to_server
 from menshen.access.v1.events_pb2_grpc import add_EventServiceServicer_to_server
 from menshen.access.v1.own_records_pb2_grpc import add_OwnRecordsServiceServicer_to_server
 from menshen.access.v1.review_pb2_grpc import add_ReviewServiceServicer_to_server
@@ -21,5 +22,6 @@ def services_of(access: AccessServicer, background: Background) -> list[Service]
         "EventService": partial(add_EventServiceServicer_to_server, background.events),
         "OwnRecordsService": partial(add_OwnRecordsServiceServicer_to_server, background.own_records),
         "ReviewService": partial(add_ReviewServiceServicer_to_server, background.reviews),
+        "ArchiveService": partial(add_ArchiveServiceServicer_to_server, background.archive),
     }
     return [Service(f"menshen.access.v1.{name}", add) for name, add in added.items()]
