@@ -52,6 +52,9 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(("ListEvents", "ExplainEvent", "ListMuster", "VerifyChain"), OPERATORS),
         "WatchEvents": OPERATORS | SAFETY,
     },
+    "access.v1.RetentionService": {
+        **dict.fromkeys(("PlaceLegalHold", "EndLegalHold", "ListLegalHolds", "ListRetentionRuns"), OPERATORS),
+    },
     "access.v1.ReviewService": {
         **dict.fromkeys(("ListReviews", "WatchReviews", "TakeReview", "ResolveReview"), STAFF),
     },

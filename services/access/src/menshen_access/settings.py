@@ -5,6 +5,11 @@ from pathlib import Path
 from menshen_servicekit.settings import DatabaseSettings, ProcessSettings, RedisSettings, setting, settings
 
 
+def _is_age(days: int) -> None:
+    if days < 1:
+        raise ValueError("at least one day")
+
+
 @settings
 class AccessSettings(ProcessSettings, DatabaseSettings, RedisSettings):
     """MENSHEN_* variables of `python -m menshen_access`."""
@@ -23,3 +28,5 @@ class AccessSettings(ProcessSettings, DatabaseSettings, RedisSettings):
     policy_lead_s: int = setting("how far ahead a policy is scheduled at least, so that every edge has it", default=60)
     lone_operator_sites: tuple[str, ...] = setting("sites where one operator may activate a policy alone", default=())
     closure_approval_s: int = setting("after which an emergency closure nobody approved raises an alarm", default=1800)
+    identity_days: int = setting("days for which the history keeps who was concerned", default=180, check=_is_age)
+    health_days: int = setting("days for which the history keeps what concerns health", default=14, check=_is_age)

@@ -1,0 +1,78 @@
+-- Two runs never begin at one instant.
+-- name: begin_retention_run
+INSERT INTO retention_run (site, class, started_at_ms)
+SELECT $1, $2, greatest($3, max(started_at_ms) + 1) FROM retention_run WHERE site = $1 AND class = $2
+ON CONFLICT DO NOTHING
+
+-- name: retention_run_under_way
+SELECT started_at_ms FROM retention_run WHERE site = $1 AND class = $2 AND ended_at_ms IS NULL
+
+-- name: add_deleted
+UPDATE retention_run SET deleted = deleted + $4 WHERE site = $1 AND class = $2 AND started_at_ms = $3
+
+-- name: end_retention_run
+UPDATE retention_run SET ended_at_ms = $4, kept_by_holds = $5, kept_in_use = $6, oldest_left_ms = $7
+WHERE site = $1 AND class = $2 AND started_at_ms = $3
+RETURNING class, started_at_ms, ended_at_ms, deleted, kept_by_holds, kept_in_use, oldest_left_ms
+
+-- name: list_retention_runs
+SELECT class, started_at_ms, coalesce(ended_at_ms, 0) AS ended_at_ms, deleted, kept_by_holds, kept_in_use, oldest_left_ms
+FROM retention_run WHERE site = $1 ORDER BY started_at_ms DESC, class LIMIT $2
+
+-- What no duty has derived presence from yet is no matter of retention.
+-- name: retention_page
+SELECT c.sequence, c.event_id, c.kind, e.recorded_at_ms, e.at_ms,
+       CASE $4::smallint
+           WHEN 1 THEN e.identity IS NOT NULL OR e.identity_salt IS NOT NULL OR cardinality(e.subject_ids) > 0
+           ELSE e.health IS NOT NULL OR e.health_salt IS NOT NULL
+       END AS has_bytes,
+       $4::smallint = 1 AND EXISTS (
+           SELECT FROM used_once AS u WHERE u.site = c.site AND u.event_id = c.event_id) AS is_in_use,
+       ARRAY(SELECT DISTINCT named.subject_id
+             FROM event AS o CROSS JOIN LATERAL unnest(o.subject_ids) AS named (subject_id)
+             WHERE o.site = c.site AND o.day = c.day AND o.event_id = c.event_id) AS subject_ids
+FROM event_chain AS c
+JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.event_id = c.event_id AND e.kind = c.kind
+WHERE c.site = $1 AND c.sequence > $2
+  AND c.sequence <= (SELECT position FROM feed_cursor WHERE site = $1 AND feed = 'registers')
+ORDER BY c.sequence LIMIT $3
+
+-- name: delete_identity
+UPDATE event AS e SET identity = NULL, identity_salt = NULL, subject_ids = '{}'
+FROM unnest($2::date[], $3::uuid[], $4::smallint[]) AS n (day, event_id, kind)
+WHERE e.site = $1 AND e.day = n.day AND e.event_id = n.event_id AND e.kind = n.kind
+
+-- name: delete_reviewed
+UPDATE review SET subject_ids = '{}' WHERE site = $1 AND review_id = ANY ($2::text[]) AND state NOT IN (1, 2)
+
+-- name: delete_health
+UPDATE event AS e SET health = NULL, health_salt = NULL
+FROM unnest($2::date[], $3::uuid[], $4::smallint[]) AS n (day, event_id, kind)
+WHERE e.site = $1 AND e.day = n.day AND e.event_id = n.event_id AND e.kind = n.kind
+
+-- name: wait_briefly
+SELECT set_config('lock_timeout', '1s', true)
+
+-- name: put_legal_hold
+INSERT INTO legal_hold (site, hold_id, subject_id, from_ms, to_ms, reason, origin, placed_at_ms)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: end_legal_hold
+UPDATE legal_hold SET ended_at_ms = $3, ended_by = $4
+WHERE site = $1 AND hold_id = $2 AND ended_at_ms IS NULL
+RETURNING hold_id, subject_id, from_ms, to_ms, reason, origin, placed_at_ms, ended_at_ms, ended_by
+
+-- name: list_legal_holds
+SELECT hold_id, subject_id, from_ms, to_ms, reason, origin, placed_at_ms, coalesce(ended_at_ms, 0) AS ended_at_ms, ended_by
+FROM legal_hold WHERE site = $1 AND (ended_at_ms IS NULL OR $2) ORDER BY placed_at_ms DESC, hold_id LIMIT 1000
+
+-- name: legal_holds_in_force
+SELECT hold_id, subject_id, from_ms, to_ms, reason, origin, placed_at_ms, coalesce(ended_at_ms, 0) AS ended_at_ms, ended_by
+FROM legal_hold WHERE site = $1 AND ended_at_ms IS NULL
+
+-- name: ids_without_identity
+SELECT DISTINCT e.event_id
+FROM unnest($2::date[], $3::uuid[]) AS n (day, event_id)
+JOIN event AS e ON e.site = $1 AND e.day = n.day AND e.event_id = n.event_id
+JOIN event_chain AS c ON c.site = e.site AND c.sequence = e.sequence
+WHERE e.identity IS NULL AND c.identity_commitment IS NOT NULL
