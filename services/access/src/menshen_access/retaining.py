@@ -37,16 +37,26 @@ class RetainedBytes(Protocol):
     async def end(self, site: str, run: RetentionRun) -> RetentionRun:
         """The run as it is remembered."""
 
+    async def prune(self, site: str, commands_ms: int, queries_ms: int, limit: int) -> int:
+        """Delete commands and queries of these instants or sooner, at most so many of each; how many were deleted."""
+
 
 class Retention:
     """Deletes what is over age at one site; whoever runs it holds the site's lease."""
 
     def __init__(
-        self, site: str, store: RetainedBytes, days: Mapping[RetentionClass, int], clock: Clock, page: int = PAGE
+        self,
+        site: str,
+        store: RetainedBytes,
+        days: Mapping[RetentionClass, int],
+        query_days: int,
+        clock: Clock,
+        page: int = PAGE,
     ) -> None:
         self._site = site
         self._store = store
         self._days = days
+        self._query_days = query_days
         self._clock = clock
         self._page = page
 
@@ -55,6 +65,7 @@ class Retention:
         while True:
             for wanted in self._days:
                 await self.run(wanted, PAUSE_S)
+            await self.prune(PAUSE_S)
             await asyncio.sleep(ROUND_S)
 
     async def run(self, wanted: RetentionClass, pause_s: float = 0.0) -> RetentionRun:
@@ -79,6 +90,17 @@ class Retention:
         ended = await self._store.end(self._site, replace(run, ended_at_ms=self._clock.now_ms()))
         _log.info("retention_ran", site=self._site, retention_class=wanted.name, deleted=ended.deleted)
         return ended
+
+    async def prune(self, pause_s: float = 0.0) -> int:
+        """Delete commands as old as identities that go, and queries at their own age; how many were deleted."""
+        now_ms, pruned, page = self._clock.now_ms(), 0, -1
+        commands_ms = now_ms - self._days[RetentionClass.IDENTITY] * DAY_MS
+        queries_ms = now_ms - self._query_days * DAY_MS
+        while page:
+            page = await self._store.prune(self._site, commands_ms, queries_ms, self._page)
+            pruned += page
+            await asyncio.sleep(pause_s)
+        return pruned
 
 
 class HoldStore(Protocol):

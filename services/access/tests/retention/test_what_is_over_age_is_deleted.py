@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from menshen.access.v1 import retention_pb2 as pb
 from menshen_access.domain.disclosure import Reader
 from menshen_access.domain.events import EventKind, EventPayload
 from menshen_access.domain.history import EventFilter, entry_of
@@ -28,9 +29,12 @@ from menshen_access.postgres.retention import Retained
 from menshen_access.postgres.sites import Sites
 from menshen_access.querying import NEWEST, Querying, Question, days_between
 from menshen_access.retaining import Retention, RetentionDesk
+from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.rendering import DATA_DELETED, event_message
+from menshen_access.rpc.retention import RetentionServicer
 from menshen_rulebook.types import FOREVER_MS
 from menshen_servicekit.clock import ManualClock
+from menshen_servicekit.identity import Role, spiffe_uri
 from menshen_servicekit.postgres import Pool
 from menshen_servicekit.status import DomainError, Trouble
 
@@ -38,6 +42,13 @@ SITES = itertools.count(1)
 DAYS = {RetentionClass.HEALTH: 14, RetentionClass.IDENTITY: 180}
 LI = "operator/li"
 Rows = dict[str, dict[str, Any]]
+
+
+class Caller:
+    """A call of an operator of all sites."""
+
+    def auth_context(self) -> dict[str, list[bytes]]:
+        return {"peer_spiffe_id": [spiffe_uri(Role.OPERATOR, "li").encode()]}
 
 
 class Archive:
@@ -51,7 +62,7 @@ class Archive:
         self.presence = PresenceHistory(pool, sites)
         self.querying = Querying(reader, Administration(pool, sites), self.clock)
         self.desk = RetentionDesk(self.store, self.querying, self.clock, new_id)
-        self.retention = Retention(self.site, self.store, DAYS, self.clock, page=2)
+        self.retention = Retention(self.site, self.store, DAYS, 1096, self.clock, page=2)
 
     async def record(self, *events: EventPayload) -> None:
         """Record events now, and derive presence from them."""
@@ -263,6 +274,62 @@ async def test_holds_are_audited_and_reading_them_is_written_down(archive: Archi
     read = await archive.pool.fetch("SELECT purpose FROM query_log WHERE site = $1", archive.site)
     assert [tuple(row) for row in audit] == [("PLACE_LEGAL_HOLD", "a court asks"), ("END_LEGAL_HOLD", "ruled")]
     assert [row["purpose"] for row in read] == ["an inquiry"] * 2
+
+
+async def test_commands_and_queries_go_at_their_own_ages(archive: Archive, new_id: Any) -> None:
+    ended, standing, recent = new_id(), new_id(), new_id()
+    now_ms = archive.clock.now_ms()
+    for command_id, ended_at_ms in ((ended, now_ms), (standing, None), (recent, now_ms + 1)):
+        await archive.pool.execute(
+            "INSERT INTO operator_command VALUES ($1, $2, 'n-in', 3, 'operator/li', 'why', $3, $3, '', '', $4)",
+            archive.site,
+            command_id,
+            now_ms,
+            ended_at_ms,
+        )
+        for table in ("door_report", "unsecured_alarm"):
+            columns = "'n-door', 1, 0" if table == "door_report" else "'n-door', 0"
+            await archive.pool.execute(f"INSERT INTO {table} VALUES ($1, $2, {columns})", archive.site, command_id)
+    await archive.querying.write_down(archive.question(), {})
+    archive.clock.advance_ms(180 * DAY_MS)
+
+    pruned = await archive.retention.prune()
+    left = {
+        table: {str(one) for one in await archive.pool.fetchval(
+            f"SELECT array_agg({column}) FROM {table} WHERE site = $1", archive.site)}
+        for table, column in (
+            ("operator_command", "command_id"), ("door_report", "cause_id"), ("unsecured_alarm", "cause_id"))
+    }  # fmt: skip
+    archive.clock.advance_ms((1096 - 180) * DAY_MS - 1)
+    hold = await archive.desk.place(archive.site, "", 0, 0, "a court asks", LI)
+    archive.clock.advance_ms(1)
+    held = await archive.retention.prune()
+    await archive.desk.end(archive.site, hold.hold_id, "ruled", LI)
+
+    assert pruned == 1
+    assert all(ids == {standing, recent} for ids in left.values())
+    assert (held, await archive.retention.prune()) == (0, 2)
+    assert await archive.pool.fetchval("SELECT count(*) FROM query_log WHERE site = $1", archive.site) == 0
+
+
+async def test_operators_ask_over_the_wire(archive: Archive) -> None:
+    servicer = RetentionServicer(ServedSites((archive.site,)), archive.desk)
+    context = Caller()
+
+    asked = pb.PlaceLegalHoldRequest(site=archive.site, subject_id="c:1", reason="a court asks")
+    placed = (await servicer.PlaceLegalHold(asked, context)).hold
+    listing = pb.ListLegalHoldsRequest(site=archive.site, purpose="review")
+    listed = (await servicer.ListLegalHolds(listing, context)).holds
+    ending = pb.EndLegalHoldRequest(site=archive.site, hold_id=placed.hold_id, reason="ruled")
+    ended = (await servicer.EndLegalHold(ending, context)).hold
+    await archive.run()
+    runs = (await servicer.ListRetentionRuns(pb.ListRetentionRunsRequest(site=archive.site), context)).runs
+
+    assert (placed.origin, placed.to_ms, list(listed)) == (LI, FOREVER_MS, [placed])
+    assert ended.ended_by == LI
+    assert {run.retention_class for run in runs} == {pb.RETENTION_CLASS_IDENTITY, pb.RETENTION_CLASS_HEALTH}
+    with pytest.raises(DomainError):
+        await servicer.ListLegalHolds(pb.ListLegalHoldsRequest(site=archive.site), context)
 
 
 async def test_what_is_wrong_with_a_hold_is_named(archive: Archive, new_id: Any) -> None:

@@ -31,3 +31,6 @@ CREATE TABLE retention_run (
     PRIMARY KEY (site, class, started_at_ms)
 );
 CREATE UNIQUE INDEX retention_run_under_way ON retention_run (site, class) WHERE ended_at_ms IS NULL;
+
+-- The oldest queries are found without reading the others.
+CREATE INDEX query_log_by_time ON query_log (site, at_ms);

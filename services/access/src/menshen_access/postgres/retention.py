@@ -74,6 +74,15 @@ class Retained:
             raise LookupError("the run was never begun")
         return _run(row)
 
+    async def prune(self, site: str, commands_ms: int, queries_ms: int, limit: int) -> int:
+        """Delete commands and queries of these instants or sooner, at most so many of each; how many were deleted."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
+            await connection.execute(_QUERIES.wait_briefly)
+            await connection.execute(QUERIES.lock_duty, _lock(site))
+            commands: int = await connection.fetchval(_QUERIES.prune_commands, site, commands_ms, limit)
+            said = await connection.execute(_QUERIES.prune_queries, site, queries_ms, limit)
+        return commands + int(said.rpartition(" ")[2])
+
     async def runs(self, site: str, limit: int) -> list[RetentionRun]:
         """Newest first."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:

@@ -50,6 +50,34 @@ UPDATE event AS e SET health = NULL, health_salt = NULL
 FROM unnest($2::date[], $3::uuid[], $4::smallint[]) AS n (day, event_id, kind)
 WHERE e.site = $1 AND e.day = n.day AND e.event_id = n.event_id AND e.kind = n.kind
 
+-- A hold without a subject keeps what was asked and commanded in its time, too.
+-- name: prune_queries
+DELETE FROM query_log WHERE number IN (
+    SELECT q.number FROM query_log AS q
+    WHERE q.site = $1 AND q.at_ms <= $2 AND NOT EXISTS (
+        SELECT FROM legal_hold AS h
+        WHERE h.site = $1 AND h.ended_at_ms IS NULL AND h.subject_id = '' AND q.at_ms >= h.from_ms AND q.at_ms < h.to_ms)
+    LIMIT $3)
+
+-- Commands that are no longer obeyed, with what doors said of them.
+-- name: prune_commands
+WITH gone AS (
+    DELETE FROM operator_command WHERE site = $1 AND command_id IN (
+        SELECT c.command_id FROM operator_command AS c
+        WHERE c.site = $1 AND c.given_at_ms <= $2 AND coalesce(c.ended_at_ms, c.until_ms) <= $2
+          AND (c.command NOT IN (2, 3) OR c.ended_at_ms IS NOT NULL) AND NOT EXISTS (
+            SELECT FROM legal_hold AS h
+            WHERE h.site = $1 AND h.ended_at_ms IS NULL AND h.subject_id = ''
+              AND c.given_at_ms >= h.from_ms AND c.given_at_ms < h.to_ms)
+        LIMIT $3)
+    RETURNING command_id
+), reports AS (
+    DELETE FROM door_report WHERE site = $1 AND cause_id IN (SELECT command_id FROM gone)
+), alarms AS (
+    DELETE FROM unsecured_alarm WHERE site = $1 AND cause_id IN (SELECT command_id FROM gone)
+)
+SELECT count(*) FROM gone
+
 -- name: wait_briefly
 SELECT set_config('lock_timeout', '1s', true)
 

@@ -128,7 +128,8 @@ class _Parts:
     def _retention(self, site: str) -> Duty:
         settings = self._process.settings
         days = {RetentionClass.HEALTH: settings.health_days, RetentionClass.IDENTITY: settings.identity_days}
-        return "retention", Retention(site, self._stores.retained, days, self._process.clock).follow
+        retention = Retention(site, self._stores.retained, days, settings.query_log_days, self._process.clock)
+        return "retention", retention.follow
 
     def _closure_alarms(self, site: str) -> Duty:
         process, stores = self._process, self._stores
