@@ -227,6 +227,19 @@ async def test_where_people_are_outlives_what_was_deleted(archive: Archive, pass
     assert [one.subject_id for one in before] == ["c:1"]
 
 
+async def test_of_old_passages_the_last_of_each_subject_stays(archive: Archive, passage: Any) -> None:
+    for area in ("campus", "hall"):
+        archive.clock.advance_ms(1)
+        await archive.record(passage("c:1", area), passage("c:2", area))
+    archive.clock.advance_ms(181 * DAY_MS)
+
+    before = await archive.presence.places(archive.site, "", 10)
+    await archive.retention.prune()
+
+    assert await archive.presence.places(archive.site, "", 10) == before
+    assert await archive.pool.fetchval("SELECT count(*) FROM transition WHERE site = $1", archive.site) == 2
+
+
 async def test_what_used_up_a_code_is_kept_while_the_use_counts(archive: Archive, passage: Any) -> None:
     await archive.record(passage(used="v:1"))
     archive.clock.advance_ms(180 * DAY_MS)

@@ -32,5 +32,6 @@ CREATE TABLE retention_run (
 );
 CREATE UNIQUE INDEX retention_run_under_way ON retention_run (site, class) WHERE ended_at_ms IS NULL;
 
--- The oldest queries are found without reading the others.
+-- The oldest queries, and what an event used up, are found without reading the others.
 CREATE INDEX query_log_by_time ON query_log (site, at_ms);
+CREATE INDEX used_once_by_event ON used_once (site, event_id);

@@ -3,6 +3,8 @@
 A page and whoever places or ends a hold take one lock, so that nothing a hold covers is deleted after it was placed.
 """
 
+from datetime import date
+
 import asyncpg
 from menshen_servicekit.postgres import Connection, Pool
 from menshen_servicekit.queries import load_queries
@@ -75,12 +77,16 @@ class Retained:
         return _run(row)
 
     async def prune(self, site: str, commands_ms: int, queries_ms: int, limit: int) -> int:
-        """Delete commands and queries of these instants or sooner, at most so many of each; how many were deleted."""
+        """Delete commands and queries of these instants or sooner, at most so many of each; how many were deleted.
+
+        Passages overtaken before `commands_ms` go with the commands.
+        """
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
             await connection.execute(_QUERIES.wait_briefly)
             await connection.execute(QUERIES.lock_duty, _lock(site))
             commands: int = await connection.fetchval(_QUERIES.prune_commands, site, commands_ms, limit)
             said = await connection.execute(_QUERIES.prune_queries, site, queries_ms, limit)
+            await connection.execute(QUERIES.prune_transitions, site, commands_ms)
         return commands + int(said.rpartition(" ")[2])
 
     async def runs(self, site: str, limit: int) -> list[RetentionRun]:
@@ -129,13 +135,16 @@ async def ids_without_identity(connection: Connection, site: str, ids: list[str]
 
 
 async def _delete(connection: Connection, site: str, found: Sorted, wanted: RetentionClass) -> None:
-    ids = [event.key[0] for event in found.deleted]
-    keys = (site, list(map(day_of, ids)), ids, [event.key[1] for event in found.deleted])
-    if wanted is RetentionClass.HEALTH:
-        await connection.execute(_QUERIES.delete_health, *keys)
-        return
-    await connection.execute(_QUERIES.delete_identity, *keys)
-    await connection.execute(_QUERIES.delete_reviewed, site, ids)
+    is_identity = wanted is RetentionClass.IDENTITY
+    statement = _QUERIES.delete_identity if is_identity else _QUERIES.delete_health
+    by_day: dict[date, list[tuple[str, int]]] = {}
+    for event in found.deleted:
+        by_day.setdefault(day_of(event.key[0]), []).append(event.key)
+    # One partition each: a statement over all days would plan for all of them.
+    for day, keys in by_day.items():
+        await connection.execute(statement, site, day, [name for name, _ in keys], [kind for _, kind in keys])
+    if is_identity:
+        await connection.execute(_QUERIES.delete_reviewed, site, [event.key[0] for event in found.deleted])
 
 
 def _feed(wanted: RetentionClass) -> str:

@@ -19,36 +19,49 @@ RETURNING class, started_at_ms, ended_at_ms, deleted, kept_by_holds, kept_in_use
 SELECT class, started_at_ms, coalesce(ended_at_ms, 0) AS ended_at_ms, deleted, kept_by_holds, kept_in_use, oldest_left_ms
 FROM retention_run WHERE site = $1 ORDER BY started_at_ms DESC, class LIMIT $2
 
--- What no duty has derived presence from yet is no matter of retention.
+-- What no duty has derived presence from yet is no matter of retention. The page is cut before events are looked up one by
+-- one, so that no plan reads the whole history for it.
 -- name: retention_page
-SELECT c.sequence, c.event_id, c.kind, e.recorded_at_ms, e.at_ms,
-       CASE $4::smallint
-           WHEN 1 THEN e.identity IS NOT NULL OR e.identity_salt IS NOT NULL OR cardinality(e.subject_ids) > 0
-           ELSE e.health IS NOT NULL OR e.health_salt IS NOT NULL
-       END AS has_bytes,
+WITH page AS MATERIALIZED (
+    SELECT site, sequence, day, event_id, kind FROM event_chain
+    WHERE site = $1 AND sequence > $2
+      AND sequence <= (SELECT position FROM feed_cursor WHERE site = $1 AND feed = 'registers')
+    ORDER BY sequence LIMIT $3
+)
+SELECT c.sequence, c.event_id, c.kind, coalesce(e.recorded_at_ms, 0) AS recorded_at_ms, coalesce(e.at_ms, 0) AS at_ms,
+       coalesce(e.has_bytes, false) AS has_bytes, named.subject_ids,
        $4::smallint = 1 AND EXISTS (
-           SELECT FROM used_once AS u WHERE u.site = c.site AND u.event_id = c.event_id) AS is_in_use,
-       ARRAY(SELECT DISTINCT named.subject_id
-             FROM event AS o CROSS JOIN LATERAL unnest(o.subject_ids) AS named (subject_id)
-             WHERE o.site = c.site AND o.day = c.day AND o.event_id = c.event_id) AS subject_ids
-FROM event_chain AS c
-JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.event_id = c.event_id AND e.kind = c.kind
-WHERE c.site = $1 AND c.sequence > $2
-  AND c.sequence <= (SELECT position FROM feed_cursor WHERE site = $1 AND feed = 'registers')
-ORDER BY c.sequence LIMIT $3
+           SELECT FROM used_once AS u WHERE u.site = c.site AND u.event_id = c.event_id) AS is_in_use
+FROM page AS c
+LEFT JOIN LATERAL (
+    SELECT o.recorded_at_ms, o.at_ms,
+           CASE $4::smallint
+               WHEN 1 THEN o.identity IS NOT NULL OR o.identity_salt IS NOT NULL OR cardinality(o.subject_ids) > 0
+               ELSE o.health IS NOT NULL OR o.health_salt IS NOT NULL
+           END AS has_bytes
+    FROM event AS o
+    WHERE o.site = c.site AND o.day = c.day AND o.event_id = c.event_id AND o.kind = c.kind LIMIT 1
+) AS e ON true
+CROSS JOIN LATERAL (
+    SELECT ARRAY(
+        SELECT DISTINCT one.subject_id
+        FROM event AS o CROSS JOIN LATERAL unnest(o.subject_ids) AS one (subject_id)
+        WHERE o.site = c.site AND o.day = c.day AND o.event_id = c.event_id) AS subject_ids
+) AS named
+ORDER BY c.sequence
 
 -- name: delete_identity
 UPDATE event AS e SET identity = NULL, identity_salt = NULL, subject_ids = '{}'
-FROM unnest($2::date[], $3::uuid[], $4::smallint[]) AS n (day, event_id, kind)
-WHERE e.site = $1 AND e.day = n.day AND e.event_id = n.event_id AND e.kind = n.kind
+FROM unnest($3::uuid[], $4::smallint[]) AS n (event_id, kind)
+WHERE e.site = $1 AND e.day = $2 AND e.event_id = n.event_id AND e.kind = n.kind
 
 -- name: delete_reviewed
 UPDATE review SET subject_ids = '{}' WHERE site = $1 AND review_id = ANY ($2::text[]) AND state NOT IN (1, 2)
 
 -- name: delete_health
 UPDATE event AS e SET health = NULL, health_salt = NULL
-FROM unnest($2::date[], $3::uuid[], $4::smallint[]) AS n (day, event_id, kind)
-WHERE e.site = $1 AND e.day = n.day AND e.event_id = n.event_id AND e.kind = n.kind
+FROM unnest($3::uuid[], $4::smallint[]) AS n (event_id, kind)
+WHERE e.site = $1 AND e.day = $2 AND e.event_id = n.event_id AND e.kind = n.kind
 
 -- A hold without a subject keeps what was asked and commanded in its time, too.
 -- name: prune_queries
