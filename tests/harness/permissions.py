@@ -54,6 +54,9 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
     },
     "access.v1.OwnRecordsService": {"ListOwnEvents": PORTAL},
     "access.v1.ArchiveService": {"ExportHistory": OPERATORS},
+    "access.v1.RetentionService": {
+        **dict.fromkeys(("PlaceLegalHold", "EndLegalHold", "ListLegalHolds", "ListRetentionRuns"), OPERATORS),
+    },
     "access.v1.ReviewService": {
         **dict.fromkeys(("ListReviews", "WatchReviews", "TakeReview", "ResolveReview"), STAFF),
     },

@@ -40,6 +40,7 @@ SUBCOMMANDS = (
     Subcommand("policy", "menshen_cli.policy_life", "check policies, and take them into force", "检查策略，使其生效"),
     Subcommand("lockdown", "menshen_cli.lockdown", "bar entries, and let go of them", "封控入口与解除封控"),
     Subcommand("threat", "menshen_cli.threat", "threat levels of a campus and its areas", "校区与区域的威胁等级"),
+    Subcommand("retention", "menshen_cli.retention", "what was deleted, and legal holds", "到期删除与记录保全"),
     Subcommand("pki", "menshen_cli.pki", "development certificates", "开发用证书"),
 )
 USAGE_STATUS, TROUBLE_STATUS = 2, 1

@@ -4,6 +4,18 @@ from pathlib import Path
 
 from menshen_servicekit.settings import DatabaseSettings, ProcessSettings, RedisSettings, setting, settings
 
+_THREE_YEARS = 1096
+
+
+def _is_age(days: int) -> None:
+    if days < 1:
+        raise ValueError("at least one day")
+
+
+def _is_log_age(days: int) -> None:
+    if days < _THREE_YEARS:
+        raise ValueError(f"at least {_THREE_YEARS} days, three years")
+
 
 @settings
 class AccessSettings(ProcessSettings, DatabaseSettings, RedisSettings):
@@ -23,3 +35,8 @@ class AccessSettings(ProcessSettings, DatabaseSettings, RedisSettings):
     policy_lead_s: int = setting("how far ahead a policy is scheduled at least, so that every edge has it", default=60)
     lone_operator_sites: tuple[str, ...] = setting("sites where one operator may activate a policy alone", default=())
     closure_approval_s: int = setting("after which an emergency closure nobody approved raises an alarm", default=1800)
+    identity_days: int = setting("days for which the history keeps who was concerned", default=180, check=_is_age)
+    health_days: int = setting("days for which the history keeps what concerns health", default=14, check=_is_age)
+    query_log_days: int = setting(
+        "days for which it is kept who read the history and why", default=_THREE_YEARS, check=_is_log_age
+    )

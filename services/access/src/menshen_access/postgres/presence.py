@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from menshen_servicekit.postgres import Connection, Pool
 
-from menshen_access.domain.events import EventPayload
+from menshen_access.domain.events import DECISIONS, EventPayload
 from menshen_access.domain.history import day_of
 from menshen_access.domain.presence_history import Mustered, Outset, Use, outset_of, presentation_of
 from menshen_access.domain.store import PlaceAtOutset
 from menshen_access.postgres.reading import payload_of
+from menshen_access.postgres.retention import ids_without_identity
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, SEPARATOR, Sites
 
 _REGISTERS = "registers"
@@ -143,7 +144,11 @@ async def _reviewed(connection: Connection, site: str, operated_ids: Sequence[st
     return await _events_of(connection, site, sorted(reviews - {""}))
 
 
-async def _replace(connection: Connection, site: str, by_id: dict[str, list[EventPayload]]) -> None:
+async def _replace(connection: Connection, site: str, found: dict[str, list[EventPayload]]) -> None:
+    # What was derived before the bytes were deleted stands: the events could not say it again.
+    bare = [name for name, events in found.items() if any(e.kind in DECISIONS and not e.identity for e in events)]
+    deleted = await ids_without_identity(connection, site, bare) if bare else set()
+    by_id = {name: events for name, events in found.items() if name not in deleted}
     passed = {row["review_id"] for row in await connection.fetch(QUERIES.passed_reviews, site, list(by_id))}
     outsets: list[Outset] = []
     for place, (name, events) in enumerate(by_id.items()):

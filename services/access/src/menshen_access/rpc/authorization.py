@@ -14,6 +14,7 @@ _ADMINISTRATION = "/menshen.access.v1.AdministrationService/"
 _ARCHIVE = "/menshen.access.v1.ArchiveService/"
 _EVENTS = "/menshen.access.v1.EventService/"
 _OWN_RECORDS = "/menshen.access.v1.OwnRecordsService/"
+_RETENTION = "/menshen.access.v1.RetentionService/"
 _REVIEWS = "/menshen.access.v1.ReviewService/"
 
 TABLE = AuthorizationTable(
@@ -63,6 +64,10 @@ TABLE = AuthorizationTable(
         _EVENTS + "VerifyChain": (_OPERATOR,),
         _OWN_RECORDS + "ListOwnEvents": (_PORTAL,),
         _ARCHIVE + "ExportHistory": (_OPERATOR,),
+        **{
+            _RETENTION + name: (_OPERATOR,)
+            for name in ("PlaceLegalHold", "EndLegalHold", "ListLegalHolds", "ListRetentionRuns")
+        },
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)
             for name in ("ListReviews", "WatchReviews", "TakeReview", "ResolveReview")

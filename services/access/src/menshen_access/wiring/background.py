@@ -26,6 +26,7 @@ from menshen_access.planning import Planning
 from menshen_access.presence_desk import PresenceDesk
 from menshen_access.publishing import Publisher
 from menshen_access.querying import Querying
+from menshen_access.retaining import RetentionDesk
 from menshen_access.reviewing import ReviewEnds, Reviewing
 from menshen_access.rpc.administration import AdministrationServicer
 from menshen_access.rpc.archive import ArchiveServicer
@@ -33,6 +34,7 @@ from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.edge import Prepare, SyncEdgeCall, UploadCall
 from menshen_access.rpc.events import EventServicer
 from menshen_access.rpc.own_records import OwnRecordsServicer
+from menshen_access.rpc.retention import RetentionServicer
 from menshen_access.rpc.reviews import ReviewServicer
 from menshen_access.securing import SecuredDoors
 from menshen_access.settings import AccessSettings
@@ -54,6 +56,7 @@ class Background:
     administration: AdministrationServicer
     events: EventServicer
     own_records: OwnRecordsServicer
+    retention: RetentionServicer
     reviews: ReviewServicer
     archive: ArchiveServicer
     upload: UploadCall
@@ -82,6 +85,7 @@ def build_background(
         administration=_administration(process, stores, links, served, new_id),
         events=EventServicer(served, querying, Feeding(stores.reader, board), mustering),
         own_records=OwnRecordsServicer(served, querying),
+        retention=RetentionServicer(served, RetentionDesk(stores.retained, querying, clock, new_id)),
         reviews=ReviewServicer(served, reviewing, stores.subjects.photo_of),
         archive=ArchiveServicer(served, Exporting(stores.reader, querying, clock)),
         upload=UploadCall(served, prepare, Uploading(stores.pooled, board, clock)),

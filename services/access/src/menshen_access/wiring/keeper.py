@@ -12,6 +12,7 @@ from menshen_servicekit.postgres import Connection
 from menshen_access.alarming import AlarmCourier
 from menshen_access.announcing import Announcer
 from menshen_access.closing import ClosureWatch
+from menshen_access.domain.retention import RetentionClass
 from menshen_access.domain.retirements import Source
 from menshen_access.forgetting import Forgetting
 from menshen_access.keeping import Duty, SiteKeeper
@@ -26,6 +27,7 @@ from menshen_access.projecting import Projector, SubjectFeed
 from menshen_access.publishing import Publisher
 from menshen_access.rebuilding import Rebuilder, RegisterKeeper
 from menshen_access.recording import EventStream, Recorder
+from menshen_access.retaining import Retention
 from menshen_access.retiring import RetirementCourier
 from menshen_access.reviewing import Reviewing
 from menshen_access.securing import SecuredDoors, SecuredWatch
@@ -114,6 +116,7 @@ class _Parts:
             ("announce", Announcer(site, stores.public_notices, board, clock).follow),
             ("end_orders", OrderExpiry(site, stores.orders, board, clock).follow),
             ("forget_uses", Forgetting(site, presence, links.projection, generations, clock).follow),
+            self._retention(site),
             self._closure_alarms(site),
             *self._source_watch(site),
             self._secured_alarms(site),
@@ -121,6 +124,12 @@ class _Parts:
             *self._projections(site, publisher),
             *self._witness(site),
         ]
+
+    def _retention(self, site: str) -> Duty:
+        settings = self._process.settings
+        days = {RetentionClass.HEALTH: settings.health_days, RetentionClass.IDENTITY: settings.identity_days}
+        retention = Retention(site, self._stores.retained, days, settings.query_log_days, self._process.clock)
+        return "retention", retention.follow
 
     def _closure_alarms(self, site: str) -> Duty:
         process, stores = self._process, self._stores

@@ -26,6 +26,7 @@ from menshen_access.postgres.partitions import Partitions
 from menshen_access.postgres.policies import Policies
 from menshen_access.postgres.presence import PresenceHistory
 from menshen_access.postgres.reading import HistoryReader
+from menshen_access.postgres.retention import Retained
 from menshen_access.postgres.retirements import Retirements
 from menshen_access.postgres.reviews import Reviews
 from menshen_access.postgres.sites import Sites, listen
@@ -56,6 +57,7 @@ class Stores:
     door_reports: DoorReports
     subjects: Subjects
     presence: PresenceHistory
+    retained: Retained
     retirements: Retirements
     reader: HistoryReader
     reviews: Reviews
@@ -90,6 +92,7 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         DoorReports(pool),
         Subjects(pool, sites),
         PresenceHistory(pool, sites),
+        Retained(pool, sites),
         Retirements(pool, sites),
         HistoryReader(pool, sites),
         Reviews(pool, sites),
