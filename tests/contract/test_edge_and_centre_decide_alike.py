@@ -31,12 +31,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from menshen.access.v1.access_pb2 import EdgeHolds
 from menshen_access.domain.administration import HoldSet, RaisedHold
-from menshen_access.domain.circumstances import decode_circumstances
+from menshen_access.domain.circumstances import circumstances_of, decode_circumstances
 from menshen_access.domain.commands import GivenOrder
 from menshen_access.domain.store import LiveRead
 from menshen_access.domain.subject_records import keys_of
 from menshen_access.domain.threat_levels import SetThreatLevel
-from menshen_access.publishing import circumstances_of
 from menshen_access.rpc.convert import asked_of
 from menshen_access.rpc.edge import holds_message
 from menshen_access.subject_cache import SubjectCache

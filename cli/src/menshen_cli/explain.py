@@ -1,4 +1,4 @@
-"""`menshen explain EVENT`: one decision with every reason, in both languages of the house."""
+"""`menshen explain EVENT`: one decision with every reason, made again rule by rule, and as it would be today."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from menshen_cli.explained_rules import rerun
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
 from menshen_cli.local.suite import SITES
@@ -32,8 +33,8 @@ def explain(
     folder: Annotated[Path | None, typer.Option(help="run folder / 运行目录")] = None,
 ) -> None:
     """Show why a decision was made as it was. 解释一次判定的全部理由。"""
-    events = asyncio.run(_ask(event, purpose, (site,) if site else SITES, folder))
-    Console().print(explanation(events))
+    found = asyncio.run(_ask(event, purpose, (site,) if site else SITES, folder))
+    Console().print(Group(explanation(found.events), rerun(found)))
 
 
 def explanation(events: Sequence[events_pb2.AccessEvent]) -> RenderableType:
@@ -45,16 +46,18 @@ def explanation(events: Sequence[events_pb2.AccessEvent]) -> RenderableType:
     return Group(*(part for event in ordered for part in _told(event)))
 
 
-async def _ask(event: str, purpose: str, sites: Sequence[str], folder: Path | None) -> list[events_pb2.AccessEvent]:
+async def _ask(event: str, purpose: str, sites: Sequence[str], folder: Path | None) -> events_pb2.ExplainEventResponse:
     async with RunningSuite(operator_uri("explain"), folder) as suite:
         stub = EventServiceStub(suite.channel("access"))
         for site in sites:
             request = events_pb2.ExplainEventRequest(site=site, event_id=event, purpose=purpose)
             try:
-                return list((await stub.ExplainEvent(request, timeout=_ASK_S)).events)
+                found: events_pb2.ExplainEventResponse = await stub.ExplainEvent(request, timeout=_ASK_S)
             except grpc.aio.AioRpcError as refusal:
                 if refusal.code() is not grpc.StatusCode.NOT_FOUND:
                     raise refusal_of("access", refusal) from None
+            else:
+                return found
     raise LocalError(f"no event {event} is recorded", f"没有记录事件 {event}")
 
 

@@ -49,10 +49,16 @@ def decide(
     """
     point = plan.point(access_point_id, now_ms)
     if point is None:
-        return _foreign(plan, now_ms)
+        return foreign(plan, now_ms)
     case = Case(presentation, subjects, point, live, now_ms)
     for evaluate in _EVALUATIONS:
         evaluate(case)
+    return conclude(case)
+
+
+def conclude(case: Case) -> Decision:
+    """The answer to a case that every rule has judged."""
+    point = case.point
     if case.released:
         return _answer(case, _GRANT, _GRANT, (), tuple(case.effects))
     unclamped = _GRANT
@@ -62,7 +68,7 @@ def decide(
         case.reasons.sort(key=_severity)
     outcome = clamp(unclamped, point)
     guards: list[Guard] = [point.plan_is, point.now_within]
-    guards += [VersionIs(subject.subject_id, subject.version) for subject in subjects]
+    guards += [VersionIs(subject.subject_id, subject.version) for subject in case.subjects]
     guards += case.guards
     return _answer(case, outcome, unclamped, tuple(guards), _effects(case, outcome, unclamped))
 
@@ -130,7 +136,8 @@ def _awaits_second_until_ms(case: Case, outcome: Outcome) -> int:
     return case.awaits_until_ms if is_alone else 0
 
 
-def _foreign(plan: SitePlan, now_ms: int) -> Decision:
+def foreign(plan: SitePlan, now_ms: int) -> Decision:
+    """The answer at an access point that the plan does not know: no rule can judge there."""
     reason = Reason("ACCESS_POINT_FOREIGN", "policy_in_force", _DENY)
     return Decision(_DENY, (reason,), (), (), (), _DENY, plan.version, 0, LANGUAGE, now_ms)
 

@@ -15,6 +15,7 @@ from menshen_servicekit.clock import Clock
 
 from menshen_access.command_refusals import command_refused
 from menshen_access.domain.administration import Deed, HoldSet
+from menshen_access.domain.circumstances import hold_of
 from menshen_access.domain.commands import (
     LONGEST_MS,
     PULSE_LASTS_MS,
@@ -33,7 +34,7 @@ from menshen_access.domain.events import NO_SPOOL, EventKind, EventPayload
 from menshen_access.domain.history import Entry, entry_of
 from menshen_access.noticeboard import Noticeboard, Topic, within
 from menshen_access.planning import Publish, plain_plan
-from menshen_access.publishing import hold_of, live_of
+from menshen_access.publishing import live_of
 
 ANSWER_S: Final = 2.0
 """How long a command waits for the agent's word."""

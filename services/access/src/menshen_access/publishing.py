@@ -9,11 +9,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Final, Protocol
 
-from menshen_rulebook.types import Hold, HoldScope, LiveState, Order, ThreatLevel
+from menshen_rulebook.types import LiveState
 
-from menshen_access.domain.administration import HoldSet, RaisedHold
-from menshen_access.domain.circumstances import Circumstances
-from menshen_access.domain.commands import GivenOrder
+from menshen_access.domain.administration import HoldSet
+from menshen_access.domain.circumstances import circumstances_of
 from menshen_access.domain.store import FeedCursor, RecordPut
 from menshen_access.domain.subject_records import HeldSubject, Projection
 from menshen_access.noticeboard import Noticeboard, Topic, within
@@ -164,35 +163,10 @@ def put_of(subject: HeldSubject) -> RecordPut:
     )
 
 
-def circumstances_of(site: str, held: HoldSet) -> Circumstances:
-    """What holds beside the plan as decisions read it."""
-    return Circumstances(
-        held.version,
-        tuple(hold_of(site, hold) for hold in held.holds),
-        tuple(ThreatLevel(one.level, one.area) for one in held.threat_levels),
-        held.stale_sources,
-        tuple(map(order_of, held.orders)),
-    )
-
-
 def live_of(site: str, held: HoldSet) -> LiveState:
     """The holds and orders alone, for what follows from nothing else."""
     standing = circumstances_of(site, held)
     return LiveState(holds=standing.holds, holds_version=standing.version, orders=standing.orders)
-
-
-def order_of(given: GivenOrder) -> Order:
-    """An order as the rulebook reads it."""
-    return Order(given.order_id, given.origin, given.access_point, given.kind, given.until_ms)
-
-
-def hold_of(site: str, hold: RaisedHold) -> Hold:
-    """A hold with its scope: the access point if it names one, else the area, else the site."""
-    if hold.access_point:
-        return Hold(hold.hold_id, hold.origin, HoldScope.ACCESS_POINT, hold.access_point)
-    if hold.area:
-        return Hold(hold.hold_id, hold.origin, HoldScope.AREA, hold.area)
-    return Hold(hold.hold_id, hold.origin, HoldScope.SITE, site)
 
 
 async def _first_of(*events: asyncio.Event) -> None:

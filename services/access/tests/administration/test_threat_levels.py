@@ -6,13 +6,12 @@ from typing import Any
 
 import asyncpg
 import pytest
-from menshen_access.domain.circumstances import Circumstances, decode_circumstances
+from menshen_access.domain.circumstances import Circumstances, circumstances_of, decode_circumstances
 from menshen_access.holding import Holding
 from menshen_access.planning import Planning
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.threat_levels import ThreatLevels
-from menshen_access.publishing import circumstances_of
 from menshen_access.threat_desk import ThreatDesk
 from menshen_rulebook.types import Hold, HoldScope, ThreatLevel
 from menshen_servicekit.clock import ManualClock

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from menshen_access.domain.circumstances import circumstances_of
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
 from menshen_access.noticeboard import Noticeboard, Topic
 from menshen_access.planning import Planning
@@ -15,7 +16,6 @@ from menshen_access.postgres.fact_sources import FactSources
 from menshen_access.postgres.notices import Notices
 from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.subjects import Subjects
-from menshen_access.publishing import circumstances_of
 from menshen_access.source_watch import SourceWatch
 from menshen_rulebook.types import Fact, Subject, SubjectKind
 from menshen_servicekit.clock import ManualClock

@@ -1,11 +1,25 @@
 from menshen.access.v1 import decision_pb2 as _decision_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class RerunVerdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RERUN_VERDICT_UNSPECIFIED: _ClassVar[RerunVerdict]
+    RERUN_VERDICT_REPRODUCED: _ClassVar[RerunVerdict]
+    RERUN_VERDICT_DIFFERS: _ClassVar[RerunVerdict]
+    RERUN_VERDICT_DATA_DELETED: _ClassVar[RerunVerdict]
+    RERUN_VERDICT_INPUT_MISSING: _ClassVar[RerunVerdict]
+RERUN_VERDICT_UNSPECIFIED: RerunVerdict
+RERUN_VERDICT_REPRODUCED: RerunVerdict
+RERUN_VERDICT_DIFFERS: RerunVerdict
+RERUN_VERDICT_DATA_DELETED: RerunVerdict
+RERUN_VERDICT_INPUT_MISSING: RerunVerdict
 
 class AccessEvent(_message.Message):
     __slots__ = ("site", "sequence", "event_id", "kind", "access_point", "door", "subject_ids", "outcome", "reasons", "at_ms", "clock_error_ms", "recorded_at_ms", "plan_version", "subject_versions", "agent_id", "spool", "obeyed", "late", "detail", "media_ref", "policy_version")
@@ -169,10 +183,44 @@ class ExplainEventRequest(_message.Message):
     def __init__(self, site: _Optional[str] = ..., event_id: _Optional[str] = ..., purpose: _Optional[str] = ...) -> None: ...
 
 class ExplainEventResponse(_message.Message):
-    __slots__ = ("events",)
+    __slots__ = ("events", "verdict", "differences", "missing_inputs", "rules", "today_outcome", "today_reasons", "would_differ")
     EVENTS_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
+    MISSING_INPUTS_FIELD_NUMBER: _ClassVar[int]
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    TODAY_OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    TODAY_REASONS_FIELD_NUMBER: _ClassVar[int]
+    WOULD_DIFFER_FIELD_NUMBER: _ClassVar[int]
     events: _containers.RepeatedCompositeFieldContainer[AccessEvent]
-    def __init__(self, events: _Optional[_Iterable[_Union[AccessEvent, _Mapping]]] = ...) -> None: ...
+    verdict: RerunVerdict
+    differences: _containers.RepeatedCompositeFieldContainer[RerunDifference]
+    missing_inputs: _containers.RepeatedScalarFieldContainer[str]
+    rules: _containers.RepeatedCompositeFieldContainer[RuleAccount]
+    today_outcome: _decision_pb2.Outcome
+    today_reasons: _containers.RepeatedCompositeFieldContainer[_decision_pb2.Reason]
+    would_differ: bool
+    def __init__(self, events: _Optional[_Iterable[_Union[AccessEvent, _Mapping]]] = ..., verdict: _Optional[_Union[RerunVerdict, str]] = ..., differences: _Optional[_Iterable[_Union[RerunDifference, _Mapping]]] = ..., missing_inputs: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[_Union[RuleAccount, _Mapping]]] = ..., today_outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., today_reasons: _Optional[_Iterable[_Union[_decision_pb2.Reason, _Mapping]]] = ..., would_differ: _Optional[bool] = ...) -> None: ...
+
+class RerunDifference(_message.Message):
+    __slots__ = ("part", "recorded", "again")
+    PART_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_FIELD_NUMBER: _ClassVar[int]
+    AGAIN_FIELD_NUMBER: _ClassVar[int]
+    part: str
+    recorded: str
+    again: str
+    def __init__(self, part: _Optional[str] = ..., recorded: _Optional[str] = ..., again: _Optional[str] = ...) -> None: ...
+
+class RuleAccount(_message.Message):
+    __slots__ = ("rule", "passed", "reasons")
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    PASSED_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
+    rule: str
+    passed: bool
+    reasons: _containers.RepeatedCompositeFieldContainer[_decision_pb2.Reason]
+    def __init__(self, rule: _Optional[str] = ..., passed: _Optional[bool] = ..., reasons: _Optional[_Iterable[_Union[_decision_pb2.Reason, _Mapping]]] = ...) -> None: ...
 
 class VerifyChainRequest(_message.Message):
     __slots__ = ("site", "from_sequence", "to_sequence")

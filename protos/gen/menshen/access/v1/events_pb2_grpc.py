@@ -81,7 +81,7 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ExplainEvent(self, request, context):
-        """One decision with every reason in full.
+        """One decision with every reason in full, made again on what it was made on, and as it would be made today.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

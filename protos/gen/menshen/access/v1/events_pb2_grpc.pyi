@@ -38,7 +38,7 @@ class EventServiceStub:
     WatchEvents: _grpc.UnaryStreamMultiCallable[_events_pb2.WatchEventsRequest, _events_pb2.WatchEventsResponse]
     """Every event after a cursor, in sequence, and then as they are recorded. At least once; exactly once by (event_id, kind)."""
     ExplainEvent: _grpc.UnaryUnaryMultiCallable[_events_pb2.ExplainEventRequest, _events_pb2.ExplainEventResponse]
-    """One decision with every reason in full."""
+    """One decision with every reason in full, made again on what it was made on, and as it would be made today."""
     ListMuster: _grpc.UnaryUnaryMultiCallable[_events_pb2.ListMusterRequest, _events_pb2.ListMusterResponse]
     """Who is in an area, and whose place is unknown since they were last seen there, page by page, by subject id."""
     VerifyChain: _grpc.UnaryUnaryMultiCallable[_events_pb2.VerifyChainRequest, _events_pb2.VerifyChainResponse]
@@ -54,7 +54,7 @@ class EventServiceAsyncStub(EventServiceStub):
     WatchEvents: _aio.UnaryStreamMultiCallable[_events_pb2.WatchEventsRequest, _events_pb2.WatchEventsResponse]  # type: ignore[assignment]
     """Every event after a cursor, in sequence, and then as they are recorded. At least once; exactly once by (event_id, kind)."""
     ExplainEvent: _aio.UnaryUnaryMultiCallable[_events_pb2.ExplainEventRequest, _events_pb2.ExplainEventResponse]  # type: ignore[assignment]
-    """One decision with every reason in full."""
+    """One decision with every reason in full, made again on what it was made on, and as it would be made today."""
     ListMuster: _aio.UnaryUnaryMultiCallable[_events_pb2.ListMusterRequest, _events_pb2.ListMusterResponse]  # type: ignore[assignment]
     """Who is in an area, and whose place is unknown since they were last seen there, page by page, by subject id."""
     VerifyChain: _aio.UnaryUnaryMultiCallable[_events_pb2.VerifyChainRequest, _events_pb2.VerifyChainResponse]  # type: ignore[assignment]
@@ -85,7 +85,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _events_pb2.ExplainEventRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_events_pb2.ExplainEventResponse, _abc.Awaitable[_events_pb2.ExplainEventResponse]]:
-        """One decision with every reason in full."""
+        """One decision with every reason in full, made again on what it was made on, and as it would be made today."""
 
     @_abc_1.abstractmethod
     def ListMuster(

@@ -9,6 +9,9 @@ from typing import Any
 
 from menshen_rulebook.types import Hold, HoldScope, Order, OrderKind, ThreatLevel
 
+from menshen_access.domain.administration import HoldSet, RaisedHold
+from menshen_access.domain.commands import GivenOrder
+
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
@@ -52,3 +55,28 @@ def decode_circumstances(version: int, encoded: bytes) -> Circumstances:
 
 def _order(row: Any) -> Order:
     return Order(row[0], row[1], row[2], OrderKind(row[3]), row[4])
+
+
+def circumstances_of(site: str, held: HoldSet) -> Circumstances:
+    """What holds beside the plan as decisions read it."""
+    return Circumstances(
+        held.version,
+        tuple(hold_of(site, hold) for hold in held.holds),
+        tuple(ThreatLevel(one.level, one.area) for one in held.threat_levels),
+        held.stale_sources,
+        tuple(map(order_of, held.orders)),
+    )
+
+
+def order_of(given: GivenOrder) -> Order:
+    """An order as the rulebook reads it."""
+    return Order(given.order_id, given.origin, given.access_point, given.kind, given.until_ms)
+
+
+def hold_of(site: str, hold: RaisedHold) -> Hold:
+    """A hold with its scope: the access point if it names one, else the area, else the site."""
+    if hold.access_point:
+        return Hold(hold.hold_id, hold.origin, HoldScope.ACCESS_POINT, hold.access_point)
+    if hold.area:
+        return Hold(hold.hold_id, hold.origin, HoldScope.AREA, hold.area)
+    return Hold(hold.hold_id, hold.origin, HoldScope.SITE, site)

@@ -139,17 +139,19 @@ def _texts_of(texts: dict[str, list[list[str]]], code: str, place: int) -> Reaso
 def live_rows(live: LiveState) -> dict[str, Any]:
     """The live values a decision was given and that no version stands for, for replay; what is empty is left out.
 
-    presences [[subject_id, area or null, at_ms, event_id, version, access_point]], reservations [[subject_id, area,
-    access_point, expires_at_ms]], counts [[area, count]], used [id], attempts, interlock [door].
+    presences [[subject_id, area or null, at_ms, event_id, version, access_point, [counter]]], reservations
+    [[subject_id, area, access_point, expires_at_ms, [counter]]], counts [[area, count]], used [id], attempts,
+    interlock [door]. The counters are those the subject is counted by.
     """
     rows: dict[str, Any] = {}
     if live.presences:
         rows["presences"] = [
-            [p.subject_id, p.area_id, p.at_ms, p.event_id, p.version, p.access_point_id] for p in live.presences
+            [p.subject_id, p.area_id, p.at_ms, p.event_id, p.version, p.access_point_id, list(p.area_path)]
+            for p in live.presences
         ]
     if live.reservations:
         rows["reservations"] = [
-            [r.subject_id, r.area_id, r.access_point_id, r.expires_at_ms] for r in live.reservations
+            [r.subject_id, r.area_id, r.access_point_id, r.expires_at_ms, list(r.area_path)] for r in live.reservations
         ]
     if live.occupancy:
         rows["counts"] = [[area.area_id, area.count] for area in live.occupancy]

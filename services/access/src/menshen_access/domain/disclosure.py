@@ -4,10 +4,12 @@ A duress PIN answers as the right one does. Whoever is not the security centre i
 had the right PIN been typed: nothing is missing where something was kept back.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
 from typing import Any
 
+from menshen_rulebook.account import RuleAccount
 from menshen_rulebook.types import PinVerdict
 
 from menshen_access.domain.events import EventPayload
@@ -38,6 +40,13 @@ def told_to(reader: Reader, event: EventPayload) -> EventPayload:
     if alarms:
         core["alarms"] = alarms
     return replace(event, core=core, identity=identity)
+
+
+def accounts_told_to(reader: Reader, accounts: Sequence[RuleAccount]) -> tuple[RuleAccount, ...]:
+    """What every rule said as this reader may know it."""
+    if reader is Reader.CENTRE:
+        return tuple(accounts)
+    return tuple(replace(one, private_reasons=()) for one in accounts)
 
 
 def _is_private_alarm(effect: list[Any]) -> bool:

@@ -1,7 +1,7 @@
 """Plan versions, policies, assignments and holds, each change under the lock of the site's plan row, audited."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -10,8 +10,7 @@ from menshen_servicekit.postgres import Connection, Pool
 
 from menshen_access.domain.administration import Assignment, Deed, HoldSet, PlanChange, RaisedHold
 from menshen_access.domain.subject_records import HeldSubject
-from menshen_access.domain.threat_levels import SetThreatLevel
-from menshen_access.postgres.order_rows import orders_in_force
+from menshen_access.postgres.circumstances import hold_of_row, holds_of, keep_circumstances
 from menshen_access.postgres.policy_rows import put_policy
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites, notify
 from menshen_access.postgres.subjects import reassign
@@ -89,7 +88,7 @@ class Administration:
             self._pool.acquire(timeout=ACQUIRE_S) as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            return await _holds(connection, site)
+            return await holds_of(connection, site)
 
     async def raise_hold(self, site: str, hold: RaisedHold, deed: Deed) -> HoldSet:
         """The holds after it."""
@@ -113,9 +112,10 @@ class Administration:
             await connection.fetchval(QUERIES.take_holds_version, site)
             row = await connection.fetchrow(QUERIES.release_hold, site, hold_id, deed.at_ms)
             if row is None:
+                await keep_circumstances(connection, site, deed.at_ms)
                 return None
             await after_holds(connection, site, deed)
-            return _hold(row)
+            return hold_of_row(row)
 
     async def write_down(self, deed: Deed) -> None:
         """Audit something that changed no row here."""
@@ -183,29 +183,15 @@ async def _put_assignment(connection: Connection, site: str, assignment: Assignm
 
 
 async def after_holds(connection: Connection, site: str, deed: Deed) -> HoldSet:
-    """Write down and announce a change of what holds beside the plan; all of it as it stands after the change."""
+    """Write down, keep and announce a change of what holds beside the plan; all of it as it stands after the change."""
     await put_audit(connection, deed)
     await notify(connection, "holds", site)
-    return await _holds(connection, site)
-
-
-async def _holds(connection: Connection, site: str) -> HoldSet:
-    rows: Sequence[asyncpg.Record] = await connection.fetch(QUERIES.holds_in_force, site)
-    levels: Sequence[asyncpg.Record] = await connection.fetch(QUERIES.threat_levels_in_force, site)
-    version = await connection.fetchval(QUERIES.holds_version, site) or 0
-    stale = frozenset(row["source"] for row in await connection.fetch(QUERIES.stale_sources, site))
-    levels_set = tuple(SetThreatLevel(*row.values()) for row in levels)
-    return HoldSet(version, tuple(map(_hold, rows)), levels_set, stale, await orders_in_force(connection, site))
+    return await keep_circumstances(connection, site, deed.at_ms)
 
 
 def plan_of(row: asyncpg.Record | None) -> tuple[int, bytes]:
     """(version, canonical JSON) of a row; version 0 and no bytes for none."""
     return (row["version"], row["document"]) if row else (0, b"")
-
-
-def _hold(row: asyncpg.Record) -> RaisedHold:
-    hold_id, *rest = row.values()
-    return RaisedHold(str(hold_id), *rest)
 
 
 def _assignment(row: asyncpg.Record) -> Assignment:

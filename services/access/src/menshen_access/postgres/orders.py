@@ -17,6 +17,7 @@ from menshen_access.domain.commands import (
     check_sent_again,
 )
 from menshen_access.postgres.administration import put_audit
+from menshen_access.postgres.circumstances import keep_circumstances
 from menshen_access.postgres.order_rows import command_of
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites, notify
 
@@ -42,6 +43,8 @@ class Orders:
                 await connection.fetchval(QUERIES.take_holds_version, site)
                 await notify(connection, "holds", site)
             await _put(connection, site, given)
+            if given.command is not Command.PULSE:
+                await keep_circumstances(connection, site, given.given_at_ms)
             detail = {"access_point": given.access_point, "until_ms": given.until_ms, "ended": given.ended_id}
             await put_audit(connection, replace(deed, detail=json.dumps(detail)))
             await notify(connection, "commands", site)
@@ -75,6 +78,7 @@ class Orders:
                 return next_ms
             await connection.fetchval(QUERIES.take_holds_version, site)
             await connection.execute(QUERIES.end_overdue_orders, site, now_ms)
+            await keep_circumstances(connection, site, now_ms)
             await notify(connection, "holds", site)
             following_ms: int | None = await connection.fetchval(QUERIES.next_order_end, site)
         return following_ms

@@ -11,11 +11,12 @@ from menshen_servicekit.identity import Role, caller_of
 
 from menshen_access.domain.disclosure import Reader
 from menshen_access.domain.history import EventFilter, RecordedEvent
+from menshen_access.explaining import Explaining
 from menshen_access.feeding import EventPlace, Feeding
 from menshen_access.mustering import Mustering
 from menshen_access.querying import Querying, Question, days_between
 from menshen_access.rpc.convert_admin import ServedSites, bad_token, before_sequence, page_size, who
-from menshen_access.rpc.rendering import event_message
+from menshen_access.rpc.rendering import event_message, explanation_message
 
 MOST_TOKEN: Final = 256
 
@@ -23,9 +24,12 @@ MOST_TOKEN: Final = 256
 class EventServicer(EventServiceServicer):
     """Turns messages into calls of the use cases and back."""
 
-    def __init__(self, sites: ServedSites, querying: Querying, feeding: Feeding, mustering: Mustering) -> None:
+    def __init__(
+        self, sites: ServedSites, querying: Querying, explaining: Explaining, feeding: Feeding, mustering: Mustering
+    ) -> None:
         self._sites = sites
         self._querying = querying
+        self._explaining = explaining
         self._feeding = feeding
         self._mustering = mustering
 
@@ -58,8 +62,7 @@ class EventServicer(EventServiceServicer):
 
     async def ExplainEvent(self, request: pb.ExplainEventRequest, context: Any) -> pb.ExplainEventResponse:
         question = self._question(request, context, "ExplainEvent")
-        found = await self._querying.explained(question, request.event_id)
-        return pb.ExplainEventResponse(events=_told(found, context))
+        return explanation_message(await self._explaining.explain(question, request.event_id), _reader(context))
 
     async def ListMuster(self, request: pb.ListMusterRequest, context: Any) -> pb.ListMusterResponse:
         question = self._question(request, context, "ListMuster")
@@ -90,7 +93,11 @@ class EventServicer(EventServiceServicer):
 
 
 def _told(events: Iterable[RecordedEvent], context: Any) -> Iterator[pb.AccessEvent]:
+    reader = _reader(context)
+    return (event_message(event, reader) for event in events)
+
+
+def _reader(context: Any) -> Reader:
     """Operators are the security centre; who else may call is told what a post is told."""
     caller = caller_of(context)
-    reader = Reader.CENTRE if caller is not None and caller.role is Role.OPERATOR else Reader.POST
-    return (event_message(event, reader) for event in events)
+    return Reader.CENTRE if caller is not None and caller.role is Role.OPERATOR else Reader.POST

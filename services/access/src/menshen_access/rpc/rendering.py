@@ -10,9 +10,10 @@ from menshen_rulebook.types import Audience, Language, Outcome, Reason
 
 from menshen_access.domain.administration import Review
 from menshen_access.domain.decided import reasons_of
-from menshen_access.domain.disclosure import Reader, told_to
+from menshen_access.domain.disclosure import Reader, accounts_told_to, told_to
 from menshen_access.domain.events import EventPayload
 from menshen_access.domain.history import RecordedEvent
+from menshen_access.explaining import Explanation
 
 DATA_DELETED: Final = "DATA_DELETED"
 _DELETED_ZH: Final = "个人信息已按保留期限删除"
@@ -73,6 +74,29 @@ def own_event_message(recorded: RecordedEvent) -> own_records_pb2.OwnEvent:
         texts={text.zh: text for text in told}.values(),
         late=recorded.late,
     )
+
+
+def explanation_message(found: Explanation, reader: Reader) -> events_pb2.ExplainEventResponse:
+    """The events, the rerun and the answer of today, as this reader may know them."""
+    message = events_pb2.ExplainEventResponse(events=(event_message(event, reader) for event in found.events))
+    if found.rerun is not None:
+        message.verdict = cast("events_pb2.RerunVerdict", found.rerun.verdict.value)
+        message.missing_inputs.extend(found.rerun.missing)
+        for one in found.rerun.differences:
+            message.differences.add(part=one.part, recorded=one.recorded, again=one.again)
+        for account in accounts_told_to(reader, found.rerun.accounts):
+            reasons = _messages((*account.reasons, *account.private_reasons), reader)
+            message.rules.add(rule=account.rule, passed=account.passed, reasons=reasons)
+    if found.today is not None:
+        decision = found.today.decision
+        message.today_outcome = cast("decision_pb2.Outcome", int(decision.outcome))
+        message.today_reasons.extend(_messages(decision.reasons, reader))
+        message.would_differ = found.today.would_differ
+    return message
+
+
+def _messages(reasons: Sequence[Reason], reader: Reader) -> list[decision_pb2.Reason]:
+    return [_message(reason, _AUDIENCES[reader]) for reason in reasons]
 
 
 def review_message(review: Review, photo_ref: str) -> review_pb2.Review:

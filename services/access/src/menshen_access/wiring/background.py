@@ -16,6 +16,7 @@ from menshen_access.closing import Closing
 from menshen_access.command_relay import CommandRelay
 from menshen_access.edge_sync import Ed25519Signer, EdgeSync, SharedShelf
 from menshen_access.enacting import Enacting, EnactingTerms
+from menshen_access.explaining import Explaining
 from menshen_access.exporting import Exporting
 from menshen_access.feeding import Feeding
 from menshen_access.holding import Holding
@@ -23,6 +24,7 @@ from menshen_access.keeping import Duty
 from menshen_access.mustering import Mustering
 from menshen_access.operating import Operating, OperatingStores
 from menshen_access.planning import Planning
+from menshen_access.postgres.past_inputs import PastInputs
 from menshen_access.presence_desk import PresenceDesk
 from menshen_access.publishing import Publisher
 from menshen_access.querying import Querying
@@ -77,13 +79,14 @@ def build_background(
     shelf = SharedShelf(stores.subjects, stores.administration, board)
     signer = Ed25519Signer(read_snapshot_key(settings.snapshot_key_file))
     querying = Querying(stores.reader, stores.administration, clock)
+    explaining = Explaining(querying, PastInputs(stores.pool), stores.administration, clock)
     mustering = Mustering(stores.presence, stores.administration, querying)
     return Background(
         watermarks=watermarks,
         review_ends=review_ends,
         pulses=pulses,
         administration=_administration(process, stores, links, served, new_id),
-        events=EventServicer(served, querying, Feeding(stores.reader, board), mustering),
+        events=EventServicer(served, querying, explaining, Feeding(stores.reader, board), mustering),
         own_records=OwnRecordsServicer(served, querying),
         retention=RetentionServicer(served, RetentionDesk(stores.retained, querying, clock, new_id)),
         reviews=ReviewServicer(served, reviewing, stores.subjects.photo_of),

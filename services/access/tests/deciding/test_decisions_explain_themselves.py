@@ -1,0 +1,241 @@
+"""Recorded decisions, made again on what they were made on: a day at a real gate, in real stores."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from menshen_access.domain.administration import Deed, PlanChange, RaisedHold
+from menshen_access.domain.asking import Decided
+from menshen_access.domain.circumstances import circumstances_of
+from menshen_access.domain.disclosure import Reader
+from menshen_access.domain.events import EventKind, EventPayload
+from menshen_access.domain.history import entry_of
+from menshen_access.domain.rerunning import CIRCUMSTANCES, COUNTERS, LIVE_VALUES, Verdict
+from menshen_access.domain.subject_records import FeedChange, FeedPlace
+from menshen_access.domain.threat_levels import SetThreatLevel
+from menshen_access.explaining import Explaining, Explanation
+from menshen_access.postgres.administration import Administration
+from menshen_access.postgres.ledgers import PooledLedger
+from menshen_access.postgres.past_inputs import PastInputs
+from menshen_access.postgres.reading import HistoryReader
+from menshen_access.postgres.sites import Sites
+from menshen_access.postgres.subjects import Subjects
+from menshen_access.postgres.threat_levels import ThreatLevels
+from menshen_access.publishing import put_of
+from menshen_access.querying import Querying, Question
+from menshen_access.rpc.rendering import explanation_message
+from menshen_rulebook.plan import plan_to_json
+from menshen_rulebook.rules import RULES
+from menshen_rulebook.types import CredentialState, Outcome, Subject
+from menshen_servicekit.postgres import Pool
+from menshen_servicekit.verifiers import VerifierCost, make_verifier
+
+SITE = "north"
+QUESTION = Question(SITE, "operator/li", "ExplainEvent", "complaint 7")
+POINTS = ("n-in", "n-out", "l-in", "l-out", "p-in", "nowhere")
+FEED = "identity"
+POLICY = {"language": 1, "site": SITE}
+
+
+class Day:
+    """A gate whose plan, subjects and circumstances are written to PostgreSQL first, as the service does."""
+
+    def __init__(self, gate: Any, pool: Pool, sites: Sites, ledger: PooledLedger, reader: HistoryReader) -> None:
+        self.gate = gate
+        self.told = 0
+        self.pool = pool
+        self.ledger = ledger
+        self.store = Administration(pool, sites)
+        self.subjects = Subjects(pool, sites)
+        self.levels = ThreatLevels(pool, sites)
+        querying = Querying(reader, self.store, gate.clock)
+        self.explaining = Explaining(querying, PastInputs(pool), self.store, gate.clock)
+
+    def deed(self) -> Deed:
+        return Deed(SITE, self.gate.clock.now_ms(), "operator/li", "DRILL", "", "a drill")
+
+    async def enact(self, **changes: Any) -> None:
+        version = (await self.store.current_plan(SITE))[0] + 1
+        plan = self.gate.plan(version, **changes)
+        await self.store.change_plan(SITE, self.deed(), lambda _v, _d: PlanChange(version, plan_to_json(plan)))
+        await self.gate.put_plan(plan)
+
+    async def tell(self, subject: Subject, pin: bytes = b"", duress: bytes = b"") -> None:
+        self.told += 1
+        told_at = self.gate.clock.now_ms() * 1000 + self.told
+        change = FeedChange(subject.subject_id, told_at, subject, pin, duress)
+        await self.subjects.apply_changes(SITE, [change], FEED, FeedPlace(1, told_at))
+        held = await self.subjects.of_ids(SITE, [subject.subject_id])
+        await self.gate.projection.put_records(SITE, self.gate.generation, list(map(put_of, held.values())))
+
+    async def raise_hold(self, access_point: str) -> str:
+        hold = RaisedHold(self.gate.new_id(), "operator/li", "", access_point, "a drill", self.gate.clock.now_ms())
+        await self.store.raise_hold(SITE, hold, self.deed())
+        await self._publish()
+        return hold.hold_id
+
+    async def release_hold(self, hold_id: str) -> None:
+        await self.store.release_hold(SITE, hold_id, self.deed())
+        await self._publish()
+
+    async def set_level(self, level: int) -> None:
+        now_ms = self.gate.clock.now_ms()
+        await self.levels.set_level(SITE, SetThreatLevel("", level, "operator/li", "a drill", now_ms), self.deed())
+        await self._publish()
+
+    async def _publish(self) -> None:
+        held = await self.store.current_holds(SITE)
+        encoded = circumstances_of(SITE, held).encode()
+        await self.gate.projection.put_circumstances(SITE, self.gate.generation, held.version, encoded)
+
+    async def present(self, card: str, access_point: str = "n-in", **keywords: Any) -> EventPayload:
+        """A presentation that is decided on and recorded; whoever may pass, passes."""
+        decided: Decided = await self.gate.present(card, access_point, **keywords)
+        event = decided.event
+        if event.core["outcome"] <= Outcome.GRANT_WITH_REMINDER:
+            taken = self.gate.report(event.event_id, EventKind.TAKEN, access_point=access_point)
+            await self.gate.events.receive(SITE, "north-1", taken)
+        await self.record(event)
+        return event
+
+    async def record(self, *events: EventPayload) -> None:
+        await self.ledger.append(SITE, [entry_of(event, late=False) for event in events], 0)
+
+    async def explain(self, event: EventPayload) -> Explanation:
+        return await self.explaining.explain(QUESTION, event.event_id)
+
+
+@pytest.fixture
+async def day(gate: Any, pool: Pool, sites: Sites, ledger: PooledLedger, reader: HistoryReader) -> Day:
+    made = Day(gate, pool, sites, ledger, reader)
+    await made.enact()
+    for hold in (await made.store.current_holds(SITE)).holds:
+        await made.release_hold(hold.hold_id)
+    await made.set_level(0)
+    return made
+
+
+async def live_through(day: Day, chance: random.Random, steps: int) -> Sequence[EventPayload]:
+    """Presentations at every access point, and changes of everything a decision is made on between them."""
+    cards, holds, decided = ("AA", "BB", "CC", "DD"), [], []
+    states = (CredentialState.ACTIVE, CredentialState.ACTIVE, CredentialState.LOST)
+    for card in cards[:3]:
+        await day.tell(day.gate.staff(f"c:{card}", card))
+    for step in range(steps):
+        if step == steps // 2:
+            await day.enact(policies=[{"version": n, **POLICY, "from": f"202{n}-01-01T00:00:00+08:00"} for n in (1, 2)])
+        match chance.randrange(12):
+            case 0:
+                card = chance.choice(cards)
+                await day.tell(day.gate.staff(f"c:{card}", card, state=chance.choice(states)))
+            case 1 if holds:
+                await day.release_hold(holds.pop())
+            case 1:
+                holds.append(await day.raise_hold(chance.choice(POINTS[:4])))
+            case 2:
+                await day.set_level(chance.randrange(3))
+            case _:
+                decided.append(await day.present(chance.choice(cards), chance.choice(POINTS)))
+    return decided
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_every_decision_of_a_day_is_reproduced(day: Day, seed: int) -> None:
+    decided = await live_through(day, random.Random(seed), 150)
+
+    explained = [await day.explain(event) for event in decided]
+
+    assert [(e.rerun.verdict, e.rerun.differences, e.rerun.missing) for e in explained if e.rerun] == [
+        (Verdict.REPRODUCED, (), ())
+    ] * len(decided)
+    codes = {reason[0] for event in decided for reason in event.core["reasons"]}
+    assert len({event.core["plan_version"] for event in decided}) == 2
+    assert {event.core["policy_version"] for event in decided} >= {1, 2}
+    assert len({event.core["holds_version"] for event in decided}) > 3
+    assert codes >= {"CREDENTIAL_UNKNOWN", "CREDENTIAL_LOST", "ACCESS_POINT_FOREIGN", "LOCKDOWN", "AREA_FULL"}, codes
+    known = [e for e in explained if e.rerun and e.events[0].event.core["access_point"] != "nowhere"]
+    assert all([one.rule for one in e.rerun.accounts] == [rule.name for rule in RULES] for e in known if e.rerun)
+
+
+async def test_what_has_changed_since_shows_in_the_answer_of_today_alone(day: Day) -> None:
+    await day.tell(day.gate.staff("c:1", "E1"))
+    granted = await day.present("E1")
+    same = await day.explain(granted)
+    await day.tell(day.gate.staff("c:1", "E1", state=CredentialState.LOST))
+
+    found = await day.explain(granted)
+
+    assert same.today is not None
+    assert not same.today.would_differ
+    assert found.rerun is not None
+    assert found.rerun.verdict is Verdict.REPRODUCED
+    assert found.today is not None
+    assert found.today.would_differ
+    assert [reason.code for reason in found.today.decision.reasons] == ["CREDENTIAL_LOST"]
+
+
+async def test_a_record_that_says_otherwise_differs(day: Day) -> None:
+    granted = (await day.gate.present("F1", "n-in")).event
+    forged = replace(granted, core={**granted.core, "outcome": 1, "unclamped": 1, "reasons": []})
+    await day.record(forged)
+
+    found = (await day.explain(forged)).rerun
+
+    assert found is not None
+    assert found.verdict is Verdict.DIFFERS
+    assert {(one.part, one.recorded) for one in found.differences} == {
+        ("outcome", "1"),
+        ("unclamped", "1"),
+        ("reasons", ""),
+    }
+
+
+async def test_deleted_identity_or_health_cannot_be_judged_again(day: Day) -> None:
+    named, measured = await day.present("F2"), (await day.gate.present("F3")).event
+    measured = replace(measured, health={"measured": {"temperature_c": 36.8}})
+    await day.record(measured)
+    await day.pool.execute("UPDATE event SET identity = NULL, identity_salt = NULL WHERE event_id = $1", named.event_id)
+    await day.pool.execute("UPDATE event SET health = NULL, health_salt = NULL WHERE event_id = $1", measured.event_id)
+
+    found = [await day.explain(event) for event in (named, measured)]
+
+    assert [one.rerun.verdict for one in found if one.rerun] == [Verdict.DATA_DELETED] * 2
+    assert found[0].today is None
+
+
+async def test_inputs_that_are_not_kept_are_named(day: Day) -> None:
+    decided = (await day.gate.present("F4")).event
+    unkept = replace(decided, core={**decided.core, "holds_version": 999})
+    places = {"presences": [["c:9", "campus", 1, "e", 1, "n-in"]]}
+    old = (await day.gate.present("F5")).event
+    old = replace(old, identity={**old.identity, "live": places})
+    alone = (await day.gate.present("F6")).event
+    core = {name: value for name, value in alone.core.items() if name != "holds_version"}
+    identity = {name: value for name, value in alone.identity.items() if name not in {"live", "pin_verdict"}}
+    alone = EventPayload({**core, "kind": int(EventKind.EDGE)}, identity)
+    await day.record(unkept, old, alone)
+
+    found = [await day.explain(event) for event in (unkept, old, alone)]
+
+    assert [one.rerun.verdict for one in found if one.rerun] == [Verdict.INPUT_MISSING] * 3
+    named = [one.rerun.missing for one in found if one.rerun]
+    assert named == [(CIRCUMSTANCES,), (COUNTERS,), (CIRCUMSTANCES, LIVE_VALUES)]
+    assert found[2].today is None
+
+
+async def test_a_duress_pin_shows_in_the_rules_of_the_security_centre_alone(day: Day) -> None:
+    cost = VerifierCost(log2_n=4)
+    pin, duress = (make_verifier(digits, day.gate.pepper, b"s" * 16, cost) for digits in ("1234", "4321"))
+    await day.tell(day.gate.staff("c:2", "E2", has_pin=True), pin, duress)
+    opened = await day.present("E2", "p-in", pin="4321")
+    found = await day.explain(opened)
+
+    told = {reader: explanation_message(found, reader) for reader in (Reader.CENTRE, Reader.POST)}
+
+    codes = {reader: [r.code for rule in message.rules for r in rule.reasons] for reader, message in told.items()}
+    assert codes[Reader.CENTRE] == ["DURESS"]
+    assert codes[Reader.POST] == []
+    assert "DURESS" not in str(told[Reader.POST])
+    assert all(rule.passed for rule in told[Reader.CENTRE].rules)
