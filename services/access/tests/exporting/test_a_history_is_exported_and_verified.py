@@ -146,6 +146,19 @@ async def test_an_interrupted_export_goes_on_and_equals_one_that_was_not(office:
     assert file.stat().st_mode & 0o077 == 0
 
 
+async def test_a_service_that_goes_away_leaves_what_arrived_and_says_how_to_go_on(pki: Pki, tmp_path: Path) -> None:
+    file, operator = tmp_path / "north.jsonl", pki.tls(spiffe_uri(Role.OPERATOR, "li"))
+    channel = open_channel("127.0.0.1:9", operator, server_name="access", retry=False)
+
+    with ArchivePart(file, SITE) as part:
+        part.begin(ArchiveHeader(SITE, 1, 1, 0, EVENTS))
+    with ArchivePart(file, SITE) as part, pytest.raises(LocalError, match="the same command goes on"):
+        await fill(part, ArchiveServiceStub(channel), SITE, PURPOSE, lambda at, end: None)
+    await channel.close()
+
+    assert file.with_name("north.jsonl.part").read_bytes().count(b"\n") == 1
+
+
 async def test_two_exports_do_not_write_one_part(office: Office, tmp_path: Path) -> None:
     file = tmp_path / "north.jsonl"
 
