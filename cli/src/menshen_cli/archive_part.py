@@ -54,6 +54,8 @@ class ArchivePart:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self.header is None:
+            self.path.unlink()
         self._out.close()
 
     def begin(self, header: ArchiveHeader) -> None:

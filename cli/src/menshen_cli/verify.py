@@ -68,13 +68,15 @@ def fault_text(file: Path, fault: ArchiveFaultError) -> str:
 def findings_text(header: ArchiveHeader, findings: ArchiveFindings, *, with_heads: bool) -> Iterator[str]:
     """What was verified, and what this does not prove."""
     at, first = date_and_time(header.exported_at_ms), header.after + 1
+    en, zh = f", sequences {first} to {header.through}", f"，序号 {first} 至 {header.through}"
     yield pick(
-        f"SOUND {header.site}, epoch {header.epoch}, exported {at}: {findings.rows} rows, {first} to {header.through}",
-        f"无误 {header.site}，纪元 {header.epoch}，导出于 {at}：{findings.rows} 行，序号 {first} 至 {header.through}",
+        f"SOUND {header.site}, epoch {header.epoch}, exported {at}: {findings.rows} rows{en if findings.rows else ''}",
+        f"无误 {header.site}，纪元 {header.epoch}，导出于 {at}：{findings.rows} 行{zh if findings.rows else ''}",
     )
     gone = ", ".join(f"{title} {count}" for title, count in findings.deleted.items())
     yield pick(
-        f"deleted bytes: in {findings.deleted_rows} rows ({gone})", f"内容已删除：{findings.deleted_rows} 行（{gone}）"
+        f"rows with deleted bytes: {findings.deleted_rows} ({gone})",
+        f"内容已删除的行：{findings.deleted_rows}（{gone}）",
     )
     if header.after:
         yield pick(f"what came before {first} is not in this file", f"序号 {first} 之前的历史不在此文件中")

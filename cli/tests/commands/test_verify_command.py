@@ -73,8 +73,8 @@ def test_a_sound_file_is_told_with_what_was_deleted_and_what_no_head_proves(veri
     status, said = verify(export)
 
     assert status == 0
-    assert "5 rows, 1 to 5" in said
-    assert "deleted bytes: in 1 rows (core 1, identity 0, health 0)" in said
+    assert "5 rows, sequences 1 to 5" in said
+    assert "rows with deleted bytes: 1 (core 1, identity 0, health 0)" in said
     assert "NO SIGNED HEADS" in said
 
 

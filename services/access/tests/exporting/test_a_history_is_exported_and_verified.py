@@ -146,6 +146,26 @@ async def test_an_interrupted_export_goes_on_and_equals_one_that_was_not(office:
     assert file.stat().st_mode & 0o077 == 0
 
 
+async def test_a_service_that_goes_away_leaves_what_arrived_and_says_how_to_go_on(pki: Pki, tmp_path: Path) -> None:
+    file, operator = tmp_path / "north.jsonl", pki.tls(spiffe_uri(Role.OPERATOR, "li"))
+    channel = open_channel("127.0.0.1:9", operator, server_name="access", retry=False)
+
+    with ArchivePart(file, SITE) as part:
+        part.begin(ArchiveHeader(SITE, 1, 1, 0, EVENTS))
+    with ArchivePart(file, SITE) as part, pytest.raises(LocalError, match="the same command goes on"):
+        await fill(part, ArchiveServiceStub(channel), SITE, PURPOSE, lambda at, end: None)
+    await channel.close()
+
+    assert file.with_name("north.jsonl.part").read_bytes().count(b"\n") == 1
+
+
+async def test_two_exports_do_not_write_one_part(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "north.jsonl"
+
+    with ArchivePart(file, SITE), pytest.raises(LocalError, match="another export writes"):
+        await exported(office, file)
+
+
 async def test_a_part_that_was_tampered_with_is_not_gone_on_with(office: Office, tmp_path: Path) -> None:
     file = tmp_path / "north.jsonl"
     file.with_name("north.jsonl.part").write_text('{"format": "menshen-history-1"}\n')
@@ -183,7 +203,9 @@ async def test_a_part_of_an_epoch_that_is_over_is_refused_and_named(
         await exported(office, file)
 
 
-async def test_no_purpose_and_no_operator_means_no_export(office: Office) -> None:
+async def test_no_purpose_and_no_operator_means_no_export_and_leaves_no_file(office: Office, tmp_path: Path) -> None:
+    with pytest.raises(LocalError, match="a purpose is required"), ArchivePart(tmp_path / "north.jsonl", SITE) as part:
+        await fill(part, office.stub, SITE, " ", lambda at, end: None)
     with pytest.raises(grpc.aio.AioRpcError) as without:
         await anext(aiter(office.stub.ExportHistory(_request(purpose=" "))))
     with pytest.raises(grpc.aio.AioRpcError) as guard:
@@ -191,6 +213,7 @@ async def test_no_purpose_and_no_operator_means_no_export(office: Office) -> Non
 
     assert domain_error_of(without.value).code == "PURPOSE_MISSING"
     assert guard.value.code() is grpc.StatusCode.PERMISSION_DENIED
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_signed_heads_that_were_changed_or_are_missing_are_told_apart(office: Office, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from menshen.access.v1.administration_pb2_grpc import add_AdministrationServiceS
 from menshen.access.v1.archive_pb2_grpc import add_ArchiveServiceServicer_to_server
 from menshen.access.v1.events_pb2_grpc import add_EventServiceServicer_to_server
 from menshen.access.v1.own_records_pb2_grpc import add_OwnRecordsServiceServicer_to_server
+from menshen.access.v1.reports_pb2_grpc import add_ReportServiceServicer_to_server
 from menshen.access.v1.retention_pb2_grpc import add_RetentionServiceServicer_to_server
 from menshen.access.v1.review_pb2_grpc import add_ReviewServiceServicer_to_server
 from menshen_servicekit.server import Service
@@ -25,5 +26,6 @@ def services_of(access: AccessServicer, background: Background) -> list[Service]
         "ReviewService": partial(add_ReviewServiceServicer_to_server, background.reviews),
         "ArchiveService": partial(add_ArchiveServiceServicer_to_server, background.archive),
         "RetentionService": partial(add_RetentionServiceServicer_to_server, background.retention),
+        "ReportService": partial(add_ReportServiceServicer_to_server, background.reports),
     }
     return [Service(f"menshen.access.v1.{name}", add) for name, add in added.items()]
