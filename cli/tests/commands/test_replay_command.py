@@ -17,6 +17,8 @@ REFERENCE = ROOT.parent / "shared" / "data" / "lekagul-sensor-data.csv.gz"
 PLAN, POLICY, STRICTER = (str(PARK / name) for name in ("plan.yaml", "policy.yaml", "stricter.yaml"))
 PARK_COLUMNS = "time=Timestamp,credential=car-id,access_point=gate-name,category=car-type"
 OF_THE_PARK = ("--columns", PARK_COLUMNS, "--kind", "vehicle", "--both-ways")
+LEAST_PACE = 20_000
+"""Decisions a second of one core."""
 UNDER = ("--plan", PLAN, "--policy", POLICY)
 
 Replayed = Callable[..., tuple[int, list[tuple[str, ...]], str]]
@@ -191,3 +193,4 @@ def test_a_year_of_a_park_gives_the_counted_answers(replayed: Replayed) -> None:
     assert ("credentials refused: 23",) in lines
     assert ("entered and never left: 34",) in lines
     assert ("most inside: 333 at 2015-07-05 16:05:48",) in lines
+    assert int(lines[-1][0].split()[-3]) >= LEAST_PACE
