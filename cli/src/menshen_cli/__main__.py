@@ -38,6 +38,7 @@ SUBCOMMANDS = (
         "credential", "menshen_cli.credential", "cards, loan cards and codes of people", "发卡、挂失、补换、临时卡与码"
     ),
     Subcommand("policy", "menshen_cli.policy_life", "check policies, and take them into force", "检查策略，使其生效"),
+    Subcommand("replay", "menshen_cli.replay", "decide a file of the past again", "按方案与策略回放通行记录"),
     Subcommand("lockdown", "menshen_cli.lockdown", "bar entries, and let go of them", "封控入口与解除封控"),
     Subcommand("threat", "menshen_cli.threat", "threat levels of a campus and its areas", "校区与区域的威胁等级"),
     Subcommand("retention", "menshen_cli.retention", "what was deleted, and legal holds", "到期删除与记录保全"),

@@ -1,0 +1,67 @@
+"""The answer of a replay as tables."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import TypeVar
+
+from menshen_rulebook.replay.tally import Tally
+from menshen_rulebook.vocabulary import Outcome
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from menshen_cli.local.language import pick
+
+T = TypeVar("T", int, str)
+
+_MOST_REFUSED = 10
+_OUTCOMES = (Outcome.GRANT, Outcome.GRANT_WITH_REMINDER, Outcome.MANUAL_REVIEW, Outcome.DENY)
+_WEEKDAYS = (
+    ("Monday", "星期一"),
+    ("Tuesday", "星期二"),
+    ("Wednesday", "星期三"),
+    ("Thursday", "星期四"),
+    ("Friday", "星期五"),
+    ("Saturday", "星期六"),
+    ("Sunday", "星期日"),
+)
+
+
+def screens(tally: Tally, utc_offset_minutes: int) -> RenderableType:
+    """Outcomes by reason, access point, hour and weekday; who was refused most, who stayed, and the peak."""
+    return Group(*_parts(tally, utc_offset_minutes))
+
+
+def when(at_ms: int, utc_offset_minutes: int) -> str:
+    """An instant as local date and time to the second."""
+    zone = timezone(timedelta(minutes=utc_offset_minutes))
+    return datetime.fromtimestamp(at_ms / 1000, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _parts(tally: Tally, offset: int) -> Iterator[RenderableType]:
+    reasons = Table(pick("outcome", "结果"), pick("reason", "理由"), pick("rows", "行数"))
+    for (outcome, code), count in sorted(tally.reasons.items()):
+        reasons.add_row(outcome.name, Text(code), str(count))
+    yield reasons
+    yield _by_outcome(pick("access point", "通行点"), tally.points, str)
+    yield _by_outcome(pick("hour", "小时"), tally.hours, lambda hour: f"{hour:02d}")
+    yield _by_outcome(pick("weekday", "星期"), tally.weekdays, lambda day: pick(*_WEEKDAYS[day]))
+    if tally.refused:
+        refused = Table(pick("refused most", "被拒最多"), pick("times", "次数"))
+        for credential, count in sorted(tally.refused.items(), key=lambda one: (-one[1], one[0]))[:_MOST_REFUSED]:
+            refused.add_row(Text(credential, overflow="fold"), str(count))
+        yield refused
+        total = len(tally.refused)
+        yield pick(f"credentials refused: {total}", f"被拒凭证：{total}")
+    inside = len(tally.entered_at_ms)
+    yield pick(f"entered and never left: {inside}", f"进入后未离开：{inside}")
+    if tally.peak:
+        at = when(tally.peak_at_ms, offset)
+        yield pick(f"most inside: {tally.peak} at {at}", f"区内最多：{tally.peak}，时间 {at}")
+
+
+def _by_outcome(title: str, counts: Mapping[tuple[T, Outcome], int], word: Callable[[T], str]) -> Table:
+    table = Table(title, *(outcome.name for outcome in _OUTCOMES))
+    for key in sorted({key for key, _ in counts}):
+        table.add_row(Text(word(key)), *(str(counts.get((key, outcome), 0) or "") for outcome in _OUTCOMES))
+    return table
