@@ -52,6 +52,10 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(("ListEvents", "ExplainEvent", "ListMuster", "VerifyChain"), OPERATORS),
         "WatchEvents": OPERATORS | SAFETY,
     },
+    "access.v1.ReportService": {
+        **dict.fromkeys(("CountPassages", "CountRefusals", "ListOverstays"), OPERATORS),
+        **dict.fromkeys(("ListWithoutPassage", "CountMuster"), OPERATORS),
+    },
     "access.v1.ReviewService": {
         **dict.fromkeys(("ListReviews", "WatchReviews", "TakeReview", "ResolveReview"), STAFF),
     },

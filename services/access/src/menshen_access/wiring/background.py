@@ -25,11 +25,13 @@ from menshen_access.planning import Planning
 from menshen_access.presence_desk import PresenceDesk
 from menshen_access.publishing import Publisher
 from menshen_access.querying import Querying
+from menshen_access.reporting import Reporting
 from menshen_access.reviewing import ReviewEnds, Reviewing
 from menshen_access.rpc.administration import AdministrationServicer
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.edge import Prepare, SyncEdgeCall, UploadCall
 from menshen_access.rpc.events import EventServicer
+from menshen_access.rpc.reports import ReportServicer
 from menshen_access.rpc.reviews import ReviewServicer
 from menshen_access.securing import SecuredDoors
 from menshen_access.settings import AccessSettings
@@ -50,6 +52,7 @@ class Background:
     pulses: CommandRelay
     administration: AdministrationServicer
     events: EventServicer
+    reports: ReportServicer
     reviews: ReviewServicer
     upload: UploadCall
     sync_edge: SyncEdgeCall
@@ -76,6 +79,9 @@ def build_background(
         pulses=pulses,
         administration=_administration(process, stores, links, served, new_id),
         events=EventServicer(served, querying, Feeding(stores.reader, board), mustering),
+        reports=ReportServicer(
+            served, Reporting(stores.reports, stores.presence, stores.administration, querying, clock)
+        ),
         reviews=ReviewServicer(served, reviewing, stores.subjects.photo_of),
         upload=UploadCall(served, prepare, Uploading(stores.pooled, board, clock)),
         sync_edge=SyncEdgeCall(served, EdgeSync(shelf, shelf, signer, board, clock), RECORD_SCHEMA),
