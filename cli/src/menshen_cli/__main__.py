@@ -25,6 +25,7 @@ SUBCOMMANDS = (
     Subcommand("guard", "menshen_cli.guard", "a guard's post: reviews and alarms", "门岗：复核与告警"),
     Subcommand("explain", "menshen_cli.explain", "why a decision was made", "解释一次判定"),
     Subcommand("muster", "menshen_cli.muster", "who is in an area", "清点区域内人员"),
+    Subcommand("report", "menshen_cli.report", "counts from the history", "由历史记录统计的报表"),
     Subcommand("alarms", "menshen_cli.alarms", "the control room's alarms", "中控室：告警"),
     Subcommand("door", "menshen_cli.door", "open once, hold open, secure, restore", "单次开门、保持开放、锁闭、恢复"),
     Subcommand("reset", "menshen_cli.reset", "end an emergency release on the spot", "现场复位紧急释放"),
