@@ -32,6 +32,7 @@ _WORDS = {
     "subject_id": ("subject", "主体"),
     "since_ms": ("since", "自"),
     "area": ("area", "区域"),
+    "credential_id": ("credential", "凭证"),
     "inside": ("inside", "在内"),
     "unknown": ("unknown", "位置未知"),
 }
@@ -121,6 +122,22 @@ def without_passage(
 
 
 @app.command()
+def unused(
+    site: Site,
+    start: From = "",
+    end: To = "",
+    csv: Csv = None,
+    xlsx: Xlsx = None,
+    purpose: Purpose = _PURPOSE,
+    folder: Folder = None,
+) -> None:
+    """List active credentials nobody presented; in 30 days without --from. 列出期间未出示的有效凭证，缺省 30 天。"""
+    from_ms, to_ms = span_ms(start, end, days=30)
+    request = pb.ListUnusedCredentialsRequest(site=site, purpose=purpose, from_ms=from_ms, to_ms=to_ms)
+    _answer(folder, lambda stub: stub.ListUnusedCredentials(request, timeout=_ASK_S), pb.UnusedCredential, csv, xlsx)
+
+
+@app.command()
 def muster(site: Site, csv: Csv = None, xlsx: Xlsx = None, purpose: Purpose = _PURPOSE, folder: Folder = None) -> None:
     """Count who is in which area, unknown places apart. 按区域清点人数，位置未知者另计。"""
     request = pb.CountMusterRequest(site=site, purpose=purpose)
@@ -140,15 +157,23 @@ def span_ms(start: str, end: str, *, days: int) -> tuple[int, int]:
 
 def report_table(report: Report) -> Table:
     """The rows, titled with the total."""
-    total = report.first.total
-    passed = getattr(report.first, "passed", None)
-    title = pick(f"total {total}", f"合计 {total}")
-    if passed is not None:
-        title = pick(f"{total} without passage, {passed} passed", f"无通行 {total}，有通行 {passed}")
-    table = Table(*headings(report), title=title)
+    table = Table(*headings(report), title=_title(report.first))
     for row in cells(report):
         table.add_row(*(Text(str(cell)) for cell in row))
     return table
+
+
+def _title(first: Any) -> str:
+    total = first.total
+    match first:
+        case pb.ListWithoutPassageResponse():
+            return pick(f"{total} without passage, {first.passed} passed", f"无通行 {total}，有通行 {first.passed}")
+        case pb.ListUnusedCredentialsResponse():
+            return pick(
+                f"{total} not presented, {first.presented} presented, {first.deleted} presentations no longer tell",
+                f"未出示 {total}，已出示 {first.presented}，{first.deleted} 次出示的身份已删除，无从判断",
+            )
+    return pick(f"total {total}", f"合计 {total}")
 
 
 def headings(report: Report) -> list[str]:

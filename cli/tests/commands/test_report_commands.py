@@ -14,7 +14,7 @@ from menshen_cli.local.language import LocalError
 from menshen_cli.report import Report, cells, report_table, span_ms
 from menshen_cli.report_files import write_csv, write_xlsx
 
-COMMANDS = ("passages", "refusals", "overstays", "without-passage", "muster")
+COMMANDS = ("passages", "refusals", "overstays", "without-passage", "unused", "muster")
 NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 ROWS = [["=1+1", 3], ["门岗", 0], ["@cmd", 7], ["-n", 1], ["+n", 1]]
 

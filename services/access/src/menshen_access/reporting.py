@@ -14,6 +14,7 @@ from menshen_access.domain.reports import (
     PassageReport,
     RefusalReport,
     Span,
+    UnusedReport,
 )
 from menshen_access.mustering import DERIVED_AT_ONCE, PlanSource, PresenceRegisters
 from menshen_access.planning import plain_plan
@@ -41,6 +42,9 @@ class ReportSource(Protocol):
 
     async def without_passage(self, site: str, span: Span, days: Days) -> AbsenceReport:
         """Subjects that did not pass."""
+
+    async def unused(self, site: str, span: Span, days: Days) -> UnusedReport:
+        """Active credentials that were not presented."""
 
     async def muster(self, site: str) -> MusterReport:
         """By innermost area."""
@@ -74,6 +78,11 @@ class Reporting:
         """Who did not pass in a span of at most 366 days; DomainError INVALID for another."""
         days = await self._opened(question, span)
         return await self._source.without_passage(question.site, span, days)
+
+    async def unused(self, question: Question, span: Span) -> UnusedReport:
+        """Which credentials nobody presented in a span of at most 366 days; DomainError INVALID for another."""
+        days = await self._opened(question, span)
+        return await self._source.unused(question.site, span, days)
 
     async def overstays(self, question: Question, area: str, hours: int) -> OverstayReport:
         """Who has been in the area longer than 1 to 8784 hours; DomainError INVALID for others and an unknown area."""

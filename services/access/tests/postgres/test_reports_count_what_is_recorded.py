@@ -6,9 +6,10 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from harness.recorded import DENIED, id_at, obeyed, passage_of, presentation
+from menshen.access.v1 import reports_pb2 as pb
 from menshen_access.domain.events import EventKind, EventPayload
 from menshen_access.domain.history import day_of, entry_of
-from menshen_access.domain.presence_history import outset_of
 from menshen_access.domain.reports import MusterCount, Overstay, PassageCount, RefusalCount, Span
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.ledgers import PooledLedger
@@ -18,7 +19,12 @@ from menshen_access.postgres.reports import Reports
 from menshen_access.postgres.sites import Sites
 from menshen_access.querying import Querying, Question, days_between
 from menshen_access.reporting import Reporting
+from menshen_access.rpc.convert_admin import ServedSites
+from menshen_access.rpc.reports import ReportServicer
 from menshen_rulebook.plan import plan_from_mapping, plan_to_json
+from menshen_rulebook.records import pack
+from menshen_rulebook.subject import Credential, Identifier, Subject
+from menshen_rulebook.vocabulary import CredentialState, IdentifierType, SubjectKind
 from menshen_servicekit.clock import SystemClock
 from menshen_servicekit.postgres import Pool
 from menshen_servicekit.queries import load_queries
@@ -28,8 +34,6 @@ HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 START_MS = 1_930_003_200_000
 """A UTC midnight of days no other test records."""
 OFFSET_MINUTES = 345
-POINTS, CODES = ("n-in", "n-out", "s-in"), ("CARD_UNKNOWN", "LEVEL_MISSING", "OUTSIDE_SCHEDULE")
-DENIED = 4
 
 
 class APlan:
@@ -63,50 +67,6 @@ class Desk:
 @pytest.fixture
 def desk(request: Any, pool: Pool, sites: Sites, reader: HistoryReader, ledger: PooledLedger) -> Desk:
     return Desk(f"r-{zlib.crc32(request.node.name.encode())}", pool, sites, reader, ledger)
-
-
-def id_at(at_ms: int, chance: random.Random) -> str:
-    """A UUIDv7 of that instant."""
-    tail = f"{at_ms:012x}7{chance.getrandbits(12):03x}8{chance.getrandbits(60):015x}"
-    return f"{tail[:8]}-{tail[8:12]}-{tail[12:16]}-{tail[16:20]}-{tail[20:]}"
-
-
-def presentation(event: Any, site: str, chance: random.Random, at_ms: int) -> list[EventPayload]:
-    """Whatever may be recorded of one presentation, in any order."""
-    point, subject = chance.choice(POINTS), f"c:{chance.randrange(8)}"
-    same = {"event_id": id_at(at_ms, chance), "site": site, "access_point": point}
-    events = []
-    for kind in chance.choice(((1,), (2,), (1, 2))):
-        outcome = chance.choice((1, DENIED))
-        reasons = [[code, "", outcome] for code in chance.sample(CODES, chance.randrange(3))]
-        row = chance.choice((["R", subject, ["hall"], point, at_ms], ["M", subject, ["hall"], point, at_ms]))
-        effects = [] if outcome == DENIED else chance.choice(([row], [["V", None, [row]]]))
-        identity = {"subject_ids": [subject], "effects": effects, "plate": "\x00"}
-        events.append(event(EventKind(kind), **same, at_ms=at_ms, outcome=outcome, reasons=reasons, identity=identity))
-    if chance.random() < 0.5:
-        events.append(event(EventKind.ACTED, **same, at_ms=at_ms + 1, obeyed=chance.choice((0, 1, 2))))
-    if chance.random() < 0.6:
-        passage = chance.choice((EventKind.TAKEN, EventKind.NOT_TAKEN))
-        events.append(event(passage, **same, at_ms=at_ms + chance.randrange(4_000)))
-    chance.shuffle(events)
-    return events
-
-
-def obeyed(events: list[EventPayload]) -> EventPayload | None:
-    by_kind = {int(one.kind): one for one in events}
-    named = by_kind[3].core.get("obeyed", 0) if 3 in by_kind else 0
-    return by_kind.get(named) if named else by_kind.get(2, by_kind.get(1))
-
-
-def passage_of(events: list[EventPayload], passed_reviews: frozenset[str]) -> tuple[int, list[str]] | None:
-    """(instant, subjects) of the passage: the register's own rule says whether one happened."""
-    decision = obeyed(events)
-    subjects = list(decision.identity["subject_ids"]) if decision else []
-    for one in events:
-        if one.kind is EventKind.TAKEN:
-            return int(one.core["at_ms"]), subjects
-    moves = outset_of(events, passed=events[0].event_id in passed_reviews).transitions
-    return (int(decision.core["at_ms"]), subjects) if decision and moves else None
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -238,11 +198,45 @@ async def test_only_the_days_of_the_span_are_read(desk: Desk, pool: Pool, event:
     queries = load_queries("menshen_access.postgres", "reports.sql")
     span = (START_MS + 5 * DAY_MS, START_MS + 5 * DAY_MS + 1)
 
-    for name, rest in (("count_passages", (0,)), ("count_refusals", ()), ("list_without_passage", ())):
+    for name, rest in (
+        ("count_passages", (0,)),
+        ("count_refusals", ()),
+        ("list_without_passage", ()),
+        ("list_unused_credentials", ()),
+    ):
         plan = await pool.fetch(f"EXPLAIN {queries[name]}", desk.site, *days_between(*span), *span, *rest)
         text = "\n".join(row[0] for row in plan)
         days = [f"event_{day_of(id_at(START_MS + n * DAY_MS, chance)):%Y%m%d}" for n in (0, 5, 9)]
         assert [day in text for day in days] == [False, True, False], name
+
+
+async def test_a_credential_is_unused_until_one_of_its_identifiers_is_presented_within_the_span(
+    desk: Desk, pool: Pool, event: Any
+) -> None:
+    chance = random.Random(6)
+    cards = [
+        Credential(f"k-{n}", (Identifier(IdentifierType.CARD, f"A{n}"), Identifier(IdentifierType.QR, f"Q{n}")), state)
+        for n, state in enumerate([*[CredentialState.ACTIVE] * 5, CredentialState.LOST])
+    ]
+    await add_subjects(
+        pool, desk.site, 2, pack(Subject("c:0", 1, SubjectKind.CARDHOLDER, "staff", "north", credentials=tuple(cards)))
+    )
+    shown = [(0, [[1, "A0"]], 0), (1, [[2, "Q1"]], 1), (2, [[2, "A2"]], 0), (3, [[1, "A3"]], DAY_MS)]
+    for _, identifiers, after_ms in shown:
+        at_ms = START_MS + after_ms
+        identity = {"identifiers": identifiers, "plate": "\x00"}
+        await desk.record(
+            event(event_id=id_at(at_ms, chance), site=desk.site, at_ms=at_ms, identity=identity, outcome=4)
+        )
+    span = Span(START_MS, START_MS + DAY_MS)
+
+    before = await desk.reporting.unused(desk.question(), span)
+    await pool.execute("UPDATE event SET identity = NULL WHERE site = $1 AND at_ms = $2", desk.site, START_MS + 1)
+    after = await desk.reporting.unused(desk.question(), span)
+
+    assert before.rows == (("c:0", "k-2"), ("c:0", "k-3"), ("c:0", "k-4"))
+    assert (before.total, before.presented, before.deleted) == (3, 2, 0)
+    assert (after.total, after.presented, after.deleted) == (4, 1, 1)
 
 
 async def test_a_report_names_its_purpose_and_a_true_span_and_is_written_down(desk: Desk, pool: Pool) -> None:
@@ -264,17 +258,38 @@ async def test_a_report_names_its_purpose_and_a_true_span_and_is_written_down(de
     assert logged == f'{{"from_ms": {START_MS}, "to_ms": {START_MS + 1}}}'
 
 
+async def test_the_total_is_streamed_first_and_the_rows_in_parts(desk: Desk, pool: Pool) -> None:
+    await add_subjects(pool, desk.site, 1005)
+    request = pb.ListWithoutPassageRequest(site=desk.site, purpose="daily", from_ms=START_MS, to_ms=START_MS + 1)
+    servicer = ReportServicer(ServedSites((desk.site,)), desk.reporting)
+
+    first, *parts = [part async for part in servicer.ListWithoutPassage(request, Nobody())]
+
+    assert first == pb.ListWithoutPassageResponse(total=1005)
+    assert [len(part.rows) for part in parts] == [1000, 5]
+
+
+class Nobody:
+    """The context of a call without a certificate."""
+
+    def auth_context(self) -> dict[str, list[bytes]]:
+        return {}
+
+
 def moved(event: Any, site: str, subject: str, path: list[str], at_ms: int) -> EventPayload:
     identity = {"subject_ids": [subject], "effects": [["M", subject, path, "n-in", at_ms]]}
     moved_event: EventPayload = event(site=site, at_ms=at_ms, identity=identity)
     return moved_event
 
 
-async def add_subjects(pool: Pool, site: str, many: int) -> None:
+async def add_subjects(pool: Pool, site: str, many: int, first: bytes = b"[]") -> None:
     """Subjects of a site, and one that was removed."""
     await pool.executemany(
         "INSERT INTO subject (site, subject_id, version, position, feed_epoch, feed_version, record, record_hash, keys,"
         " dropped_keys, pin_verifier, duress_verifier, photo_ref) VALUES ($1, $2, 1, $3, 1, 1, $4, '', '{}', '{}', '',"
         " '', '')",
-        [(site, f"c:{n}" if n < many else "c:removed", n + 1, b"[]" if n < many else b"") for n in range(many + 1)],
+        [
+            (site, f"c:{n}" if n < many else "c:removed", n + 1, (first if n == 0 else b"[]") if n < many else b"")
+            for n in range(many + 1)
+        ],
     )

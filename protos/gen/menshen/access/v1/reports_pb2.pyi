@@ -124,6 +124,38 @@ class ListWithoutPassageResponse(_message.Message):
     rows: _containers.RepeatedCompositeFieldContainer[WithoutPassage]
     def __init__(self, total: _Optional[int] = ..., passed: _Optional[int] = ..., rows: _Optional[_Iterable[_Union[WithoutPassage, _Mapping]]] = ...) -> None: ...
 
+class ListUnusedCredentialsRequest(_message.Message):
+    __slots__ = ("site", "purpose", "from_ms", "to_ms")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    TO_MS_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    purpose: str
+    from_ms: int
+    to_ms: int
+    def __init__(self, site: _Optional[str] = ..., purpose: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ...) -> None: ...
+
+class UnusedCredential(_message.Message):
+    __slots__ = ("subject_id", "credential_id")
+    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_ID_FIELD_NUMBER: _ClassVar[int]
+    subject_id: str
+    credential_id: str
+    def __init__(self, subject_id: _Optional[str] = ..., credential_id: _Optional[str] = ...) -> None: ...
+
+class ListUnusedCredentialsResponse(_message.Message):
+    __slots__ = ("total", "presented", "deleted", "rows")
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    PRESENTED_FIELD_NUMBER: _ClassVar[int]
+    DELETED_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    total: int
+    presented: int
+    deleted: int
+    rows: _containers.RepeatedCompositeFieldContainer[UnusedCredential]
+    def __init__(self, total: _Optional[int] = ..., presented: _Optional[int] = ..., deleted: _Optional[int] = ..., rows: _Optional[_Iterable[_Union[UnusedCredential, _Mapping]]] = ...) -> None: ...
+
 class CountMusterRequest(_message.Message):
     __slots__ = ("site", "purpose")
     SITE_FIELD_NUMBER: _ClassVar[int]

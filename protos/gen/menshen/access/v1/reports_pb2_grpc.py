@@ -56,6 +56,11 @@ class ReportServiceStub:
                 request_serializer=menshen_dot_access_dot_v1_dot_reports__pb2.ListWithoutPassageRequest.SerializeToString,
                 response_deserializer=menshen_dot_access_dot_v1_dot_reports__pb2.ListWithoutPassageResponse.FromString,
                 _registered_method=True)
+        self.ListUnusedCredentials = channel.unary_stream(
+                '/menshen.access.v1.ReportService/ListUnusedCredentials',
+                request_serializer=menshen_dot_access_dot_v1_dot_reports__pb2.ListUnusedCredentialsRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_reports__pb2.ListUnusedCredentialsResponse.FromString,
+                _registered_method=True)
         self.CountMuster = channel.unary_stream(
                 '/menshen.access.v1.ReportService/CountMuster',
                 request_serializer=menshen_dot_access_dot_v1_dot_reports__pb2.CountMusterRequest.SerializeToString,
@@ -96,6 +101,13 @@ class ReportServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListUnusedCredentials(self, request, context):
+        """Active credentials of the site that nobody presented in a time, also where it was refused.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CountMuster(self, request, context):
         """Subjects by the innermost area their last passage led into, with those whose place became unknown since.
         """
@@ -125,6 +137,11 @@ def add_ReportServiceServicer_to_server(servicer, server):
                     servicer.ListWithoutPassage,
                     request_deserializer=menshen_dot_access_dot_v1_dot_reports__pb2.ListWithoutPassageRequest.FromString,
                     response_serializer=menshen_dot_access_dot_v1_dot_reports__pb2.ListWithoutPassageResponse.SerializeToString,
+            ),
+            'ListUnusedCredentials': grpc.unary_stream_rpc_method_handler(
+                    servicer.ListUnusedCredentials,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_reports__pb2.ListUnusedCredentialsRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_reports__pb2.ListUnusedCredentialsResponse.SerializeToString,
             ),
             'CountMuster': grpc.unary_stream_rpc_method_handler(
                     servicer.CountMuster,
@@ -242,6 +259,33 @@ class ReportService:
             '/menshen.access.v1.ReportService/ListWithoutPassage',
             menshen_dot_access_dot_v1_dot_reports__pb2.ListWithoutPassageRequest.SerializeToString,
             menshen_dot_access_dot_v1_dot_reports__pb2.ListWithoutPassageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListUnusedCredentials(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/menshen.access.v1.ReportService/ListUnusedCredentials',
+            menshen_dot_access_dot_v1_dot_reports__pb2.ListUnusedCredentialsRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_reports__pb2.ListUnusedCredentialsResponse.FromString,
             options,
             channel_credentials,
             insecure,

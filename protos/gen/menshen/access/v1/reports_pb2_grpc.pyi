@@ -43,6 +43,8 @@ class ReportServiceStub:
     """Who has been in an area longer than a number of hours, the longest stay first."""
     ListWithoutPassage: _grpc.UnaryStreamMultiCallable[_reports_pb2.ListWithoutPassageRequest, _reports_pb2.ListWithoutPassageResponse]
     """Subjects of the site without a passage in a time; who never passed is among them."""
+    ListUnusedCredentials: _grpc.UnaryStreamMultiCallable[_reports_pb2.ListUnusedCredentialsRequest, _reports_pb2.ListUnusedCredentialsResponse]
+    """Active credentials of the site that nobody presented in a time, also where it was refused."""
     CountMuster: _grpc.UnaryStreamMultiCallable[_reports_pb2.CountMusterRequest, _reports_pb2.CountMusterResponse]
     """Subjects by the innermost area their last passage led into, with those whose place became unknown since."""
 
@@ -61,6 +63,8 @@ class ReportServiceAsyncStub(ReportServiceStub):
     """Who has been in an area longer than a number of hours, the longest stay first."""
     ListWithoutPassage: _aio.UnaryStreamMultiCallable[_reports_pb2.ListWithoutPassageRequest, _reports_pb2.ListWithoutPassageResponse]  # type: ignore[assignment]
     """Subjects of the site without a passage in a time; who never passed is among them."""
+    ListUnusedCredentials: _aio.UnaryStreamMultiCallable[_reports_pb2.ListUnusedCredentialsRequest, _reports_pb2.ListUnusedCredentialsResponse]  # type: ignore[assignment]
+    """Active credentials of the site that nobody presented in a time, also where it was refused."""
     CountMuster: _aio.UnaryStreamMultiCallable[_reports_pb2.CountMusterRequest, _reports_pb2.CountMusterResponse]  # type: ignore[assignment]
     """Subjects by the innermost area their last passage led into, with those whose place became unknown since."""
 
@@ -100,6 +104,14 @@ class ReportServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_reports_pb2.ListWithoutPassageResponse], _abc.AsyncIterator[_reports_pb2.ListWithoutPassageResponse]]:
         """Subjects of the site without a passage in a time; who never passed is among them."""
+
+    @_abc_1.abstractmethod
+    def ListUnusedCredentials(
+        self,
+        request: _reports_pb2.ListUnusedCredentialsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_reports_pb2.ListUnusedCredentialsResponse], _abc.AsyncIterator[_reports_pb2.ListUnusedCredentialsResponse]]:
+        """Active credentials of the site that nobody presented in a time, also where it was refused."""
 
     @_abc_1.abstractmethod
     def CountMuster(

@@ -73,6 +73,19 @@ class AbsenceReport:
 
 
 @dataclass(frozen=True, slots=True)
+class UnusedReport:
+    """(subject id, credential id) of active credentials not presented, `total` of them; `presented` were.
+
+    `deleted` presentations lost their identity and cannot tell.
+    """
+
+    total: int
+    presented: int
+    deleted: int
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MusterReport:
     """`total` is the sum of inside and unknown over the rows."""
 

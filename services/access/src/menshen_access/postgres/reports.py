@@ -18,6 +18,7 @@ from menshen_access.domain.reports import (
     RefusalCount,
     RefusalReport,
     Span,
+    UnusedReport,
 )
 from menshen_access.postgres.sites import ACQUIRE_S
 
@@ -56,6 +57,12 @@ class Reports:
         rows = await self._fetch(_REPORTS.list_without_passage, site, *days, span.from_ms, span.to_ms)
         absent = (row["subject_id"] for row in rows if row["subject_id"] is not None)
         return AbsenceReport(rows[0]["total"], rows[0]["passed"], tuple(absent))
+
+    async def unused(self, site: str, span: Span, days: Days) -> UnusedReport:
+        """Active credentials of the site that were not presented, by subject and credential id."""
+        rows = await self._fetch(_REPORTS.list_unused_credentials, site, *days, span.from_ms, span.to_ms)
+        unused = ((row["subject_id"], row["credential_id"]) for row in rows if row["subject_id"] is not None)
+        return UnusedReport(rows[0]["total"], rows[0]["presented"], rows[0]["deleted"], tuple(unused))
 
     async def muster(self, site: str) -> MusterReport:
         """Everybody with a place, by innermost area."""

@@ -107,6 +107,44 @@ SELECT k.subject_id, c.total, c.passed
 FROM counted AS c LEFT JOIN known AS k ON NOT k.has_passed
 ORDER BY k.subject_id
 
+-- Place 7 of a subject record holds its credentials: [id, [type, value, type, value, ...], state, ...]; 2 is ACTIVE.
+-- name: list_unused_credentials
+WITH decision AS MATERIALIZED (
+    SELECT replace(convert_from(identity, 'UTF8'), '\u0000', '\ufffd')::jsonb -> 'identifiers' AS identifiers,
+           identity IS NULL AS deleted
+    FROM event
+    WHERE site = $1 AND day BETWEEN $2::date AND $3::date AND kind IN (1, 2) AND at_ms >= $4 AND at_ms < $5
+),
+shown AS MATERIALIZED (
+    SELECT DISTINCT i.pair ->> 0 AS type, i.pair ->> 1 AS value
+    FROM decision AS d, LATERAL jsonb_array_elements(coalesce(d.identifiers, '[]')) AS i (pair)
+),
+held AS MATERIALIZED (
+    SELECT s.subject_id, c.told ->> 0 AS credential_id, c.told -> 1 AS identifiers
+    FROM subject AS s,
+         LATERAL jsonb_array_elements(coalesce(
+             replace(convert_from(s.record, 'UTF8'), '\u0000', '\ufffd')::jsonb -> 7, '[]')) AS c (told)
+    WHERE s.site = $1 AND s.record <> ''::bytea AND (c.told ->> 2)::int = 2
+),
+presented AS (
+    SELECT DISTINCT h.subject_id, h.credential_id
+    FROM held AS h
+    CROSS JOIN LATERAL generate_series(0, jsonb_array_length(h.identifiers) - 2, 2) AS n (place)
+    JOIN shown AS w ON w.type = h.identifiers ->> n.place AND w.value = h.identifiers ->> (n.place + 1)
+),
+known AS (
+    SELECT h.subject_id, h.credential_id, p.subject_id IS NOT NULL AS is_presented
+    FROM held AS h LEFT JOIN presented AS p USING (subject_id, credential_id)
+),
+counted AS (
+    SELECT count(*) FILTER (WHERE NOT is_presented) AS total, count(*) FILTER (WHERE is_presented) AS presented,
+           (SELECT count(*) FROM decision WHERE deleted) AS deleted
+    FROM known
+)
+SELECT k.subject_id, k.credential_id, c.total, c.presented, c.deleted
+FROM counted AS c LEFT JOIN known AS k ON NOT k.is_presented
+ORDER BY k.subject_id, k.credential_id
+
 -- name: count_muster
 WITH place AS (
     SELECT DISTINCT ON (subject_id) subject_id, cardinality(areas) = 0 AS is_unknown

@@ -61,7 +61,14 @@ TABLE = AuthorizationTable(
         _EVENTS + "VerifyChain": (_OPERATOR,),
         **{
             _REPORTS + name: (_OPERATOR,)
-            for name in ("CountPassages", "CountRefusals", "ListOverstays", "ListWithoutPassage", "CountMuster")
+            for name in (
+                "CountPassages",
+                "CountRefusals",
+                "ListOverstays",
+                "ListWithoutPassage",
+                "ListUnusedCredentials",
+                "CountMuster",
+            )
         },
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)

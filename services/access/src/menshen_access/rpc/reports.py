@@ -65,6 +65,16 @@ class ReportServicer(ReportServiceServicer):
         for rows in _parts(report.rows):
             yield pb.ListWithoutPassageResponse(rows=[pb.WithoutPassage(subject_id=row) for row in rows])
 
+    async def ListUnusedCredentials(
+        self, request: pb.ListUnusedCredentialsRequest, context: Any
+    ) -> AsyncIterator[pb.ListUnusedCredentialsResponse]:
+        question = self._question(request, context, "ListUnusedCredentials")
+        report = await self._reporting.unused(question, _span(request))
+        yield pb.ListUnusedCredentialsResponse(total=report.total, presented=report.presented, deleted=report.deleted)
+        for rows in _parts(report.rows):
+            unused = [pb.UnusedCredential(subject_id=holder, credential_id=held) for holder, held in rows]
+            yield pb.ListUnusedCredentialsResponse(rows=unused)
+
     async def CountMuster(self, request: pb.CountMusterRequest, context: Any) -> AsyncIterator[pb.CountMusterResponse]:
         report = await self._reporting.muster(self._question(request, context, "CountMuster"))
         yield pb.CountMusterResponse(total=report.total)
