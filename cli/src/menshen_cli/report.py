@@ -21,7 +21,7 @@ from menshen_cli.local.language import LocalError, pick
 from menshen_cli.report_files import Cell, check_new, write_csv, write_xlsx
 from menshen_cli.running import RunningSuite, operator_uri, refusal_of
 
-_ASK_S = 30.0
+_ASK_S = 120.0
 _DAY_MS = 86_400_000
 _WORDS = {
     "access_point": ("access point", "门禁点"),

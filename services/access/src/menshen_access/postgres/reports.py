@@ -24,6 +24,8 @@ from menshen_access.postgres.sites import ACQUIRE_S
 
 _REPORTS: Final = load_queries("menshen_access.postgres", "reports.sql")
 _MINUTE_MS: Final = 60_000
+_MOST_S: Final = 100
+"""A report over many days reads all of them: it may take longer than other statements."""
 
 Days = tuple[date, date]
 
@@ -72,8 +74,9 @@ class Reports:
         )
 
     async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
-        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-            rows: list[asyncpg.Record] = await connection.fetch(query, *arguments)
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction(readonly=True):
+            await connection.execute(_REPORTS.allow_ms, _MOST_S * 1000)
+            rows: list[asyncpg.Record] = await connection.fetch(query, *arguments, timeout=_MOST_S + 1)
         return rows
 
 

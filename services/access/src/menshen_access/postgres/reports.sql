@@ -2,6 +2,9 @@
 -- presentation lie in the day of its id, so that two days bound what is read of each. A NUL in a stored text is read as
 -- U+FFFD, for jsonb takes none.
 
+-- name: allow_ms
+SELECT set_config('statement_timeout', $1::bigint::text, true)
+
 -- Obeyed decisions are those of `domain.presence_history`: the one ACTED names, else the edge's, else the centre's.
 -- name: count_passages
 WITH presentation AS (
