@@ -57,6 +57,10 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
     "access.v1.RetentionService": {
         **dict.fromkeys(("PlaceLegalHold", "EndLegalHold", "ListLegalHolds", "ListRetentionRuns"), OPERATORS),
     },
+    "access.v1.ReportService": {
+        **dict.fromkeys(("CountPassages", "CountRefusals", "ListOverstays"), OPERATORS),
+        **dict.fromkeys(("ListWithoutPassage", "ListUnusedCredentials", "CountMuster"), OPERATORS),
+    },
     "access.v1.ReviewService": {
         **dict.fromkeys(("ListReviews", "WatchReviews", "TakeReview", "ResolveReview"), STAFF),
     },

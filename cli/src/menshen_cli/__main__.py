@@ -30,6 +30,7 @@ SUBCOMMANDS = (
     Subcommand("export", "menshen_cli.export", "the history of a campus into a file", "导出校区历史记录"),
     Subcommand("verify", "menshen_cli.verify", "check an exported history, offline", "离线验证导出的历史记录"),
     Subcommand("muster", "menshen_cli.muster", "who is in an area", "清点区域内人员"),
+    Subcommand("report", "menshen_cli.report", "counts from the history", "由历史记录统计的报表"),
     Subcommand("alarms", "menshen_cli.alarms", "the control room's alarms", "中控室：告警"),
     Subcommand("door", "menshen_cli.door", "open once, hold open, secure, restore", "单次开门、保持开放、锁闭、恢复"),
     Subcommand("reset", "menshen_cli.reset", "end an emergency release on the spot", "现场复位紧急释放"),

@@ -15,6 +15,7 @@ _ARCHIVE = "/menshen.access.v1.ArchiveService/"
 _EVENTS = "/menshen.access.v1.EventService/"
 _OWN_RECORDS = "/menshen.access.v1.OwnRecordsService/"
 _RETENTION = "/menshen.access.v1.RetentionService/"
+_REPORTS = "/menshen.access.v1.ReportService/"
 _REVIEWS = "/menshen.access.v1.ReviewService/"
 
 TABLE = AuthorizationTable(
@@ -67,6 +68,17 @@ TABLE = AuthorizationTable(
         **{
             _RETENTION + name: (_OPERATOR,)
             for name in ("PlaceLegalHold", "EndLegalHold", "ListLegalHolds", "ListRetentionRuns")
+        },
+        **{
+            _REPORTS + name: (_OPERATOR,)
+            for name in (
+                "CountPassages",
+                "CountRefusals",
+                "ListOverstays",
+                "ListWithoutPassage",
+                "ListUnusedCredentials",
+                "CountMuster",
+            )
         },
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)

@@ -28,6 +28,7 @@ from menshen_access.postgres.past_inputs import PastInputs
 from menshen_access.presence_desk import PresenceDesk
 from menshen_access.publishing import Publisher
 from menshen_access.querying import Querying
+from menshen_access.reporting import Reporting
 from menshen_access.retaining import RetentionDesk
 from menshen_access.reviewing import ReviewEnds, Reviewing
 from menshen_access.rpc.administration import AdministrationServicer
@@ -36,6 +37,7 @@ from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.edge import Prepare, SyncEdgeCall, UploadCall
 from menshen_access.rpc.events import EventServicer
 from menshen_access.rpc.own_records import OwnRecordsServicer
+from menshen_access.rpc.reports import ReportServicer
 from menshen_access.rpc.retention import RetentionServicer
 from menshen_access.rpc.reviews import ReviewServicer
 from menshen_access.securing import SecuredDoors
@@ -59,6 +61,7 @@ class Background:
     events: EventServicer
     own_records: OwnRecordsServicer
     retention: RetentionServicer
+    reports: ReportServicer
     reviews: ReviewServicer
     archive: ArchiveServicer
     upload: UploadCall
@@ -89,6 +92,9 @@ def build_background(
         events=EventServicer(served, querying, explaining, Feeding(stores.reader, board), mustering),
         own_records=OwnRecordsServicer(served, querying),
         retention=RetentionServicer(served, RetentionDesk(stores.retained, querying, clock, new_id)),
+        reports=ReportServicer(
+            served, Reporting(stores.reports, stores.presence, stores.administration, querying, clock)
+        ),
         reviews=ReviewServicer(served, reviewing, stores.subjects.photo_of),
         archive=ArchiveServicer(served, Exporting(stores.reader, querying, clock)),
         upload=UploadCall(served, prepare, Uploading(stores.pooled, board, clock)),

@@ -26,6 +26,7 @@ from menshen_access.postgres.partitions import Partitions
 from menshen_access.postgres.policies import Policies
 from menshen_access.postgres.presence import PresenceHistory
 from menshen_access.postgres.reading import HistoryReader
+from menshen_access.postgres.reports import Reports
 from menshen_access.postgres.retention import Retained
 from menshen_access.postgres.retirements import Retirements
 from menshen_access.postgres.reviews import Reviews
@@ -61,6 +62,7 @@ class Stores:
     retirements: Retirements
     reader: HistoryReader
     reviews: Reviews
+    reports: Reports
     outbox: Outbox
     board: Noticeboard
 
@@ -96,6 +98,7 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         Retirements(pool, sites),
         HistoryReader(pool, sites),
         Reviews(pool, sites),
+        Reports(pool),
         Outbox(pool),
         Noticeboard(),
     )

@@ -1,0 +1,66 @@
+"""Reports as files a spreadsheet opens: CSV and XLSX, never over a file that is there, and nothing half written."""
+
+import csv
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import xlsxwriter  # type: ignore[import-untyped]
+
+from menshen_cli.local.language import LocalError
+
+Cell = str | int
+Write = Callable[[Path, Sequence[str], Sequence[Sequence[Cell]]], None]
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def check_new(target: Path) -> None:
+    """LocalError when the file is there, or its folder is not."""
+    if os.path.lexists(target):
+        raise LocalError(f"{target} is there already; nothing was written", f"{target} 已存在，未写入")
+    if not target.parent.is_dir():
+        raise LocalError(f"there is no folder {target.parent}", f"没有目录 {target.parent}")
+
+
+def write_csv(target: Path, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    """UTF-8 with BOM (RFC 4180). A text that a spreadsheet would calculate gets an apostrophe before it."""
+    with _new(target) as written, written.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows([_harmless(cell) for cell in row] for row in rows)
+
+
+def write_xlsx(target: Path, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    """One sheet in bounded memory. Texts are written as texts: no formula, no link."""
+    with _new(target) as written, xlsxwriter.Workbook(str(written), {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate([columns, *rows]):
+            for column, cell in enumerate(row):
+                if isinstance(cell, str):
+                    sheet.write_string(number, column, cell)
+                else:
+                    sheet.write_number(number, column, cell)
+
+
+def _harmless(cell: Cell) -> Cell:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+
+
+@contextmanager
+def _new(target: Path) -> Iterator[Path]:
+    """A file beside the target, which takes its name when all is written; LocalError when that cannot be."""
+    check_new(target)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".report-", dir=target.parent) as folder:
+            written = Path(folder) / target.name
+            yield written
+            written.chmod(0o600)
+            # A link never replaces a file, as a rename would.
+            os.link(written, target)
+    except OSError as error:
+        raise LocalError(
+            f"{target}: {error.strerror or error}", f"无法写入 {target}：{error.strerror or error}"
+        ) from None

@@ -1,0 +1,102 @@
+"""`menshen report`: what it prints, and the files it writes."""
+
+import csv
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from menshen.access.v1 import reports_pb2 as pb
+from menshen_cli.local.language import LocalError
+from menshen_cli.report import Report, cells, report_table, span_ms
+from menshen_cli.report_files import write_csv, write_xlsx
+
+COMMANDS = ("passages", "refusals", "overstays", "without-passage", "unused", "muster")
+NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+ROWS = [["=1+1", 3], ["门岗", 0], ["@cmd", 7], ["-n", 1], ["+n", 1]]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "menshen_cli", "report", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_group_names_its_commands() -> None:
+    shown = run("--help")
+
+    assert shown.returncode == 0, shown.stderr
+    assert [name for name in COMMANDS if name not in shown.stdout] == []
+
+
+def test_a_file_that_is_there_is_left_alone_before_anybody_is_asked(tmp_path: Path) -> None:
+    target = tmp_path / "there.csv"
+    target.write_text("mine")
+
+    refused = run("muster", "north", "--csv", str(target), "--folder", str(tmp_path))
+
+    assert refused.returncode == 1
+    assert "there.csv" in refused.stderr
+    assert target.read_text() == "mine"
+
+
+def test_the_table_says_the_total_and_reads_instants_to_a_person() -> None:
+    row = pb.PassageCount(access_point="n-in", hour_from_ms=1_772_409_600_000, passages=2)
+    report = Report(["access_point", "hour_from_ms", "passages"], [row], pb.CountPassagesResponse(total=2))
+
+    assert "2" in str(report_table(report).title)
+    (told,) = cells(report)
+    assert (told[0], told[2]) == ("n-in", 2)
+    assert str(told[1]).startswith("2026-03-0")
+
+
+def test_a_csv_file_begins_with_a_mark_and_calculates_nothing(tmp_path: Path) -> None:
+    target = tmp_path / "new.csv"
+
+    write_csv(target, ["门", "count"], ROWS)
+
+    assert target.read_bytes().startswith(b"\xef\xbb\xbf")
+    read = list(csv.reader(target.read_text("utf-8-sig").splitlines()))
+    assert read == [["门", "count"], ["'=1+1", "3"], ["门岗", "0"], ["'@cmd", "7"], ["'-n", "1"], ["'+n", "1"]]
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_an_xlsx_file_holds_texts_as_texts_and_numbers_as_numbers(tmp_path: Path) -> None:
+    target = tmp_path / "new.xlsx"
+
+    write_xlsx(target, ["门", "count"], ROWS)
+
+    with zipfile.ZipFile(target) as book:
+        sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+    found = [["".join(cell.itertext()) for cell in row] for row in sheet.iter(f"{NAMESPACE}row")]
+    assert found == [["门", "count"], *([str(cell) for cell in row] for row in ROWS)]
+    assert list(sheet.iter(f"{NAMESPACE}f")) == []
+    assert [cell.get("t") for cell in sheet.iter(f"{NAMESPACE}c")][2:4] == ["inlineStr", None]
+
+
+@pytest.mark.parametrize("write", [write_csv, write_xlsx])
+def test_a_file_is_never_written_over_and_a_missing_folder_is_named(tmp_path: Path, write: object) -> None:
+    assert callable(write)
+    target = tmp_path / "once"
+    write(target, ["a"], [["b"]])
+    before = target.read_bytes()
+
+    for refused in (target, tmp_path / "none" / "file"):
+        with pytest.raises(LocalError, match=refused.parent.name):
+            write(refused, ["a"], [["c"]])
+
+    assert target.read_bytes() == before
+
+
+def test_a_span_begins_at_midnight_or_so_many_days_before_its_end() -> None:
+    from_ms, to_ms = span_ms("", "2026-03-02T07:30", days=0)
+
+    midnight = datetime.fromtimestamp(from_ms / 1000, UTC).astimezone()
+    assert f"{midnight:%Y-%m-%dT%H:%M:%S}" == "2026-03-02T00:00:00"
+    assert to_ms - from_ms == 27_000_000
+    assert span_ms("2026-03-02T00:00:00+08:00", "2026-03-03T00:00:00+08:00", days=0)[0] == 1_772_380_800_000
+    assert span_ms("", "2026-03-02T00:00:00Z", days=30)[0] == 1_772_409_600_000 - 30 * 86_400_000
+    with pytest.raises(LocalError, match="noon"):
+        span_ms("noon", "", days=0)
