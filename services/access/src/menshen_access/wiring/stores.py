@@ -31,6 +31,7 @@ from menshen_access.postgres.reviews import Reviews
 from menshen_access.postgres.sites import Sites, listen
 from menshen_access.postgres.subjects import Subjects
 from menshen_access.postgres.threat_levels import ThreatLevels
+from menshen_access.postgres.tripwire import Tripwires
 from menshen_access.settings import AccessSettings
 
 SCHEMA: Final = "access"
@@ -54,6 +55,7 @@ class Stores:
     fact_sources: FactSources
     orders: Orders
     door_reports: DoorReports
+    tripwires: Tripwires
     subjects: Subjects
     presence: PresenceHistory
     retirements: Retirements
@@ -88,6 +90,7 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         FactSources(pool, sites),
         Orders(pool, sites),
         DoorReports(pool),
+        Tripwires(pool),
         Subjects(pool, sites),
         PresenceHistory(pool, sites),
         Retirements(pool, sites),
