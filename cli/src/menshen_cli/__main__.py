@@ -33,6 +33,8 @@ SUBCOMMANDS = (
         "credential", "menshen_cli.credential", "cards, loan cards and codes of people", "发卡、挂失、补换、临时卡与码"
     ),
     Subcommand("policy", "menshen_cli.policy_life", "check policies, and take them into force", "检查策略，使其生效"),
+    Subcommand("tripwire", "menshen_cli.tripwire", "changes after which refusals jumped", "拒绝骤增的变更"),
+    Subcommand("rollback", "menshen_cli.rollback", "take the last policy back", "回退最近一次策略"),
     Subcommand("lockdown", "menshen_cli.lockdown", "bar entries, and let go of them", "封控入口与解除封控"),
     Subcommand("threat", "menshen_cli.threat", "threat levels of a campus and its areas", "校区与区域的威胁等级"),
     Subcommand("pki", "menshen_cli.pki", "development certificates", "开发用证书"),

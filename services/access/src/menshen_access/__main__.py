@@ -6,6 +6,7 @@ from functools import partial
 from menshen.access.v1.access_pb2_grpc import add_AccessServiceServicer_to_server
 from menshen.access.v1.administration_pb2_grpc import add_AdministrationServiceServicer_to_server
 from menshen.access.v1.events_pb2_grpc import add_EventServiceServicer_to_server
+from menshen.access.v1.guarding_pb2_grpc import add_GuardingServiceServicer_to_server
 from menshen.access.v1.review_pb2_grpc import add_ReviewServiceServicer_to_server
 from menshen_servicekit.ids import Uuid7Factory
 from menshen_servicekit.lifecycle import Process, run
@@ -44,6 +45,7 @@ async def serve(process: Process[AccessSettings]) -> None:
         "AccessService": partial(add_AccessServiceServicer_to_server, servicer),
         "AdministrationService": partial(add_AdministrationServiceServicer_to_server, background.administration),
         "EventService": partial(add_EventServiceServicer_to_server, background.events),
+        "GuardingService": partial(add_GuardingServiceServicer_to_server, background.guarding),
         "ReviewService": partial(add_ReviewServiceServicer_to_server, background.reviews),
     }
     services = [Service(f"menshen.access.v1.{name}", add) for name, add in added.items()]

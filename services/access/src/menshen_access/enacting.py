@@ -181,7 +181,7 @@ class Enacting:
         def leave(standing: StoredPolicy, version: int, plan: bytes) -> PlanChange:
             # The lock may have been waited for until the policy was in force.
             change = _taken(standing, PolicyAct.WITHDRAW, replace(by, at_ms=self._clock.now_ms()))
-            made = _without(site, version, plan, standing.outline.version)
+            made = without_policy(site, version, plan, standing.outline.version)
             return replace(plan_change(made), policy=change)
 
         if policy.state is PolicyState.SCHEDULED:
@@ -294,7 +294,8 @@ def _deed(site: str, act: PolicyAct, policy_id: str, by: Deliberation) -> Deed:
     return Deed(site, by.at_ms, by.who, f"{act.name}_POLICY", policy_id, by.reason)
 
 
-def _without(site: str, version: int, plan: bytes, policy_version: int) -> SitePlan:
+def without_policy(site: str, version: int, plan: bytes, policy_version: int) -> SitePlan:
+    """The next version of the plan without a policy."""
     plain = plain_plan(site, version, plan)
     kept = [policy for policy in plain.get("policies", []) if policy["version"] != policy_version]
     return plan_from_mapping({**plain, "policies": kept})

@@ -1,3 +1,5 @@
+-- A further act of a policy_transition: 10 ROLL_BACK, from SCHEDULED or ACTIVE to WITHDRAWN.
+
 -- Changes after which refusals jumped, and the numbers that said so; the control room was alarmed once about each.
 -- `roll_back_to` is the plan version before the change, 0 where no plan brought it about.
 CREATE TABLE tripwire_trip (

@@ -56,6 +56,15 @@ class Tripwires:
             code = await connection.fetchval(_QUERIES.most_frequent_refusal, site, *_span(from_ms, to_ms), points)
         return code or ""
 
+    async def listed(self, site: str) -> list[Trip]:
+        """The last hundred trips, newest first."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            rows = await connection.fetch(_QUERIES.list_trips, site)
+        return [
+            Trip(Change(*row[:5]), row[5], Tally(row[6], row[7]), Tally(row[8], row[9]), row[10])
+            for row in map(tuple, (found.values() for found in rows))
+        ]
+
     async def trip(self, site: str, trip: Trip, alarm: WaitingAlarm) -> bool:
         """Write a trip down and queue its alarm; False, and nothing done, when the change has tripped before."""
         change = trip.change

@@ -30,3 +30,12 @@ INSERT INTO tripwire_trip (site, change_id, changed_at_ms, plan_version, roll_ba
                            decided_before, refused_before, decided_after, refused_after, reason_code)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT DO NOTHING RETURNING change_id
+
+-- name: list_trips
+SELECT change_id, changed_at_ms, plan_version, roll_back_to, policy_id, tripped_at_ms, decided_before, refused_before,
+       decided_after, refused_after, reason_code
+FROM tripwire_trip WHERE site = $1 ORDER BY tripped_at_ms DESC, change_id LIMIT 100
+
+-- name: last_policy_put_in_the_plan
+SELECT policy_id, number, language, title, from_ms, to_ms, document, plan_version, state, revision, author, writers
+FROM policy WHERE site = $1 AND plan_version > 0 ORDER BY plan_version DESC LIMIT 1 FOR UPDATE

@@ -28,6 +28,7 @@ from menshen_access.postgres.presence import PresenceHistory
 from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.retirements import Retirements
 from menshen_access.postgres.reviews import Reviews
+from menshen_access.postgres.rollbacks import Rollbacks
 from menshen_access.postgres.sites import Sites, listen
 from menshen_access.postgres.subjects import Subjects
 from menshen_access.postgres.threat_levels import ThreatLevels
@@ -56,6 +57,7 @@ class Stores:
     orders: Orders
     door_reports: DoorReports
     tripwires: Tripwires
+    rollbacks: Rollbacks
     subjects: Subjects
     presence: PresenceHistory
     retirements: Retirements
@@ -91,6 +93,7 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         Orders(pool, sites),
         DoorReports(pool),
         Tripwires(pool),
+        Rollbacks(pool, sites),
         Subjects(pool, sites),
         PresenceHistory(pool, sites),
         Retirements(pool, sites),
