@@ -17,9 +17,8 @@ from menshen_access.alarming import SECURITY
 from menshen_access.domain.administration import Deed, PlanChange, PolicyChange, WaitingAlarm
 from menshen_access.domain.policy_life import ActRefusedError, Deliberation, PolicyAct, PolicyState, StoredPolicy, take
 from menshen_access.domain.rollback import DecideRollback, Rollback
-from menshen_access.enacting import without_policy
 from menshen_access.noticeboard import Noticeboard, Topic
-from menshen_access.planning import Publish, plain_plan, plan_change
+from menshen_access.planning import Publish, plain_plan, plan_change, without_policy
 from menshen_access.policy_checks import PLAN_UNFIT, LineFinding, refuse_errors
 from menshen_access.policy_refusals import act_refused
 

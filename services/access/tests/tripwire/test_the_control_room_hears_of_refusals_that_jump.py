@@ -45,13 +45,13 @@ class Gate:
         self.new_id = Uuid7Factory(self.clock)
         self.planning = Planning(Administration(pool, sites), self._publish, self.clock, self.new_id)
         self.subjects = Subjects(pool, sites)
-        self._store, self._plans = Tripwires(pool), Notices(pool, sites)
+        self.store, self._plans = Tripwires(pool), Notices(pool, sites)
         self.wire = self.keeper()
         self._ledger, self._event = ledger, event
 
     def keeper(self) -> Tripwire:
         """The duty of a process that has just begun."""
-        return Tripwire(self.site, self._store, self._plans, Noticeboard(), self.clock, self.new_id)
+        return Tripwire(self.site, self.store, self._plans, Noticeboard(), self.clock, self.new_id)
 
     async def decide(self, granted: int, refused: int, point: str = "n-in", span_ms: int = 10_000) -> None:
         """Decisions at even times of the span that then has passed, recorded at its end."""
@@ -93,8 +93,10 @@ async def test_a_policy_that_refuses_many_is_alarmed_about_once_with_what_to_rol
     assert await gate.wire.look() is None
     await gate.decide(10, 15)
 
-    for keeper in (gate.wire, gate.wire, gate.keeper()):
-        await keeper.look()
+    trips = [await keeper.look() for keeper in (gate.wire, gate.wire, gate.keeper())]
+
+    assert await gate.store.listed(gate.site) == trips[:1]
+    assert trips[1:] == [None, None]
 
     ((kind, detail),) = await gate.alarms()
     assert kind == SECURITY
@@ -170,4 +172,5 @@ async def test_a_burst_of_changed_subjects_is_a_change_without_a_plan_to_roll_ba
 
     assert trip is not None
     assert (trip.change.change_id, trip.change.roll_back_to) == ("feed:0", 0)
+    assert await gate.store.listed(gate.site) == [trip]
     assert "roll_back_to" not in (await gate.alarms())[0][1]
