@@ -27,15 +27,7 @@ from menshen_access.domain.policy_life import (
     take,
 )
 from menshen_access.plan_documents import DocumentFaultyError, read_document
-from menshen_access.planning import (
-    Planning,
-    Publish,
-    plain_plan,
-    plan_change,
-    refusal_of,
-    scheduled_plan,
-    without_policy,
-)
+from menshen_access.planning import Planning, Publish, plain_plan, plan_change, plan_without, refusal_of, scheduled_plan
 from menshen_access.policy_checks import PolicyCheck, refuse_errors
 from menshen_access.policy_refusals import (
     act_refused,
@@ -189,7 +181,7 @@ class Enacting:
         def leave(standing: StoredPolicy, version: int, plan: bytes) -> PlanChange:
             # The lock may have been waited for until the policy was in force.
             change = _taken(standing, PolicyAct.WITHDRAW, replace(by, at_ms=self._clock.now_ms()))
-            made = without_policy(site, version, plan, standing.outline.version)
+            made = plan_without(site, version, plan, standing.outline.version)
             return replace(plan_change(made), policy=change)
 
         if policy.state is PolicyState.SCHEDULED:

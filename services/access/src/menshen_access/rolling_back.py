@@ -18,7 +18,7 @@ from menshen_access.domain.administration import Deed, PlanChange, PolicyChange,
 from menshen_access.domain.policy_life import ActRefusedError, Deliberation, PolicyAct, PolicyState, StoredPolicy, take
 from menshen_access.domain.rollback import DecideRollback, Rollback
 from menshen_access.noticeboard import Noticeboard, Topic
-from menshen_access.planning import Publish, plain_plan, plan_change, without_policy
+from menshen_access.planning import Publish, plain_plan, plan_change, plan_without
 from menshen_access.policy_checks import PLAN_UNFIT, LineFinding, refuse_errors
 from menshen_access.policy_refusals import act_refused
 
@@ -76,7 +76,7 @@ class RollingBack:
         )
 
     def _without(self, site: str, version: int, plan: bytes, last: StoredPolicy) -> SitePlan:
-        made, now_ms = without_policy(site, version, plan, last.outline.version), self._clock.now_ms()
+        made, now_ms = plan_without(site, version, plan, last.outline.version), self._clock.now_ms()
         standing = plan_from_mapping(plain_plan(site, version, plan))
         # Places of policies move when one leaves: what stood before is known by what it says.
         known = {(one.code, one.text) for one in analyse(standing, None, now_ms)}

@@ -64,9 +64,10 @@ class Desk:
         return policy.version if policy is not None else 0
 
     async def closes(self) -> bool:
-        """Whether the policy in force closes the north gate now."""
-        policy = (await self.plan()).policy_at(self.clock.now_ms())
-        return policy is not None and bool(policy.closures)
+        """Whether the north gate is closed to who decides by the plan now."""
+        now_ms = self.clock.now_ms()
+        point = (await self.plan()).point("n-in", now_ms)
+        return point is not None and not point.is_open(now_ms)
 
     async def _publish(self, site: str) -> None:
         self.published.append(site)
