@@ -61,6 +61,7 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(("CountPassages", "CountRefusals", "ListOverstays"), OPERATORS),
         **dict.fromkeys(("ListWithoutPassage", "ListUnusedCredentials", "CountMuster"), OPERATORS),
     },
+    "access.v1.GuardingService": dict.fromkeys(("ListTrips", "RollBackPolicy"), OPERATORS),
     "access.v1.ReviewService": {
         **dict.fromkeys(("ListReviews", "WatchReviews", "TakeReview", "ResolveReview"), STAFF),
     },

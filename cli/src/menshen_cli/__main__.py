@@ -40,6 +40,8 @@ SUBCOMMANDS = (
     ),
     Subcommand("policy", "menshen_cli.policy_life", "check policies, and take them into force", "检查策略，使其生效"),
     Subcommand("replay", "menshen_cli.replay", "decide a file of the past again", "按方案与策略回放通行记录"),
+    Subcommand("tripwire", "menshen_cli.tripwire", "changes after which refusals jumped", "拒绝骤增的变更"),
+    Subcommand("rollback", "menshen_cli.rollback", "take the last policy back", "回退最近一次策略"),
     Subcommand("lockdown", "menshen_cli.lockdown", "bar entries, and let go of them", "封控入口与解除封控"),
     Subcommand("threat", "menshen_cli.threat", "threat levels of a campus and its areas", "校区与区域的威胁等级"),
     Subcommand("retention", "menshen_cli.retention", "what was deleted, and legal holds", "到期删除与记录保全"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from menshen_rulebook.mapping import DocumentInvalidError
-from menshen_rulebook.plan import SitePlan, plan_from_mapping
+from menshen_rulebook.plan import plan_from_mapping
 from menshen_rulebook.policy import parse_policy
 from menshen_servicekit.clock import Clock
 
@@ -27,7 +27,7 @@ from menshen_access.domain.policy_life import (
     take,
 )
 from menshen_access.plan_documents import DocumentFaultyError, read_document
-from menshen_access.planning import Planning, Publish, plain_plan, plan_change, refusal_of, scheduled_plan
+from menshen_access.planning import Planning, Publish, plain_plan, plan_change, plan_without, refusal_of, scheduled_plan
 from menshen_access.policy_checks import PolicyCheck, refuse_errors
 from menshen_access.policy_refusals import (
     act_refused,
@@ -181,7 +181,7 @@ class Enacting:
         def leave(standing: StoredPolicy, version: int, plan: bytes) -> PlanChange:
             # The lock may have been waited for until the policy was in force.
             change = _taken(standing, PolicyAct.WITHDRAW, replace(by, at_ms=self._clock.now_ms()))
-            made = _without(site, version, plan, standing.outline.version)
+            made = plan_without(site, version, plan, standing.outline.version)
             return replace(plan_change(made), policy=change)
 
         if policy.state is PolicyState.SCHEDULED:
@@ -292,9 +292,3 @@ def _taken(
 
 def _deed(site: str, act: PolicyAct, policy_id: str, by: Deliberation) -> Deed:
     return Deed(site, by.at_ms, by.who, f"{act.name}_POLICY", policy_id, by.reason)
-
-
-def _without(site: str, version: int, plan: bytes, policy_version: int) -> SitePlan:
-    plain = plain_plan(site, version, plan)
-    kept = [policy for policy in plain.get("policies", []) if policy["version"] != policy_version]
-    return plan_from_mapping({**plain, "policies": kept})

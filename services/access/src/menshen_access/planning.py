@@ -177,6 +177,13 @@ def scheduled_plan(site: str, version: int, plan: bytes, text: str, from_ms: int
     return _refused(lambda: with_policy(site, version, plan, document, policy))
 
 
+def plan_without(site: str, version: int, plan: bytes, policy_version: int) -> SitePlan:
+    """The next version of the plan without a policy."""
+    plain = plain_plan(site, version, plan)
+    kept = [policy for policy in plain.get("policies", []) if policy["version"] != policy_version]
+    return plan_from_mapping({**plain, "policies": kept})
+
+
 def _without_prefix(invalid: DocumentInvalidError, prefix: str) -> DocumentInvalidError:
     return DocumentInvalidError(
         replace(fault, path=fault.path.removeprefix(prefix).lstrip(".")) for fault in invalid.faults

@@ -27,6 +27,7 @@ _ACTS_ZH: Final = {
     PolicyAct.WITHDRAW: "撤回",
     PolicyAct.ACTIVATE: "直接启用",
     PolicyAct.TAKE_FORCE: "生效",
+    PolicyAct.ROLL_BACK: "回退",
 }
 
 

@@ -38,6 +38,7 @@ class PolicyAct(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     POLICY_ACT_WITHDRAW: _ClassVar[PolicyAct]
     POLICY_ACT_ACTIVATE: _ClassVar[PolicyAct]
     POLICY_ACT_TAKE_FORCE: _ClassVar[PolicyAct]
+    POLICY_ACT_ROLL_BACK: _ClassVar[PolicyAct]
 
 class SecuredState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -83,6 +84,7 @@ POLICY_ACT_SCHEDULE: PolicyAct
 POLICY_ACT_WITHDRAW: PolicyAct
 POLICY_ACT_ACTIVATE: PolicyAct
 POLICY_ACT_TAKE_FORCE: PolicyAct
+POLICY_ACT_ROLL_BACK: PolicyAct
 SECURED_STATE_UNSPECIFIED: SecuredState
 SECURED_STATE_SECURED: SecuredState
 SECURED_STATE_NOT_SECURED: SecuredState

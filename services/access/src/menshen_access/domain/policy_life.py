@@ -46,6 +46,7 @@ class PolicyAct(IntEnum):
     WITHDRAW = 7
     ACTIVATE = 8
     TAKE_FORCE = 9
+    ROLL_BACK = 10
 
 
 NEXT: Final[Mapping[tuple[PolicyState, PolicyAct], PolicyState]] = {
@@ -63,6 +64,8 @@ NEXT: Final[Mapping[tuple[PolicyState, PolicyAct], PolicyState]] = {
     (PolicyState.APPROVED, PolicyAct.WITHDRAW): PolicyState.WITHDRAWN,
     (PolicyState.SCHEDULED, PolicyAct.WITHDRAW): PolicyState.WITHDRAWN,
     (PolicyState.SCHEDULED, PolicyAct.TAKE_FORCE): PolicyState.ACTIVE,
+    (PolicyState.SCHEDULED, PolicyAct.ROLL_BACK): PolicyState.WITHDRAWN,
+    (PolicyState.ACTIVE, PolicyAct.ROLL_BACK): PolicyState.WITHDRAWN,
 }
 """What may be done in which state, and what follows. What is not here is refused."""
 

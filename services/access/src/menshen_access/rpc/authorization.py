@@ -16,6 +16,7 @@ _EVENTS = "/menshen.access.v1.EventService/"
 _OWN_RECORDS = "/menshen.access.v1.OwnRecordsService/"
 _RETENTION = "/menshen.access.v1.RetentionService/"
 _REPORTS = "/menshen.access.v1.ReportService/"
+_GUARDING = "/menshen.access.v1.GuardingService/"
 _REVIEWS = "/menshen.access.v1.ReviewService/"
 
 TABLE = AuthorizationTable(
@@ -80,6 +81,8 @@ TABLE = AuthorizationTable(
                 "CountMuster",
             )
         },
+        _GUARDING + "ListTrips": (_OPERATOR,),
+        _GUARDING + "RollBackPolicy": (_OPERATOR,),
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)
             for name in ("ListReviews", "WatchReviews", "TakeReview", "ResolveReview")

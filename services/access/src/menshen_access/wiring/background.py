@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from menshen_rulebook.records import SCHEMA as RECORD_SCHEMA
+from menshen_servicekit.clock import Clock
 from menshen_servicekit.ids import Uuid7Factory
 from menshen_servicekit.lifecycle import Process
 from menshen_servicekit.settings import Environment
@@ -31,11 +32,13 @@ from menshen_access.querying import Querying
 from menshen_access.reporting import Reporting
 from menshen_access.retaining import RetentionDesk
 from menshen_access.reviewing import ReviewEnds, Reviewing
+from menshen_access.rolling_back import RollingBack
 from menshen_access.rpc.administration import AdministrationServicer
 from menshen_access.rpc.archive import ArchiveServicer
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.edge import Prepare, SyncEdgeCall, UploadCall
 from menshen_access.rpc.events import EventServicer
+from menshen_access.rpc.guarding import GuardingServicer
 from menshen_access.rpc.own_records import OwnRecordsServicer
 from menshen_access.rpc.reports import ReportServicer
 from menshen_access.rpc.retention import RetentionServicer
@@ -64,6 +67,7 @@ class Background:
     reports: ReportServicer
     reviews: ReviewServicer
     archive: ArchiveServicer
+    guarding: GuardingServicer
     upload: UploadCall
     sync_edge: SyncEdgeCall
     duties: tuple[Duty, ...]
@@ -79,6 +83,7 @@ def build_background(
     review_ends = ReviewEnds(reviewing, stores.reviews)
     pulses = CommandRelay(stores.orders, board, clock)
     watermarks = SpoolWatermarks(stores.reader, board)
+    in_force = _in_force(process, stores, links)
     shelf = SharedShelf(stores.subjects, stores.administration, board)
     signer = Ed25519Signer(read_snapshot_key(settings.snapshot_key_file))
     querying = Querying(stores.reader, stores.administration, clock)
@@ -88,7 +93,7 @@ def build_background(
         watermarks=watermarks,
         review_ends=review_ends,
         pulses=pulses,
-        administration=_administration(process, stores, links, served, new_id),
+        administration=_administration(process, stores, served, links, in_force, new_id),
         events=EventServicer(served, querying, explaining, Feeding(stores.reader, board), mustering),
         own_records=OwnRecordsServicer(served, querying),
         retention=RetentionServicer(served, RetentionDesk(stores.retained, querying, clock, new_id)),
@@ -97,6 +102,7 @@ def build_background(
         ),
         reviews=ReviewServicer(served, reviewing, stores.subjects.photo_of),
         archive=ArchiveServicer(served, Exporting(stores.reader, querying, clock)),
+        guarding=_guarding(stores, served, in_force, clock, new_id),
         upload=UploadCall(served, prepare, Uploading(stores.pooled, board, clock)),
         sync_edge=SyncEdgeCall(served, EdgeSync(shelf, shelf, signer, board, clock), RECORD_SCHEMA),
         duties=(
@@ -109,15 +115,31 @@ def build_background(
     )
 
 
-def _administration(
-    process: Process[AccessSettings], stores: Stores, links: Links, served: ServedSites, new_id: Callable[[], str]
-) -> AdministrationServicer:
-    store, clock, generations = stores.administration, process.clock, links.generations
+def _in_force(process: Process[AccessSettings], stores: Stores, links: Links) -> InForce:
+    store, generations = stores.administration, links.generations
     publishers = {
         site: Publisher(site, stores.subjects, store, links.projection, generations, stores.board)
         for site in process.settings.sites
     }
-    in_force = InForce(publishers, generations, stores.board)
+    return InForce(publishers, generations, stores.board)
+
+
+def _guarding(
+    stores: Stores, served: ServedSites, in_force: InForce, clock: Clock, new_id: Callable[[], str]
+) -> GuardingServicer:
+    rolling = RollingBack(stores.rollbacks, in_force.documents, stores.board, clock, new_id)
+    return GuardingServicer(served, stores.tripwires.listed, rolling)
+
+
+def _administration(
+    process: Process[AccessSettings],
+    stores: Stores,
+    served: ServedSites,
+    links: Links,
+    in_force: InForce,
+    new_id: Callable[[], str],
+) -> AdministrationServicer:
+    store, clock, generations = stores.administration, process.clock, links.generations
     desk = PresenceDesk(
         stores.presence, store, stores.subjects, links.projection, links.stream(), generations, clock, new_id
     )

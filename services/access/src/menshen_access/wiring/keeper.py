@@ -33,6 +33,7 @@ from menshen_access.reviewing import Reviewing
 from menshen_access.securing import SecuredDoors, SecuredWatch
 from menshen_access.settings import AccessSettings
 from menshen_access.source_watch import SourceWatch
+from menshen_access.tripwire import Tripwire
 from menshen_access.uploading import LateMerger
 from menshen_access.wiring.links import Links
 from menshen_access.wiring.stores import BACKOFF, Stores, read_snapshot_key
@@ -120,6 +121,7 @@ class _Parts:
             self._closure_alarms(site),
             *self._source_watch(site),
             self._secured_alarms(site),
+            self._tripwire(site),
             *self._retirements(site),
             *self._projections(site, publisher),
             *self._witness(site),
@@ -149,6 +151,11 @@ class _Parts:
         doors = SecuredDoors(stores.administration, stores.public_notices, stores.door_reports, clock)
         watch = SecuredWatch(site, doors, stores.door_reports, stores.board, clock, Uuid7Factory(clock))
         return "secured_alarms", watch.follow
+
+    def _tripwire(self, site: str) -> Duty:
+        stores, clock = self._stores, self._process.clock
+        watch = Tripwire(site, stores.tripwires, stores.public_notices, stores.board, clock, Uuid7Factory(clock))
+        return "tripwire", watch.follow
 
     def _retirements(self, site: str) -> list[Duty]:
         stores, office = self._stores, IdentityOffice(self._channels["identity"])

@@ -6,6 +6,7 @@ from menshen.access.v1.access_pb2_grpc import add_AccessServiceServicer_to_serve
 from menshen.access.v1.administration_pb2_grpc import add_AdministrationServiceServicer_to_server
 from menshen.access.v1.archive_pb2_grpc import add_ArchiveServiceServicer_to_server
 from menshen.access.v1.events_pb2_grpc import add_EventServiceServicer_to_server
+from menshen.access.v1.guarding_pb2_grpc import add_GuardingServiceServicer_to_server
 from menshen.access.v1.own_records_pb2_grpc import add_OwnRecordsServiceServicer_to_server
 from menshen.access.v1.reports_pb2_grpc import add_ReportServiceServicer_to_server
 from menshen.access.v1.retention_pb2_grpc import add_RetentionServiceServicer_to_server
@@ -27,5 +28,6 @@ def services_of(access: AccessServicer, background: Background) -> list[Service]
         "ArchiveService": partial(add_ArchiveServiceServicer_to_server, background.archive),
         "RetentionService": partial(add_RetentionServiceServicer_to_server, background.retention),
         "ReportService": partial(add_ReportServiceServicer_to_server, background.reports),
+        "GuardingService": partial(add_GuardingServiceServicer_to_server, background.guarding),
     }
     return [Service(f"menshen.access.v1.{name}", add) for name, add in added.items()]

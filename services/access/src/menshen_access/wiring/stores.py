@@ -30,9 +30,11 @@ from menshen_access.postgres.reports import Reports
 from menshen_access.postgres.retention import Retained
 from menshen_access.postgres.retirements import Retirements
 from menshen_access.postgres.reviews import Reviews
+from menshen_access.postgres.rollbacks import Rollbacks
 from menshen_access.postgres.sites import Sites, listen
 from menshen_access.postgres.subjects import Subjects
 from menshen_access.postgres.threat_levels import ThreatLevels
+from menshen_access.postgres.tripwire import Tripwires
 from menshen_access.settings import AccessSettings
 
 SCHEMA: Final = "access"
@@ -56,6 +58,8 @@ class Stores:
     fact_sources: FactSources
     orders: Orders
     door_reports: DoorReports
+    tripwires: Tripwires
+    rollbacks: Rollbacks
     subjects: Subjects
     presence: PresenceHistory
     retained: Retained
@@ -92,6 +96,8 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         FactSources(pool, sites),
         Orders(pool, sites),
         DoorReports(pool),
+        Tripwires(pool),
+        Rollbacks(pool, sites),
         Subjects(pool, sites),
         PresenceHistory(pool, sites),
         Retained(pool, sites),

@@ -1,0 +1,31 @@
+"""Taking the last policy out of the plan, with its audit and its alarm: all or nothing."""
+
+from menshen_servicekit.postgres import Pool
+from menshen_servicekit.queries import load_queries
+
+from menshen_access.domain.rollback import DecideRollback, Rollback
+from menshen_access.postgres.administration import lock_plan, put_plan
+from menshen_access.postgres.consequences import put_alarms
+from menshen_access.postgres.policy_rows import policy_of
+from menshen_access.postgres.sites import ACQUIRE_S, Sites
+
+_QUERIES = load_queries("menshen_access.postgres", "tripwire.sql")
+
+
+class Rollbacks:
+    """The plans of every site, one step back."""
+
+    def __init__(self, pool: Pool, sites: Sites) -> None:
+        self._pool = pool
+        self._sites = sites
+
+    async def roll_back(self, site: str, decide: DecideRollback) -> Rollback:
+        """Do what `decide(last policy, plan version, plan)` says, under the lock of the plan."""
+        await self._sites.ensure(site)
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
+            version, plan = await lock_plan(connection, site)
+            row = await connection.fetchrow(_QUERIES.last_policy_put_in_the_plan, site)
+            done = decide(policy_of(row) if row is not None else None, version, plan)
+            await put_plan(connection, site, done.change, done.deed)
+            await put_alarms(connection, [done.alarm])
+            return done

@@ -1,0 +1,108 @@
+"""One step back in an emergency: the policy last put in the plan leaves it, in force or not, and is WITHDRAWN.
+
+Only policies are rolled back. Access points, emergency closures, assignments and everything else in the plan stay as
+they are now, also what was added after the policy. The policy before it is in force again as its times say. There is
+one step and not two: while the policy last put in the plan is one that was taken back, nothing is left to roll back.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from menshen_rulebook.analysis import analyse
+from menshen_rulebook.plan import SitePlan, plan_from_mapping
+from menshen_servicekit.clock import Clock
+from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
+
+from menshen_access.alarming import SECURITY
+from menshen_access.domain.administration import Deed, PlanChange, PolicyChange, WaitingAlarm
+from menshen_access.domain.policy_life import ActRefusedError, Deliberation, PolicyAct, PolicyState, StoredPolicy, take
+from menshen_access.domain.rollback import DecideRollback, Rollback
+from menshen_access.noticeboard import Noticeboard, Topic
+from menshen_access.planning import Publish, plain_plan, plan_change, plan_without
+from menshen_access.policy_checks import PLAN_UNFIT, LineFinding, refuse_errors
+from menshen_access.policy_refusals import act_refused
+
+
+class RollbackStore(Protocol):
+    """Plans and policies in PostgreSQL."""
+
+    async def roll_back(self, site: str, decide: DecideRollback) -> Rollback:
+        """Do what `decide(last policy, plan version, plan)` says, under the lock of the plan."""
+
+
+class RollingBack:
+    """Rolls back the plans of all sites."""
+
+    def __init__(
+        self, store: RollbackStore, publish: Publish, board: Noticeboard, clock: Clock, new_id: Callable[[], str]
+    ) -> None:
+        self._store = store
+        self._publish = publish
+        self._board = board
+        self._clock = clock
+        self._new_id = new_id
+
+    async def roll_back(self, site: str, expected_version: int, reason: str, caller: str) -> Rollback:
+        """What was done. DomainError STALE when the plan is not at `expected_version`, CONFLICT when there is nothing
+        to roll back, INVALID without a reason and where the plan would be unfit without the policy.
+        """
+
+        def decide(last: StoredPolicy | None, version: int, plan: bytes) -> Rollback:
+            if version != expected_version:
+                raise _moved_on(expected_version, version)
+            if last is None or last.state not in (PolicyState.SCHEDULED, PolicyState.ACTIVE):
+                raise _nothing_left()
+            by = Deliberation(caller, self._clock.now_ms(), reason)
+            made = self._without(site, version, plan, last)
+            return self._rollback(site, last, by, made)
+
+        done = await self._store.roll_back(site, decide)
+        self._board.post(Topic.ALARMS, site)
+        await self._publish(site)
+        return done
+
+    def _rollback(self, site: str, last: StoredPolicy, by: Deliberation, made: SitePlan) -> Rollback:
+        try:
+            withdrawn = PolicyChange(*take(last, PolicyAct.ROLL_BACK, by))
+        except ActRefusedError as refused:
+            raise act_refused(refused) from None
+        plain = plan_change(made)
+        detail = (("cause", "POLICY_ROLLED_BACK"), ("plan_version", str(made.version)), ("who", by.who))
+        return Rollback(
+            last.policy_id,
+            PlanChange(plain.version, plain.document, withdrawn),
+            Deed(site, by.at_ms, by.who, "ROLL_BACK_POLICY", last.policy_id, by.reason),
+            WaitingAlarm(self._new_id(), site, SECURITY, last.policy_id, "", by.at_ms, detail),
+        )
+
+    def _without(self, site: str, version: int, plan: bytes, last: StoredPolicy) -> SitePlan:
+        made, now_ms = plan_without(site, version, plan, last.outline.version), self._clock.now_ms()
+        standing = plan_from_mapping(plain_plan(site, version, plan))
+        # Places of policies move when one leaves: what stood before is known by what it says.
+        known = {(one.code, one.text) for one in analyse(standing, None, now_ms)}
+        findings = [
+            LineFinding(one.severity, one.code, one.path, 0, one.text, (one.code, one.text) in known)
+            for one in analyse(made, None, now_ms)
+        ]
+        refuse_errors(findings, PLAN_UNFIT)
+        return made
+
+
+def _moved_on(expected: int, version: int) -> DomainError:
+    field = FieldTrouble("expected_plan_version", f"版本 {version}", f"version {version}")
+    return DomainError(
+        Trouble.STALE,
+        "PLAN_MOVED_ON",
+        f"方案已是版本 {version}，回退基于版本 {expected}",
+        f"the plan is at version {version}, the rollback was asked for on {expected}",
+        [field],
+    )
+
+
+def _nothing_left() -> DomainError:
+    return DomainError(
+        Trouble.CONFLICT,
+        "NOTHING_TO_ROLL_BACK",
+        "最近放入方案的策略已被撤回，没有可回退的策略",
+        "the policy last put in the plan was taken back already: nothing is left to roll back",
+    )
