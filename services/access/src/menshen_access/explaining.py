@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from menshen_rulebook.mapping import DocumentInvalidError
 from menshen_rulebook.plan import SitePlan, plan_from_mapping
-from menshen_rulebook.records import unpack
+from menshen_rulebook.records import RecordMalformedError, RecordSchemaUnknownError, unpack
 from menshen_rulebook.types import Subject
 from menshen_servicekit.clock import Clock
 
@@ -90,7 +91,7 @@ class Explaining:
         plan = await _plan(await self._shelf.plan_of(site, event.core.get("plan_version", 0)))
         ids, versions = identity.get("subject_ids", ()), identity.get("subject_versions", ())
         records = await self._archive.records(site, ids, versions) if ids else {}
-        subjects = {subject_id: unpack(record) for subject_id, record in records.items() if record}
+        subjects = {one.subject_id: one for one in map(_subject, records.values()) if one is not None}
         return Inputs(plan, subjects, await self._circumstances(event))
 
     async def _circumstances(self, event: EventPayload) -> Circumstances | None:
@@ -122,5 +123,17 @@ def _keys(subject: Subject) -> list[str]:
     return [identifier.key for credential in subject.credentials for identifier in credential.identifiers]
 
 
+def _subject(record: bytes) -> Subject | None:
+    """None for a record that this version does not read: it is as good as not kept."""
+    try:
+        return unpack(record) if record else None
+    except (RecordMalformedError, RecordSchemaUnknownError):
+        return None
+
+
 async def _plan(document: bytes) -> SitePlan | None:
-    return await asyncio.to_thread(lambda: plan_from_mapping(json.loads(document))) if document else None
+    """None for a plan that is not kept, or that this version does not read."""
+    try:
+        return await asyncio.to_thread(lambda: plan_from_mapping(json.loads(document))) if document else None
+    except DocumentInvalidError:
+        return None
