@@ -52,6 +52,7 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(("ListEvents", "ExplainEvent", "ListMuster", "VerifyChain"), OPERATORS),
         "WatchEvents": OPERATORS | SAFETY,
     },
+    "access.v1.ForesightService": dict.fromkeys(("WhoCanPass", "ComparePolicy", "Forecast"), OPERATORS),
     "access.v1.ReviewService": {
         **dict.fromkeys(("ListReviews", "WatchReviews", "TakeReview", "ResolveReview"), STAFF),
     },

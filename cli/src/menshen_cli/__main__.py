@@ -24,6 +24,9 @@ SUBCOMMANDS = (
     Subcommand("doctor", "menshen_cli.doctor", "what this machine has and lacks", "检查本机环境"),
     Subcommand("guard", "menshen_cli.guard", "a guard's post: reviews and alarms", "门岗：复核与告警"),
     Subcommand("explain", "menshen_cli.explain", "why a decision was made", "解释一次判定"),
+    Subcommand("who-can-pass", "menshen_cli.who_can_pass", "who would pass an access point", "谁可通过某通行点"),
+    Subcommand("what-if", "menshen_cli.what_if", "what a policy would change for whom", "推演策略将带来的变化"),
+    Subcommand("forecast", "menshen_cli.forecast", "whose ways end within days", "预报即将到期的通行"),
     Subcommand("muster", "menshen_cli.muster", "who is in an area", "清点区域内人员"),
     Subcommand("alarms", "menshen_cli.alarms", "the control room's alarms", "中控室：告警"),
     Subcommand("door", "menshen_cli.door", "open once, hold open, secure, restore", "单次开门、保持开放、锁闭、恢复"),
@@ -62,7 +65,7 @@ def _show_usage(name: str) -> int:
         out.write(pick(f"menshen: there is no command {name!r}\n", f"menshen：没有命令 {name!r}\n"))
     out.write(pick("Usage: menshen COMMAND [--help]\n\n", "用法：menshen 命令 [--help]\n\n"))
     for entry in SUBCOMMANDS:
-        out.write(f"  {entry.name:<12}{pick(entry.en, entry.zh)}\n")
+        out.write(f"  {entry.name:<14}{pick(entry.en, entry.zh)}\n")
     return 0 if asked else USAGE_STATUS
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from menshen.access.v1.access_pb2_grpc import add_AccessServiceServicer_to_server
 from menshen.access.v1.administration_pb2_grpc import add_AdministrationServiceServicer_to_server
 from menshen.access.v1.events_pb2_grpc import add_EventServiceServicer_to_server
+from menshen.access.v1.foresight_pb2_grpc import add_ForesightServiceServicer_to_server
 from menshen.access.v1.review_pb2_grpc import add_ReviewServiceServicer_to_server
 from menshen_servicekit.ids import Uuid7Factory
 from menshen_servicekit.lifecycle import Process, run
@@ -22,6 +23,7 @@ from menshen_access.rpc.decide import DecideCall
 from menshen_access.settings import AccessSettings
 from menshen_access.wiring.background import Background, build_background
 from menshen_access.wiring.decisions import Decisions, build_decisions
+from menshen_access.wiring.foresight import build_foresight
 from menshen_access.wiring.keeper import duties_of, open_channels
 from menshen_access.wiring.links import Links, connect
 from menshen_access.wiring.stores import BACKOFF, SCHEMA, open_stores
@@ -44,6 +46,7 @@ async def serve(process: Process[AccessSettings]) -> None:
         "AccessService": partial(add_AccessServiceServicer_to_server, servicer),
         "AdministrationService": partial(add_AdministrationServiceServicer_to_server, background.administration),
         "EventService": partial(add_EventServiceServicer_to_server, background.events),
+        "ForesightService": partial(add_ForesightServiceServicer_to_server, build_foresight(process, stores)),
         "ReviewService": partial(add_ReviewServiceServicer_to_server, background.reviews),
     }
     services = [Service(f"menshen.access.v1.{name}", add) for name, add in added.items()]

@@ -11,6 +11,7 @@ _MESSAGES = Allow(Role.SERVICE, "messages", SiteRule.ANY)
 _ACCESS = "/menshen.access.v1.AccessService/"
 _ADMINISTRATION = "/menshen.access.v1.AdministrationService/"
 _EVENTS = "/menshen.access.v1.EventService/"
+_FORESIGHT = "/menshen.access.v1.ForesightService/"
 _REVIEWS = "/menshen.access.v1.ReviewService/"
 
 TABLE = AuthorizationTable(
@@ -58,6 +59,7 @@ TABLE = AuthorizationTable(
         _EVENTS + "ExplainEvent": (_OPERATOR,),
         _EVENTS + "ListMuster": (_OPERATOR,),
         _EVENTS + "VerifyChain": (_OPERATOR,),
+        **{_FORESIGHT + name: (_OPERATOR,) for name in ("WhoCanPass", "ComparePolicy", "Forecast")},
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)
             for name in ("ListReviews", "WatchReviews", "TakeReview", "ResolveReview")
