@@ -5,7 +5,10 @@ answer is one JSON text, so that neither side stands still for long over what th
 """
 
 import json
+import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -24,8 +27,17 @@ _CALM: Final = LiveState()
 
 
 def give_way() -> None:
-    """Let every process that decides go first."""
+    """Let every process that decides go first, leave Ctrl-C to the service, and end with it however it ends."""
     os.nice(_NICE)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_service, daemon=True).start()
+
+
+def _end_with_the_service() -> None:
+    service = multiprocessing.parent_process()
+    if service is not None:
+        service.join()
+        os._exit(0)
 
 
 def joined(records: Iterable[bytes]) -> bytes:
