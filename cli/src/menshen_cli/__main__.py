@@ -29,6 +29,9 @@ SUBCOMMANDS = (
     ),
     Subcommand("export", "menshen_cli.export", "the history of a campus into a file", "导出校区历史记录"),
     Subcommand("verify", "menshen_cli.verify", "check an exported history, offline", "离线验证导出的历史记录"),
+    Subcommand("who-can-pass", "menshen_cli.who_can_pass", "who would pass an access point", "谁可通过某通行点"),
+    Subcommand("what-if", "menshen_cli.what_if", "what a policy would change for whom", "推演策略将带来的变化"),
+    Subcommand("forecast", "menshen_cli.forecast", "whose ways end within days", "预报即将到期的通行"),
     Subcommand("muster", "menshen_cli.muster", "who is in an area", "清点区域内人员"),
     Subcommand("report", "menshen_cli.report", "counts from the history", "由历史记录统计的报表"),
     Subcommand("alarms", "menshen_cli.alarms", "the control room's alarms", "中控室：告警"),
@@ -72,7 +75,7 @@ def _show_usage(name: str) -> int:
         out.write(pick(f"menshen: there is no command {name!r}\n", f"menshen：没有命令 {name!r}\n"))
     out.write(pick("Usage: menshen COMMAND [--help]\n\n", "用法：menshen 命令 [--help]\n\n"))
     for entry in SUBCOMMANDS:
-        out.write(f"  {entry.name:<12}{pick(entry.en, entry.zh)}\n")
+        out.write(f"  {entry.name:<14}{pick(entry.en, entry.zh)}\n")
     return 0 if asked else USAGE_STATUS
 
 

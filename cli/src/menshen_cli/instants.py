@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from menshen_cli.local.language import LocalError
+
 
 def date_and_time(at_ms: int) -> str:
     """Epoch milliseconds as `2026-03-02 07:31:05.120 +0800`."""
@@ -12,3 +14,13 @@ def date_and_time(at_ms: int) -> str:
 def time_of_day(at_ms: int) -> str:
     """Epoch milliseconds as `07:31:05`, for what is near."""
     return f"{datetime.fromtimestamp(at_ms / 1000, UTC).astimezone():%H:%M:%S}"
+
+
+def epoch_ms(text: str) -> int:
+    """`2026-03-02T08:00` as epoch milliseconds, in the terminal's zone unless it names one; LocalError for none."""
+    try:
+        return int(datetime.fromisoformat(text).astimezone().timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise LocalError(
+            f"{text!r} is no instant such as 2026-03-02T08:00", f"{text!r} 不是形如 2026-03-02T08:00 的时刻"
+        ) from None

@@ -17,6 +17,7 @@ from menshen_access.rpc.decide import DecideCall
 from menshen_access.settings import AccessSettings
 from menshen_access.wiring.background import Background, build_background
 from menshen_access.wiring.decisions import Decisions, build_decisions
+from menshen_access.wiring.foresight import build_foresight
 from menshen_access.wiring.keeper import duties_of, open_channels
 from menshen_access.wiring.links import Links, connect
 from menshen_access.wiring.serving import services_of
@@ -36,7 +37,7 @@ async def serve(process: Process[AccessSettings]) -> None:
     streams = StreamParts(decisions.deciding, decisions.events, alarms, process.clock, decisions.metrics)
     authorize, decide = _calls(process, streams, decisions, background, links)
     servicer = AccessServicer(authorize, decide, background.upload, background.sync_edge)
-    await process.serve(services_of(servicer, background), TABLE)
+    await process.serve(services_of(servicer, background, build_foresight(process, stores)), TABLE)
 
 
 async def keep(process: Process[AccessSettings]) -> None:

@@ -17,6 +17,7 @@ _OWN_RECORDS = "/menshen.access.v1.OwnRecordsService/"
 _RETENTION = "/menshen.access.v1.RetentionService/"
 _REPORTS = "/menshen.access.v1.ReportService/"
 _GUARDING = "/menshen.access.v1.GuardingService/"
+_FORESIGHT = "/menshen.access.v1.ForesightService/"
 _REVIEWS = "/menshen.access.v1.ReviewService/"
 
 TABLE = AuthorizationTable(
@@ -83,6 +84,7 @@ TABLE = AuthorizationTable(
         },
         _GUARDING + "ListTrips": (_OPERATOR,),
         _GUARDING + "RollBackPolicy": (_OPERATOR,),
+        **{_FORESIGHT + name: (_OPERATOR,) for name in ("WhoCanPass", "ComparePolicy", "Forecast")},
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)
             for name in ("ListReviews", "WatchReviews", "TakeReview", "ResolveReview")

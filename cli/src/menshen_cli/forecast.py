@@ -1,0 +1,32 @@
+"""`menshen forecast SITE`: who will pass which access points no more, if nothing is changed."""
+
+from typing import Annotated
+
+import typer
+from menshen.access.v1 import foresight_pb2
+
+from menshen_cli.foreseen import Csv, Folder, Purpose, Site, Who, asked, tell
+from menshen_cli.instants import date_and_time
+from menshen_cli.local.language import pick
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def forecast(
+    site: Site,
+    days: Annotated[int, typer.Option(help="days from now, 1 to 31 / 天数", min=1, max=31)] = 7,
+    purpose: Purpose = "forecast at the terminal",
+    csv: Csv = None,
+    who: Who = "li",
+    folder: Folder = None,
+) -> None:
+    """List what ends by itself: cards, levels, visits, permits. 列出将自行到期的通行。"""
+    request = foresight_pb2.ForecastRequest(site=site, purpose=purpose, days=days)
+    pages = asked(who, folder, lambda stub: stub.Forecast(request))
+    rows = [row for page in pages for row in page.rows]
+    people = len({row.subject_id for row in rows})
+    title = pick(f"{people} subjects lose a way within {days} days", f"{days} 天内 {people} 个主体将失去通行")
+    columns = (pick("subject", "主体"), pick("access point", "通行点"), pick("from", "起"), pick("reason", "理由"))
+    shown = [(row.subject_id, row.access_point, date_and_time(row.from_ms), row.reason_code) for row in rows]
+    tell(title, columns, shown, csv)

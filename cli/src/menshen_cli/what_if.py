@@ -1,0 +1,77 @@
+"""`menshen what-if SITE POLICY`: what a policy that is not in force would change for whom. Nothing is changed."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from menshen.access.v1 import foresight_pb2 as pb
+
+from menshen_cli.foreseen import Csv, Folder, Purpose, Row, Site, Who, asked, tell
+from menshen_cli.instants import date_and_time, epoch_ms
+from menshen_cli.local.language import LocalError, pick
+
+_KINDS = {
+    pb.CHANGE_KIND_GAINED: ("gained", "新增通行"),
+    pb.CHANGE_KIND_LOST: ("lost", "失去通行"),
+    pb.CHANGE_KIND_REVIEWED: ("reviewed instead of refused", "由拒绝改为复核"),
+    pb.CHANGE_KIND_REFUSED: ("refused instead of reviewed", "由复核改为拒绝"),
+}
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def what_if(
+    site: Site,
+    policy: Annotated[str, typer.Argument(help="policy file, or the id of a stored policy / 策略文件或策略编号")],
+    start: Annotated[str, typer.Option("--from", help="from when on, 2026-03-02T08:00; now without one / 起始")] = "",
+    end: Annotated[str, typer.Option("--to", help="until when; a week later without one / 截止")] = "",
+    purpose: Purpose = "what if, at the terminal",
+    csv: Csv = None,
+    who: Who = "li",
+    folder: Folder = None,
+) -> None:
+    """List who would gain and lose which access points when. 列出策略将使谁在何时新增或失去哪些通行点。"""
+    request = pb.ComparePolicyRequest(
+        site=site,
+        purpose=purpose,
+        from_ms=epoch_ms(start) if start else 0,
+        to_ms=epoch_ms(end) if end else 0,
+        **_named(policy),
+    )
+    first, *pages = asked(who, folder, lambda stub: stub.ComparePolicy(request))
+    columns = (
+        pick("subject", "主体"),
+        pick("access point", "通行点"),
+        pick("change", "变化"),
+        pick("from", "起"),
+        pick("to", "止"),
+        pick("reason", "理由"),
+    )
+    tell(summary(first.totals), columns, [_row(row) for page in pages for row in page.rows], csv)
+
+
+def summary(totals: pb.ChangeTotals) -> str:
+    """The totals in a sentence."""
+    return pick(
+        f"of {totals.subjects} subjects {totals.gaining} gain and {totals.losing} lose somewhere, "
+        f"{totals.reviewed} only as to the guard; {totals.gained} ways gained, {totals.lost} lost",
+        f"{totals.subjects} 个主体中 {totals.gaining} 个有新增、{totals.losing} 个有失去，"
+        f"{totals.reviewed} 个仅复核有变；新增通行 {totals.gained} 处次，失去 {totals.lost} 处次",
+    )
+
+
+def _named(policy: str) -> dict[str, Any]:
+    file = Path(policy)
+    if not file.suffix:
+        return {"policy_id": policy}
+    try:
+        return {"document": file.read_text(encoding="utf-8")}
+    except (OSError, UnicodeDecodeError):
+        raise LocalError(f"cannot read {file}", f"无法读取 {file}") from None
+
+
+def _row(row: pb.ChangeRow) -> Row:
+    kind = pick(*_KINDS.get(row.kind, ("?", "?")))
+    times = date_and_time(row.from_ms), date_and_time(row.to_ms)
+    return row.subject_id, row.access_point, kind, *times, row.reason_code

@@ -1,0 +1,134 @@
+from menshen.access.v1 import decision_pb2 as _decision_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ChangeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CHANGE_KIND_UNSPECIFIED: _ClassVar[ChangeKind]
+    CHANGE_KIND_GAINED: _ClassVar[ChangeKind]
+    CHANGE_KIND_LOST: _ClassVar[ChangeKind]
+    CHANGE_KIND_REVIEWED: _ClassVar[ChangeKind]
+    CHANGE_KIND_REFUSED: _ClassVar[ChangeKind]
+CHANGE_KIND_UNSPECIFIED: ChangeKind
+CHANGE_KIND_GAINED: ChangeKind
+CHANGE_KIND_LOST: ChangeKind
+CHANGE_KIND_REVIEWED: ChangeKind
+CHANGE_KIND_REFUSED: ChangeKind
+
+class WhoCanPassRequest(_message.Message):
+    __slots__ = ("site", "purpose", "access_point", "at_ms")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    AT_MS_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    purpose: str
+    access_point: str
+    at_ms: int
+    def __init__(self, site: _Optional[str] = ..., purpose: _Optional[str] = ..., access_point: _Optional[str] = ..., at_ms: _Optional[int] = ...) -> None: ...
+
+class PassRow(_message.Message):
+    __slots__ = ("subject_id", "outcome", "reason_code")
+    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    REASON_CODE_FIELD_NUMBER: _ClassVar[int]
+    subject_id: str
+    outcome: _decision_pb2.Outcome
+    reason_code: str
+    def __init__(self, subject_id: _Optional[str] = ..., outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., reason_code: _Optional[str] = ...) -> None: ...
+
+class WhoCanPassResponse(_message.Message):
+    __slots__ = ("rows",)
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    rows: _containers.RepeatedCompositeFieldContainer[PassRow]
+    def __init__(self, rows: _Optional[_Iterable[_Union[PassRow, _Mapping]]] = ...) -> None: ...
+
+class ComparePolicyRequest(_message.Message):
+    __slots__ = ("site", "purpose", "policy_id", "document", "from_ms", "to_ms")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    TO_MS_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    purpose: str
+    policy_id: str
+    document: str
+    from_ms: int
+    to_ms: int
+    def __init__(self, site: _Optional[str] = ..., purpose: _Optional[str] = ..., policy_id: _Optional[str] = ..., document: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ...) -> None: ...
+
+class ChangeTotals(_message.Message):
+    __slots__ = ("subjects", "gaining", "losing", "reviewed", "gained", "lost")
+    SUBJECTS_FIELD_NUMBER: _ClassVar[int]
+    GAINING_FIELD_NUMBER: _ClassVar[int]
+    LOSING_FIELD_NUMBER: _ClassVar[int]
+    REVIEWED_FIELD_NUMBER: _ClassVar[int]
+    GAINED_FIELD_NUMBER: _ClassVar[int]
+    LOST_FIELD_NUMBER: _ClassVar[int]
+    subjects: int
+    gaining: int
+    losing: int
+    reviewed: int
+    gained: int
+    lost: int
+    def __init__(self, subjects: _Optional[int] = ..., gaining: _Optional[int] = ..., losing: _Optional[int] = ..., reviewed: _Optional[int] = ..., gained: _Optional[int] = ..., lost: _Optional[int] = ...) -> None: ...
+
+class ChangeRow(_message.Message):
+    __slots__ = ("subject_id", "access_point", "kind", "from_ms", "to_ms", "reason_code")
+    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    TO_MS_FIELD_NUMBER: _ClassVar[int]
+    REASON_CODE_FIELD_NUMBER: _ClassVar[int]
+    subject_id: str
+    access_point: str
+    kind: ChangeKind
+    from_ms: int
+    to_ms: int
+    reason_code: str
+    def __init__(self, subject_id: _Optional[str] = ..., access_point: _Optional[str] = ..., kind: _Optional[_Union[ChangeKind, str]] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., reason_code: _Optional[str] = ...) -> None: ...
+
+class ComparePolicyResponse(_message.Message):
+    __slots__ = ("totals", "rows")
+    TOTALS_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    totals: ChangeTotals
+    rows: _containers.RepeatedCompositeFieldContainer[ChangeRow]
+    def __init__(self, totals: _Optional[_Union[ChangeTotals, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ChangeRow, _Mapping]]] = ...) -> None: ...
+
+class ForecastRequest(_message.Message):
+    __slots__ = ("site", "purpose", "days")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    DAYS_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    purpose: str
+    days: int
+    def __init__(self, site: _Optional[str] = ..., purpose: _Optional[str] = ..., days: _Optional[int] = ...) -> None: ...
+
+class LossRow(_message.Message):
+    __slots__ = ("subject_id", "access_point", "from_ms", "reason_code")
+    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    REASON_CODE_FIELD_NUMBER: _ClassVar[int]
+    subject_id: str
+    access_point: str
+    from_ms: int
+    reason_code: str
+    def __init__(self, subject_id: _Optional[str] = ..., access_point: _Optional[str] = ..., from_ms: _Optional[int] = ..., reason_code: _Optional[str] = ...) -> None: ...
+
+class ForecastResponse(_message.Message):
+    __slots__ = ("rows",)
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    rows: _containers.RepeatedCompositeFieldContainer[LossRow]
+    def __init__(self, rows: _Optional[_Iterable[_Union[LossRow, _Mapping]]] = ...) -> None: ...

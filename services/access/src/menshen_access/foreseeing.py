@@ -1,0 +1,224 @@
+"""Who can pass, what a policy would change, and what ends by itself: questions about everybody known at a site.
+
+A question names its purpose and is written down. One is worked on at a time, in a process apart from the decisions.
+"""
+
+import asyncio
+import json
+import multiprocessing
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
+
+from menshen_rulebook.foresight import Totals
+from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
+from menshen_servicekit.clock import Clock
+from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
+
+from menshen_access import foresight_work
+from menshen_access.domain.policy_life import StoredPolicy, Transition
+from menshen_access.plan_documents import DocumentFaultyError
+from menshen_access.planning import Planning, plain_plan, refusal_of, scheduled_plan
+from menshen_access.policy_checks import refuse_errors
+from menshen_access.policy_refusals import policy_unknown
+from menshen_access.querying import Querying, Question
+
+T = TypeVar("T")
+DAY_MS: Final = 86_400_000
+MOST_DAYS: Final = 31
+_WEEK: Final = 7
+
+
+class PassRow(NamedTuple):
+    """What one subject would be told."""
+
+    subject_id: str
+    outcome: int
+    code: str
+
+
+class ChangeRow(NamedTuple):
+    """One change for one subject; `kind` is one of `foresight_work`."""
+
+    subject_id: str
+    access_point_id: str
+    kind: str
+    from_ms: int
+    to_ms: int
+    code: str
+
+
+class LossRow(NamedTuple):
+    """An access point that one subject passes no more from an instant on."""
+
+    subject_id: str
+    access_point_id: str
+    from_ms: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a policy would change; `rows` are unfolded as they are read."""
+
+    subjects: int
+    totals: Totals
+    rows: Iterator[ChangeRow]
+
+
+class Records(Protocol):
+    """The packed records of a site."""
+
+    def pages(self, site: str) -> AsyncIterator[list[bytes]]:
+        """All of them."""
+
+
+class PolicySource(Protocol):
+    """The plan in force and the stored policies."""
+
+    async def current_plan(self, site: str) -> tuple[int, bytes]:
+        """(version, canonical JSON); version 0 and no bytes for a site without a plan."""
+
+    async def get(self, site: str, policy_id: str) -> tuple[StoredPolicy, list[Transition]] | None:
+        """A policy and what was done to it; None when there is none."""
+
+
+class Foreseeing:
+    """Foresight over all sites."""
+
+    def __init__(
+        self, records: Records, policies: PolicySource, planning: Planning, querying: Querying, clock: Clock
+    ) -> None:
+        self._records = records
+        self._policies = policies
+        self._planning = planning
+        self._querying = querying
+        self._clock = clock
+        self._worker = Worker()
+
+    async def close(self) -> None:
+        """End the process apart, in the middle of its work too."""
+        self._worker.end()
+
+    async def who_can_pass(self, question: Question, access_point_id: str, at_ms: int) -> Iterator[PassRow]:
+        """DomainError INVALID without a purpose, or for an access point the plan does not define."""
+        await self._querying.write_down(question, {"access_point": access_point_id, "at_ms": at_ms})
+        at_ms, plan = at_ms or self._clock.now_ms(), await self._plan(question.site)
+        if plan.point(access_point_id, at_ms) is None:
+            unknown = FieldTrouble("access_point", "方案中已定义的通行点", "an access point the plan defines")
+            raise DomainError(
+                Trouble.INVALID, "ACCESS_POINT_UNKNOWN", "无此通行点", "there is no such access point", [unknown]
+            )
+        document = plan_to_json(plan)
+        parts = await self._work(
+            question.site, lambda pages: self._run(foresight_work.who_can_pass, pages, document, access_point_id, at_ms)
+        )
+        return (PassRow(name, outcome, code) for names, outcome, code in _unfolded(parts) for name in names)
+
+    async def compared(self, question: Question, policy_id: str, text: str, window: tuple[int, int]) -> Comparison:
+        """The policy, stored or as a document, over (from, to); zeros: now, and a week.
+
+        DomainError INVALID as for a policy that is activated, with every fault or error; nothing is stored.
+        """
+        from_ms = window[0] or self._clock.now_ms()
+        to_ms = window[1] or from_ms + _WEEK * DAY_MS
+        await self._querying.write_down(question, {"policy_id": policy_id, "from_ms": from_ms, "to_ms": to_ms})
+        _check_window(from_ms, to_ms)
+        before, after = await self._plans(question.site, await self._document(question.site, policy_id, text), from_ms)
+        asked, totals, parts = await self._work(
+            question.site,
+            lambda pages: self._run(foresight_work.what_changes, pages, before, after, from_ms, to_ms),
+        )
+        rows = (ChangeRow(name, *row) for names, changes in _unfolded(parts) for name in names for row in changes)
+        return Comparison(asked, totals, rows)
+
+    async def forecast(self, question: Question, days: int) -> Iterator[LossRow]:
+        """DomainError INVALID without a purpose, or for days outside 1 to 31."""
+        await self._querying.write_down(question, {"days": days})
+        from_ms = self._clock.now_ms()
+        _check_window(from_ms, from_ms + days * DAY_MS, "days")
+        document = plan_to_json(await self._plan(question.site))
+        parts = await self._work(
+            question.site,
+            lambda pages: self._run(foresight_work.what_ends, pages, document, from_ms, from_ms + days * DAY_MS),
+        )
+        return (LossRow(name, *rest) for names, *rest in _unfolded(parts) for name in names)
+
+    async def _plan(self, site: str) -> SitePlan:
+        version, plan = await self._policies.current_plan(site)
+        return plan_from_mapping(plain_plan(site, version, plan))
+
+    async def _document(self, site: str, policy_id: str, text: str) -> str:
+        if not policy_id:
+            return text
+        found = await self._policies.get(site, policy_id)
+        if found is None:
+            raise policy_unknown()
+        return found[0].document
+
+    async def _plans(self, site: str, text: str, from_ms: int) -> tuple[bytes, bytes]:
+        found = await self._planning.validate_policy(site, text)
+        if found.faults:
+            raise refusal_of(DocumentFaultyError(found.faults))
+        refuse_errors(found.findings)
+        version, plan = await self._policies.current_plan(site)
+        before = plan_from_mapping(plain_plan(site, version, plan))
+        return plan_to_json(before), plan_to_json(scheduled_plan(site, version, plan, text, from_ms))
+
+    async def _work(self, site: str, ask: Callable[[list[bytes]], "asyncio.Future[T]"]) -> T:
+        async with self._worker.turn:
+            pages = [foresight_work.joined(page) async for page in self._records.pages(site)]
+            try:
+                return await ask(pages)
+            except BrokenProcessPool:
+                self._worker.end()
+                raise DomainError(
+                    Trouble.UNAVAILABLE,
+                    "FORESIGHT_ENDED",
+                    "推演进程已中断，请重试",
+                    "the work was cut short; ask again",
+                ) from None
+
+    def _run(self, work: Callable[..., T], *arguments: object) -> "asyncio.Future[T]":
+        return self._worker.run(work, *arguments)
+
+
+class Worker:
+    """One process, started with its first work, that gives way to all others; `turn` is held by whoever uses it."""
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def run(self, work: Callable[..., T], *arguments: object) -> "asyncio.Future[T]":
+        """Call `work` there. BrokenProcessPool when the process ended meanwhile."""
+        if self._pool is None:
+            spawn = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=foresight_work.give_way)
+        return asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
+
+    def end(self) -> None:
+        """End the process, in the middle of its work too."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        # Before Python 3.14 a pool has no way of its own to end work that has begun.
+        processes = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+
+
+def _unfolded(parts: Iterable[bytes]) -> Iterator[Any]:
+    return map(json.loads, parts)
+
+
+def _check_window(from_ms: int, to_ms: int, field: str = "to_ms") -> None:
+    if 0 < to_ms - from_ms <= MOST_DAYS * DAY_MS:
+        return
+    expected = FieldTrouble(field, f"1 至 {MOST_DAYS} 天的时段", f"a window of 1 to {MOST_DAYS} days")
+    raise DomainError(
+        Trouble.INVALID, "WINDOW_INVALID", f"时段须在 {MOST_DAYS} 天以内", f"at most {MOST_DAYS} days", [expected]
+    )

@@ -1,0 +1,30 @@
+"""The records of everybody known at a site, page by page."""
+
+from collections.abc import AsyncIterator
+
+from menshen_servicekit.postgres import Pool
+from menshen_servicekit.queries import load_queries
+
+from menshen_access.postgres.sites import ACQUIRE_S
+
+_QUERIES = load_queries("menshen_access.postgres", "foresight.sql")
+_AT_ONCE = 2000
+
+
+class Records:
+    """Packed subject records of every site."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def pages(self, site: str) -> AsyncIterator[list[bytes]]:
+        """Every record of the site, by subject id; no connection is held between pages."""
+        after = ""
+        while True:
+            async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+                rows = await connection.fetch(_QUERIES.records_after, site, after, _AT_ONCE)
+            if rows:
+                yield [row["record"] for row in rows]
+                after = rows[-1]["subject_id"]
+            if len(rows) < _AT_ONCE:
+                return
