@@ -202,7 +202,8 @@ async def test_a_refusal_is_explained_with_every_reason_for_everybody_in_both_la
     for reason in events["CENTRE"].reasons:
         texts = (reason.holder, reason.guard, reason.record)
         told += [words for text in texts for words in (text.zh, text.en)]
-    assert len(told) >= 12
+    told += ["Made again: the same answer", "Today it would be the same: DENY (CREDENTIAL_LOST", "anti_passback"]
+    assert len(told) >= 15
     assert [words for words in told if not words or words not in explained.printed] == []
     assert await purposes(town, refused.event_id) == ["complaint 2026-17"]
 
