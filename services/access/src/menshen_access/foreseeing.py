@@ -6,7 +6,7 @@ A question names its purpose and is written down. One is worked on at a time, in
 import asyncio
 import json
 import multiprocessing
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -28,6 +28,7 @@ from menshen_access.querying import Querying, Question
 T = TypeVar("T")
 DAY_MS: Final = 86_400_000
 MOST_DAYS: Final = 31
+MOST_S: Final = 300.0
 _WEEK: Final = 7
 
 
@@ -148,7 +149,7 @@ class Foreseeing:
 
     async def _plan(self, site: str) -> SitePlan:
         version, plan = await self._policies.current_plan(site)
-        return plan_from_mapping(plain_plan(site, version, plan))
+        return await asyncio.to_thread(lambda: plan_from_mapping(plain_plan(site, version, plan)))
 
     async def _document(self, site: str, policy_id: str, text: str) -> str:
         if not policy_id:
@@ -164,15 +165,20 @@ class Foreseeing:
             raise refusal_of(DocumentFaultyError(found.faults))
         refuse_errors(found.findings)
         version, plan = await self._policies.current_plan(site)
-        before = plan_from_mapping(plain_plan(site, version, plan))
-        return plan_to_json(before), plan_to_json(scheduled_plan(site, version, plan, text, from_ms))
 
-    async def _work(self, site: str, ask: Callable[[list[bytes]], "asyncio.Future[T]"]) -> T:
+        def read() -> tuple[bytes, bytes]:
+            before = plan_from_mapping(plain_plan(site, version, plan))
+            return plan_to_json(before), plan_to_json(scheduled_plan(site, version, plan, text, from_ms))
+
+        # Apart from the loop, on which decisions wait.
+        return await asyncio.to_thread(read)
+
+    async def _work(self, site: str, ask: Callable[[list[bytes]], Awaitable[T]]) -> T:
         async with self._worker.turn:
             pages = [foresight_work.joined(page) async for page in self._records.pages(site)]
             try:
                 return await ask(pages)
-            except BrokenProcessPool:
+            except (BrokenProcessPool, TimeoutError):
                 self._worker.end()
                 raise DomainError(
                     Trouble.UNAVAILABLE,
@@ -181,8 +187,8 @@ class Foreseeing:
                     "the work was cut short; ask again",
                 ) from None
 
-    def _run(self, work: Callable[..., T], *arguments: object) -> "asyncio.Future[T]":
-        return self._worker.run(work, *arguments)
+    async def _run(self, work: Callable[..., T], *arguments: object) -> T:
+        return await self._worker.run(work, *arguments)
 
 
 class Worker:
@@ -192,12 +198,18 @@ class Worker:
         self.turn = asyncio.Lock()
         self._pool: ProcessPoolExecutor | None = None
 
-    def run(self, work: Callable[..., T], *arguments: object) -> "asyncio.Future[T]":
-        """Call `work` there. BrokenProcessPool when the process ended meanwhile."""
+    async def run(self, work: Callable[..., T], *arguments: object) -> T:
+        """Call `work` there. BrokenProcessPool when the process ended meanwhile, TimeoutError after MOST_S."""
         if self._pool is None:
             spawn = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=foresight_work.give_way)
-        return asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
+        try:
+            async with asyncio.timeout(MOST_S):
+                return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
+        except (asyncio.CancelledError, TimeoutError):
+            # Nobody waits any more: it would work on for nobody, and the next question would wait for it.
+            self.end()
+            raise
 
     def end(self) -> None:
         """End the process, in the middle of its work too."""

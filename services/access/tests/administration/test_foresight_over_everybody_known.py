@@ -1,12 +1,15 @@
 """Who can pass, what a policy would change, and what ends: over records on a real PostgreSQL, worked on apart."""
 
+import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
-from menshen_access.foreseeing import DAY_MS, Foreseeing
+from menshen_access.foreseeing import DAY_MS, Foreseeing, Worker
 from menshen_access.planning import Planning
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.foresight import Records
@@ -122,3 +125,18 @@ async def test_a_question_is_written_down_with_its_purpose(foreseeing: Foreseein
     async with pool.acquire() as connection:
         logged = await connection.fetchrow("SELECT method, purpose FROM query_log WHERE purpose = 'end of term'")
     assert tuple(logged) == ("Forecast", "end of term")
+
+
+async def test_a_question_that_is_given_up_keeps_the_next_one_from_nothing() -> None:
+    worker = Worker()
+    first = await worker.run(os.getpid)
+    waiting = asyncio.create_task(worker.run(signal.pause))
+    await asyncio.wait([waiting], timeout=0)
+
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    second = await asyncio.wait_for(worker.run(os.getpid), 20)
+
+    assert waiting.cancelled()
+    assert first != second != os.getpid()
+    worker.end()
