@@ -94,7 +94,7 @@ def refusals(
 def overstays(
     site: Site,
     area: Annotated[str, typer.Option(help="area / 区域")],
-    hours: Annotated[int, typer.Option(min=1, max=8784, help="longer than / 超过小时数")] = 12,
+    hours: Annotated[int, typer.Option(min=1, max=168, help="longer than / 超过小时数")] = 12,
     csv: Csv = None,
     xlsx: Xlsx = None,
     purpose: Purpose = _PURPOSE,

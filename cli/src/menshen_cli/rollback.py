@@ -19,12 +19,15 @@ from menshen_cli.running import RunningSuite
 
 Ask = Callable[[Any, Any], Awaitable[Any]]
 Version = Annotated[int, typer.Option(help="plan version you saw; the current one without it / 所见方案版本，默认当前")]
+Policy = Annotated[str, typer.Option(help="the policy a trip names; else the last one / 绊线所指策略，默认最近一次")]
 
 app = typer.Typer(add_completion=False)
 
 
 @app.command()
-def rollback(site: Site, reason: Reason, who: Who, plan_version: Version = 0, folder: Folder = None) -> None:
+def rollback(
+    site: Site, reason: Reason, who: Who, plan_version: Version = 0, policy: Policy = "", folder: Folder = None
+) -> None:
     """Take the policy last put in the plan out of it. 将最近放入方案的策略撤出。"""
 
     async def roll_back(guarding: Any, administration: Any) -> Any:
@@ -32,12 +35,14 @@ def rollback(site: Site, reason: Reason, who: Who, plan_version: Version = 0, fo
         if not seen:
             plan = administration_pb2.GetPlanRequest(site=site)
             seen = (await administration.GetPlan(plan, timeout=ASK_S)).version
-        request = guarding_pb2.RollBackPolicyRequest(site=site, reason=reason, expected_plan_version=seen)
+        request = guarding_pb2.RollBackPolicyRequest(
+            site=site, reason=reason, expected_plan_version=seen, policy_id=policy
+        )
         return await guarding.RollBackPolicy(request, timeout=ASK_S)
 
     done = asked_of_guarding(site, who, folder, roll_back)
-    policy, version = done.policy_id, done.plan_version
-    told = pick(f"{policy} left the plan, now version {version}", f"{policy} 已撤出方案，现为版本 {version}")
+    taken, version = done.policy_id, done.plan_version
+    told = pick(f"{taken} left the plan, now version {version}", f"{taken} 已撤出方案，现为版本 {version}")
     Console().print(told, markup=False)
 
 

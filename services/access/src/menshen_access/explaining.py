@@ -78,8 +78,9 @@ class Explaining:
         if not decisions:
             return Explanation(events)
         decision = decisions[0]
-        found = rerun(decision.event, await self._inputs(decision))
-        return Explanation(events, found, None if decision.identity_gone else await self._today(decision.event))
+        inputs = await self._inputs(decision)
+        found = rerun(decision.event, inputs)
+        return Explanation(events, found, None if inputs.is_deleted else await self._today(decision.event))
 
     async def _inputs(self, recorded: RecordedEvent) -> Inputs:
         event, site, identity = recorded.event, recorded.site, recorded.event.identity
@@ -95,12 +96,15 @@ class Explaining:
         return Inputs(plan, subjects, await self._circumstances(event))
 
     async def _circumstances(self, event: EventPayload) -> Circumstances | None:
-        """None where the event names no version, or one that is not kept; version 0 stands for nothing at all."""
+        """None where the event names no version, or one not kept or not read; version 0 stands for nothing at all."""
         version = event.core.get("holds_version")
         if not version:
             return None if version is None else Circumstances()
         encoded = await self._archive.circumstances(event.site, version)
-        return decode_circumstances(version, encoded) if encoded else None
+        try:
+            return decode_circumstances(version, encoded) if encoded else None
+        except ValueError:
+            return None
 
     async def _today(self, event: EventPayload) -> Today | None:
         if event.kind is not EventKind.CENTRE:
@@ -115,7 +119,8 @@ class Explaining:
     async def _holders(self, event: EventPayload) -> tuple[Subject, ...]:
         """Those the identifiers belong to now, in the order of the identifiers, each once."""
         keys = [identifier.key for identifier in identifiers_of(event)]
-        found = [unpack(record) for record in await self._archive.holders(event.site, keys)]
+        held = map(_subject, await self._archive.holders(event.site, keys))
+        found = [subject for subject in held if subject is not None]
         return tuple(sorted(found, key=lambda subject: min(keys.index(key) for key in _keys(subject) if key in keys)))
 
 

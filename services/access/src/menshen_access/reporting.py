@@ -21,7 +21,8 @@ from menshen_access.planning import plain_plan
 from menshen_access.querying import Querying, Question, days_between
 
 _HOUR_MS: Final = 3_600_000
-_MOST_HOURS: Final = 24 * 366
+_MOST_HOURS: Final = 24 * 7
+"""Passages that were overtaken are kept so long: who has been in longer could not be told."""
 _MOST_MS: Final = 366 * 24 * _HOUR_MS
 _LAST_MS: Final = 4_733_510_400_000
 
@@ -85,7 +86,7 @@ class Reporting:
         return await self._source.unused(question.site, span, days)
 
     async def overstays(self, question: Question, area: str, hours: int) -> OverstayReport:
-        """Who has been in the area longer than 1 to 8784 hours; DomainError INVALID for others and an unknown area."""
+        """Who has been in the area longer than 1 to 168 hours; DomainError INVALID for others and an unknown area."""
         await self._querying.write_down(question, {"area": area, "hours": hours})
         if not 1 <= hours <= _MOST_HOURS:
             wrong = FieldTrouble("hours", f"1 至 {_MOST_HOURS}", f"1 to {_MOST_HOURS}")

@@ -2,7 +2,8 @@
 
 Only policies are rolled back. Access points, emergency closures, assignments and everything else in the plan stay as
 they are now, also what was added after the policy. The policy before it is in force again as its times say. There is
-one step and not two: while the policy last put in the plan is one that was taken back, nothing is left to roll back.
+one step and not two: while the policy last put in the plan is one that was taken back, nothing is left to roll back
+without naming it. A policy that a trip names can be taken back whatever was put in the plan after it.
 """
 
 from collections.abc import Callable
@@ -20,14 +21,14 @@ from menshen_access.domain.rollback import DecideRollback, Rollback
 from menshen_access.noticeboard import Noticeboard, Topic
 from menshen_access.planning import Publish, plain_plan, plan_change, plan_without
 from menshen_access.policy_checks import PLAN_UNFIT, LineFinding, refuse_errors
-from menshen_access.policy_refusals import act_refused
+from menshen_access.policy_refusals import act_refused, policy_unknown
 
 
 class RollbackStore(Protocol):
     """Plans and policies in PostgreSQL."""
 
-    async def roll_back(self, site: str, decide: DecideRollback) -> Rollback:
-        """Do what `decide(last policy, plan version, plan)` says, under the lock of the plan."""
+    async def roll_back(self, site: str, policy_id: str, decide: DecideRollback) -> Rollback:
+        """Do what `decide(policy or last policy, plan version, plan)` says, under the lock of the plan."""
 
 
 class RollingBack:
@@ -42,7 +43,9 @@ class RollingBack:
         self._clock = clock
         self._new_id = new_id
 
-    async def roll_back(self, site: str, expected_version: int, reason: str, caller: str) -> Rollback:
+    async def roll_back(
+        self, site: str, expected_version: int, reason: str, caller: str, policy_id: str = ""
+    ) -> Rollback:
         """What was done. DomainError STALE when the plan is not at `expected_version`, CONFLICT when there is nothing
         to roll back, INVALID without a reason and where the plan would be unfit without the policy.
         """
@@ -50,13 +53,15 @@ class RollingBack:
         def decide(last: StoredPolicy | None, version: int, plan: bytes) -> Rollback:
             if version != expected_version:
                 raise _moved_on(expected_version, version)
-            if last is None or last.state not in (PolicyState.SCHEDULED, PolicyState.ACTIVE):
+            if last is None:
+                raise policy_unknown() if policy_id else _nothing_left()
+            if not policy_id and last.state not in (PolicyState.SCHEDULED, PolicyState.ACTIVE):
                 raise _nothing_left()
             by = Deliberation(caller, self._clock.now_ms(), reason)
             made = self._without(site, version, plan, last)
             return self._rollback(site, last, by, made)
 
-        done = await self._store.roll_back(site, decide)
+        done = await self._store.roll_back(site, policy_id, decide)
         self._board.post(Topic.ALARMS, site)
         await self._publish(site)
         return done

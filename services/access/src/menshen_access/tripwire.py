@@ -39,10 +39,10 @@ class TripStore(Protocol):
     async def last_tripped_ms(self, site: str) -> int:
         """The instant of the last trip; 0 for none."""
 
-    async def tally(self, site: str, points: Sequence[str], from_ms: int, to_ms: int) -> Tally:
-        """The recorded decisions at these access points about presentations in [from_ms, to_ms)."""
+    async def tally(self, site: str, exits: Sequence[str], from_ms: int, to_ms: int) -> Tally:
+        """The recorded decisions anywhere but at these exits about presentations in [from_ms, to_ms)."""
 
-    async def most_frequent_refusal(self, site: str, points: Sequence[str], from_ms: int, to_ms: int) -> str:
+    async def most_frequent_refusal(self, site: str, exits: Sequence[str], from_ms: int, to_ms: int) -> str:
         """The reason code that most refusals carried; empty for none."""
 
     async def trip(self, site: str, trip: Trip, alarm: WaitingAlarm) -> bool:
@@ -84,12 +84,12 @@ class Tripwire:
             return None
         now_ms = self._clock.now_ms()
         changes = await self._changes(plan, now_ms)
-        points = [one.access_point_id for one in plan.access_points if one.direction is not Direction.EXIT]
-        found = blamed([(one, *await self._tallies(one, points, now_ms)) for one in changes])
+        exits = [one.access_point_id for one in plan.access_points if one.direction is Direction.EXIT]
+        found = blamed([(one, *await self._tallies(one, exits, now_ms)) for one in changes])
         if found is None:
             return None
         change, before, after = found
-        code = await self._store.most_frequent_refusal(self._site, points, change.at_ms, now_ms + 1)
+        code = await self._store.most_frequent_refusal(self._site, exits, change.at_ms, now_ms + 1)
         trip = Trip(change, now_ms, before, after, code)
         if not await self._store.trip(self._site, trip, self._alarm(trip)):
             return None
@@ -118,9 +118,9 @@ class Tripwire:
             found.append(Change(f"policy:{policy.version}:{at_ms}", at_ms, version, roll_back_to, policy_id))
         return found
 
-    async def _tallies(self, change: Change, points: Sequence[str], now_ms: int) -> tuple[Tally, Tally]:
-        before = await self._store.tally(self._site, points, change.at_ms - BEFORE_MS, change.at_ms)
-        return before, await self._store.tally(self._site, points, change.at_ms, now_ms + 1)
+    async def _tallies(self, change: Change, exits: Sequence[str], now_ms: int) -> tuple[Tally, Tally]:
+        before = await self._store.tally(self._site, exits, change.at_ms - BEFORE_MS, change.at_ms)
+        return before, await self._store.tally(self._site, exits, change.at_ms, now_ms + 1)
 
     async def _renewed(self) -> SitePlan | None:
         """Read anew only when it has changed."""

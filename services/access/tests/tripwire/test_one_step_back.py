@@ -143,3 +143,17 @@ async def test_a_step_back_on_a_plan_that_moved_on_or_without_a_reason_changes_n
     assert await refusal(desk, 2) == (Trouble.STALE, "PLAN_MOVED_ON")
     assert await refusal(desk, 0) == (Trouble.STALE, "PLAN_MOVED_ON")
     assert await refusal(desk, 3, " ") == (Trouble.INVALID, "REASON_MISSING")
+
+
+async def test_the_policy_a_trip_names_is_taken_back_whatever_was_put_in_the_plan_after_it(desk: Desk) -> None:
+    bad = await desk.activate(2, "[{access_point: n-in}]")
+    harmless = await desk.activate(3, "[{access_point: n-in}]")
+
+    await desk.rolling.roll_back(desk.site, 4, "the queue", LI, harmless)
+    still = await desk.in_force()
+    await desk.rolling.roll_back(desk.site, 5, "the queue", LI, bad)
+
+    assert (still, await desk.in_force()) == (2, 1)
+    with pytest.raises(DomainError) as unknown:
+        await desk.rolling.roll_back(desk.site, 6, "the queue", LI, "no-such-policy")
+    assert unknown.value.code == "POLICY_UNKNOWN"

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n menshen/access/v1/guarding.proto\x12\x11menshen.access.v1\" \n\x10ListTripsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\";\n\x11ListTripsResponse\x12&\n\x05trips\x18\x01 \x03(\x0b\x32\x17.menshen.access.v1.Trip\"\xf9\x01\n\x04Trip\x12\x11\n\tchange_id\x18\x01 \x01(\t\x12\x15\n\rchanged_at_ms\x18\x02 \x01(\x03\x12\x15\n\rtripped_at_ms\x18\x03 \x01(\x03\x12\x14\n\x0cplan_version\x18\x04 \x01(\x04\x12\x14\n\x0croll_back_to\x18\x05 \x01(\x04\x12\x11\n\tpolicy_id\x18\x06 \x01(\t\x12\x16\n\x0e\x64\x65\x63ided_before\x18\x07 \x01(\x04\x12\x16\n\x0erefused_before\x18\x08 \x01(\x04\x12\x15\n\rdecided_after\x18\t \x01(\x04\x12\x15\n\rrefused_after\x18\n \x01(\x04\x12\x13\n\x0breason_code\x18\x0b \x01(\t\"T\n\x15RollBackPolicyRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x1d\n\x15\x65xpected_plan_version\x18\x03 \x01(\x04\"A\n\x16RollBackPolicyResponse\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\x14\n\x0cplan_version\x18\x02 \x01(\x04\x32\xd0\x01\n\x0fGuardingService\x12V\n\tListTrips\x12#.menshen.access.v1.ListTripsRequest\x1a$.menshen.access.v1.ListTripsResponse\x12\x65\n\x0eRollBackPolicy\x12(.menshen.access.v1.RollBackPolicyRequest\x1a).menshen.access.v1.RollBackPolicyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n menshen/access/v1/guarding.proto\x12\x11menshen.access.v1\" \n\x10ListTripsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\";\n\x11ListTripsResponse\x12&\n\x05trips\x18\x01 \x03(\x0b\x32\x17.menshen.access.v1.Trip\"\xf9\x01\n\x04Trip\x12\x11\n\tchange_id\x18\x01 \x01(\t\x12\x15\n\rchanged_at_ms\x18\x02 \x01(\x03\x12\x15\n\rtripped_at_ms\x18\x03 \x01(\x03\x12\x14\n\x0cplan_version\x18\x04 \x01(\x04\x12\x14\n\x0croll_back_to\x18\x05 \x01(\x04\x12\x11\n\tpolicy_id\x18\x06 \x01(\t\x12\x16\n\x0e\x64\x65\x63ided_before\x18\x07 \x01(\x04\x12\x16\n\x0erefused_before\x18\x08 \x01(\x04\x12\x15\n\rdecided_after\x18\t \x01(\x04\x12\x15\n\rrefused_after\x18\n \x01(\x04\x12\x13\n\x0breason_code\x18\x0b \x01(\t\"g\n\x15RollBackPolicyRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x1d\n\x15\x65xpected_plan_version\x18\x03 \x01(\x04\x12\x11\n\tpolicy_id\x18\x04 \x01(\t\"A\n\x16RollBackPolicyResponse\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\x14\n\x0cplan_version\x18\x02 \x01(\x04\x32\xd0\x01\n\x0fGuardingService\x12V\n\tListTrips\x12#.menshen.access.v1.ListTripsRequest\x1a$.menshen.access.v1.ListTripsResponse\x12\x65\n\x0eRollBackPolicy\x12(.menshen.access.v1.RollBackPolicyRequest\x1a).menshen.access.v1.RollBackPolicyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,9 +38,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRIP']._serialized_start=151
   _globals['_TRIP']._serialized_end=400
   _globals['_ROLLBACKPOLICYREQUEST']._serialized_start=402
-  _globals['_ROLLBACKPOLICYREQUEST']._serialized_end=486
-  _globals['_ROLLBACKPOLICYRESPONSE']._serialized_start=488
-  _globals['_ROLLBACKPOLICYRESPONSE']._serialized_end=553
-  _globals['_GUARDINGSERVICE']._serialized_start=556
-  _globals['_GUARDINGSERVICE']._serialized_end=764
+  _globals['_ROLLBACKPOLICYREQUEST']._serialized_end=505
+  _globals['_ROLLBACKPOLICYRESPONSE']._serialized_start=507
+  _globals['_ROLLBACKPOLICYRESPONSE']._serialized_end=572
+  _globals['_GUARDINGSERVICE']._serialized_start=575
+  _globals['_GUARDINGSERVICE']._serialized_end=783
 # @@protoc_insertion_point(module_scope)

@@ -45,14 +45,16 @@ class Trip(_message.Message):
     def __init__(self, change_id: _Optional[str] = ..., changed_at_ms: _Optional[int] = ..., tripped_at_ms: _Optional[int] = ..., plan_version: _Optional[int] = ..., roll_back_to: _Optional[int] = ..., policy_id: _Optional[str] = ..., decided_before: _Optional[int] = ..., refused_before: _Optional[int] = ..., decided_after: _Optional[int] = ..., refused_after: _Optional[int] = ..., reason_code: _Optional[str] = ...) -> None: ...
 
 class RollBackPolicyRequest(_message.Message):
-    __slots__ = ("site", "reason", "expected_plan_version")
+    __slots__ = ("site", "reason", "expected_plan_version", "policy_id")
     SITE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_PLAN_VERSION_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
     site: str
     reason: str
     expected_plan_version: int
-    def __init__(self, site: _Optional[str] = ..., reason: _Optional[str] = ..., expected_plan_version: _Optional[int] = ...) -> None: ...
+    policy_id: str
+    def __init__(self, site: _Optional[str] = ..., reason: _Optional[str] = ..., expected_plan_version: _Optional[int] = ..., policy_id: _Optional[str] = ...) -> None: ...
 
 class RollBackPolicyResponse(_message.Message):
     __slots__ = ("policy_id", "plan_version")

@@ -18,4 +18,4 @@ class Rollback:
 
 
 DecideRollback = Callable[[StoredPolicy | None, int, bytes], Rollback]
-"""What to do about the policy last put in the plan, taken back since or not; None for a site without policies."""
+"""What to do about the policy asked for or last put in the plan, taken back since or not; None where there is none."""

@@ -1,5 +1,6 @@
 """Reports, each counted by one statement."""
 
+import asyncio
 from datetime import date
 from typing import Final
 
@@ -24,6 +25,8 @@ from menshen_access.postgres.sites import ACQUIRE_S
 
 _REPORTS: Final = load_queries("menshen_access.postgres", "reports.sql")
 _MINUTE_MS: Final = 60_000
+_MOST_AT_ONCE: Final = 2
+"""The pool is shared with everything that records and decides: more reports wait for one to end."""
 _MOST_S: Final = 100
 """A report over many days reads all of them: it may take longer than other statements."""
 
@@ -35,6 +38,7 @@ class Reports:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._turn = asyncio.Semaphore(_MOST_AT_ONCE)
 
     async def passages(self, site: str, span: Span, days: Days, utc_offset_minutes: int) -> PassageReport:
         """Passages by access point and hour of a clock that far ahead of UTC."""
@@ -74,7 +78,11 @@ class Reports:
         )
 
     async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
-        async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction(readonly=True):
+        async with (
+            self._turn,
+            self._pool.acquire(timeout=ACQUIRE_S) as connection,
+            connection.transaction(readonly=True),
+        ):
             await connection.execute(_REPORTS.allow_ms, _MOST_S * 1000)
             rows: list[asyncpg.Record] = await connection.fetch(query, *arguments, timeout=_MOST_S + 1)
         return rows

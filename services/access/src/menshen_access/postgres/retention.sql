@@ -56,7 +56,9 @@ FROM unnest($3::uuid[], $4::smallint[]) AS n (event_id, kind)
 WHERE e.site = $1 AND e.day = $2 AND e.event_id = n.event_id AND e.kind = n.kind
 
 -- name: delete_reviewed
-UPDATE review SET subject_ids = '{}' WHERE site = $1 AND review_id = ANY ($2::text[]) AND state NOT IN (1, 2)
+UPDATE review
+SET subject_ids = '{}', reasons = (reasons::jsonb || '{"arguments": []}')::text, note = '', telephone_record = ''
+WHERE site = $1 AND review_id = ANY ($2::text[]) AND state NOT IN (1, 2)
 
 -- name: delete_health
 UPDATE event AS e SET health = NULL, health_salt = NULL

@@ -19,12 +19,13 @@ class Rollbacks:
         self._pool = pool
         self._sites = sites
 
-    async def roll_back(self, site: str, decide: DecideRollback) -> Rollback:
-        """Do what `decide(last policy, plan version, plan)` says, under the lock of the plan."""
+    async def roll_back(self, site: str, policy_id: str, decide: DecideRollback) -> Rollback:
+        """Do what `decide(policy or last policy, plan version, plan)` says, under the lock of the plan."""
         await self._sites.ensure(site)
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
             version, plan = await lock_plan(connection, site)
-            row = await connection.fetchrow(_QUERIES.last_policy_put_in_the_plan, site)
+            statement = _QUERIES.policy_in_the_plan if policy_id else _QUERIES.last_policy_put_in_the_plan
+            row = await connection.fetchrow(statement, site, *((policy_id,) if policy_id else ()))
             done = decide(policy_of(row) if row is not None else None, version, plan)
             await put_plan(connection, site, done.change, done.deed)
             await put_alarms(connection, [done.alarm])

@@ -44,16 +44,16 @@ class Tripwires:
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
             return await connection.fetchval(_QUERIES.last_tripped, site) or 0
 
-    async def tally(self, site: str, points: Sequence[str], from_ms: int, to_ms: int) -> Tally:
-        """The recorded decisions at these access points about presentations in [from_ms, to_ms)."""
+    async def tally(self, site: str, exits: Sequence[str], from_ms: int, to_ms: int) -> Tally:
+        """The recorded decisions anywhere but at these exits about presentations in [from_ms, to_ms)."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-            (row,) = await connection.fetch(_QUERIES.tally, site, *_span(from_ms, to_ms), points)
+            (row,) = await connection.fetch(_QUERIES.tally, site, *_span(from_ms, to_ms), exits)
         return Tally(row["decided"], row["refused"])
 
-    async def most_frequent_refusal(self, site: str, points: Sequence[str], from_ms: int, to_ms: int) -> str:
+    async def most_frequent_refusal(self, site: str, exits: Sequence[str], from_ms: int, to_ms: int) -> str:
         """The reason code that most refusals carried; empty for none."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-            code = await connection.fetchval(_QUERIES.most_frequent_refusal, site, *_span(from_ms, to_ms), points)
+            code = await connection.fetchval(_QUERIES.most_frequent_refusal, site, *_span(from_ms, to_ms), exits)
         return code or ""
 
     async def listed(self, site: str) -> list[Trip]:

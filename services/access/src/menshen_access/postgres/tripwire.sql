@@ -17,12 +17,12 @@ SELECT coalesce(max(tripped_at_ms), 0) FROM tripwire_trip WHERE site = $1
 -- name: tally
 SELECT count(*) AS decided, count(*) FILTER (WHERE outcome = 4) AS refused FROM event
 WHERE site = $1 AND day BETWEEN $2 AND $3 AND event_id >= $4 AND event_id < $5 AND kind IN (1, 2)
-  AND access_point = ANY ($6::text[])
+  AND access_point <> ALL ($6::text[])
 
 -- name: most_frequent_refusal
 SELECT code FROM event, unnest(reason_codes) AS code
 WHERE site = $1 AND day BETWEEN $2 AND $3 AND event_id >= $4 AND event_id < $5 AND kind IN (1, 2) AND outcome = 4
-  AND access_point = ANY ($6::text[])
+  AND access_point <> ALL ($6::text[])
 GROUP BY code ORDER BY count(*) DESC, code LIMIT 1
 
 -- name: put_trip
@@ -39,3 +39,7 @@ FROM tripwire_trip WHERE site = $1 ORDER BY tripped_at_ms DESC, change_id LIMIT 
 -- name: last_policy_put_in_the_plan
 SELECT policy_id, number, language, title, from_ms, to_ms, document, plan_version, state, revision, author, writers
 FROM policy WHERE site = $1 AND plan_version > 0 ORDER BY plan_version DESC LIMIT 1 FOR UPDATE
+
+-- name: policy_in_the_plan
+SELECT policy_id, number, language, title, from_ms, to_ms, document, plan_version, state, revision, author, writers
+FROM policy WHERE site = $1 AND policy_id = $2 AND plan_version > 0 FOR UPDATE

@@ -28,7 +28,8 @@ class GuardingServicer(GuardingServiceServicer):
 
     async def RollBackPolicy(self, request: pb.RollBackPolicyRequest, context: Any) -> pb.RollBackPolicyResponse:
         site = self._sites.check(request.site)
-        done = await self._rolling.roll_back(site, request.expected_plan_version, request.reason, who(context))
+        seen, caller = request.expected_plan_version, who(context)
+        done = await self._rolling.roll_back(site, seen, request.reason, caller, request.policy_id)
         return pb.RollBackPolicyResponse(policy_id=done.policy_id, plan_version=done.change.version)
 
 
