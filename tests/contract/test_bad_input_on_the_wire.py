@@ -25,7 +25,7 @@ CALLS_AT_ONCE = 40
 LATER_FIELD = b"\xf8\xff\x03\x01"
 IN_A_DOCUMENT = "DOCUMENT_INVALID"
 """Fields of this error are paths of the document that was sent, not of the request."""
-UNBOUND = ("operator of all sites", "service safety", "service access")
+UNBOUND = ("operator of all sites", "service safety", "service access", "service portal")
 
 TEXTS = ("\x00", "'; DROP TABLE x; --", "\u202e" + "长" * 3_000, "../../etc/passwd", "{{7*7}}", " ")
 INTEGERS = (-1, 2**31 - 1, 2**63 - 1, -(2**63), 2**64 - 1)

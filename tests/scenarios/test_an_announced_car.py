@@ -172,12 +172,19 @@ async def test_a_visit_withdrawn_or_a_car_suspended_is_refused_as_soon_as_the_fe
 async def test_a_suspension_ends_at_its_instant_without_any_change_of_the_vehicle(gates: Gates) -> None:
     await gates.under(CLOSED_CAMPUS)
     car = (await gates.announce(gates.plate())).vehicle
+    announced = (await gates.campus.projection()).feed_positions["vehicles"]
     ban = pb.Suspension(vehicle_id=car.vehicle_id, reason_code="parking", to_ms=CLOCK.now_ms() + 1_500)
     await gates.vehicles.SuspendVehicle(
         pb.SuspendVehicleRequest(site=SITE, suspension=ban, reason="on a fire lane"), timeout=CALL_S
     )
     barred = await gates.becomes("VEHICLE_SUSPENDED", "n4-m1-in", car.plate)
-    held = await gates.campus.projection()
+
+    async def caught_up() -> Any:
+        """A ban is published ahead of the log, which then says the same."""
+        projection = await gates.campus.projection()
+        return projection if projection.feed_positions["vehicles"] > announced else None
+
+    held = await eventually(caught_up, 10)
 
     async def may_enter() -> decision_pb2.Decision | None:
         decision = await gates.read("n4-m1-in", PLATE, car.plate)
