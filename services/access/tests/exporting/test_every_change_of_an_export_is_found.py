@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -218,6 +219,32 @@ def test_a_head_of_a_lost_epoch_is_told_apart_from_one_of_an_epoch_that_still_st
 
     assert (findings.heads_agreed, findings.heads_of_other_epochs) == (1, 1)
     assert forged.sequence == 3
+
+
+def test_a_boundary_moved_between_salt_and_bytes_is_found() -> None:
+    links = history(2)
+    (salt, *salts), (core, *others) = links[0].salts, links[0].stored
+    assert salt is not None
+    assert core is not None
+
+    for place in (0, 15, 17):
+        whole = salt + core
+        moved = replace(links[0], salts=(whole[:place], *salts), stored=(whole[place:], *others))
+        assert fault(exported([moved, links[1]])).en == "the core salt is not 16 bytes long"
+
+
+@pytest.mark.parametrize("site", ["", "../north", "north\x1b[2J", "north\n", ["north"], None, 7])
+def test_a_header_of_a_site_that_can_be_none_is_a_fault(site: Any) -> None:
+    first = header_line(ArchiveHeader(site, EPOCH, EXPORTED_AT_MS, 0, 0))
+
+    assert fault([first]).en == "the header is none of an export"
+
+
+def test_a_time_that_no_calendar_shows_is_a_fault() -> None:
+    last = 253_402_214_400_000
+
+    assert ArchiveCheck(header_line(ArchiveHeader(SITE, EPOCH, last - 1, 0, 0))).header.through == 0
+    assert fault([header_line(ArchiveHeader(SITE, EPOCH, last, 0, 0))]).en == "the header's time is none"
 
 
 def test_an_export_that_begins_later_is_sound_and_its_first_link_is_held_to_a_head() -> None:

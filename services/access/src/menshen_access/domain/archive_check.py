@@ -23,8 +23,8 @@ from menshen_access.domain.chain import CLASSES, StoredLink, fault_of, promises_
 from menshen_access.domain.heads import NotAHeadError, SignedHead, head_of
 from menshen_access.domain.history import GENESIS
 
-_LAST_MS: Final = 253_402_300_800_000
-"""The year 10000, which no calendar of ours shows."""
+_LAST_MS: Final = 253_402_214_400_000
+"""The last day of the year 9999: a day later would be the year 10000 in some time zone, which no calendar shows."""
 
 
 class ArchiveFaultError(Exception):
