@@ -3,6 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterable
+from io import BufferedRandom
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,16 +34,17 @@ class ArchivePart:
     """
 
     def __init__(self, file: Path, site: str) -> None:
-        if file.exists():
-            raise LocalError(f"{file} exists and is not overwritten", f"{file} 已存在，不会覆盖")
+        if os.path.lexists(file):
+            raise _in_the_way(file)
         self._file = file
         self.path = file.with_name(file.name + ".part")
         self._site = site
         self.header: ArchiveHeader | None = None
         self.tally: ArchiveTally | None = None
+        self._made = False
 
     def __enter__(self) -> Self:
-        self._out = os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+        self._out = self._open()
         try:
             self._lock()
             self._resume()
@@ -54,7 +56,7 @@ class ArchivePart:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.header is None:
+        if self.header is None and self._made:
             self.path.unlink()
         self._out.close()
 
@@ -78,13 +80,25 @@ class ArchivePart:
         self._out.write(trailer_line(trailer))
         self._out.flush()
         os.fsync(self._out.fileno())
-        self.path.rename(self._file)
+        try:
+            os.link(self.path, self._file)
+        except FileExistsError:
+            raise _in_the_way(self._file) from None
+        self.path.unlink()
         folder = os.open(self._file.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
         return trailer
+
+    def _open(self) -> BufferedRandom:
+        try:
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            self._made = True
+        except FileExistsError:
+            descriptor = os.open(self.path, os.O_RDWR)
+        return os.fdopen(descriptor, "r+b")
 
     def _lock(self) -> None:
         try:
@@ -97,6 +111,8 @@ class ArchivePart:
         first, end = self._out.readline(MOST_LINE_BYTES), 0
         if first.endswith(b"\n"):
             end = self._read(first)
+        elif not _begins_header(first, self._site):
+            raise self._foreign(1)
         self._out.truncate(end)
         self._out.seek(end)
 
@@ -110,11 +126,27 @@ class ArchivePart:
                 tally.add(line, read_link(line, header.site).link)
                 end += len(line)
         except NotCanonicalError:
-            raise LocalError(
-                f"{self.path}, line {number}, is not as an export writes it: remove the file to begin again",
-                f"{self.path} 第 {number} 行不是导出文件的写法：请删除该文件后重新导出",
-            ) from None
+            raise self._foreign(number) from None
         if header.site != self._site:
             raise LocalError(f"{self.path} is of {header.site}", f"{self.path} 属于 {header.site}")
         self.header, self.tally = header, tally
         return end
+
+    def _foreign(self, number: int) -> LocalError:
+        return LocalError(
+            f"{self.path}, line {number}, is not as an export writes it: remove the file to begin again",
+            f"{self.path} 第 {number} 行不是导出文件的写法：请删除该文件后重新导出",
+        )
+
+
+def _begins_header(torn: bytes, site: str) -> bool:
+    """Whether a header of the site, whatever its numbers, begins so."""
+    for piece in header_line(ArchiveHeader(site, 0, 0, 0, 0)).replace(b":0", b":\0").split(b"\0"):
+        if not torn.startswith(piece):
+            return piece.startswith(torn)
+        torn = torn.removeprefix(piece).lstrip(b"0123456789")
+    return not torn
+
+
+def _in_the_way(file: Path) -> LocalError:
+    return LocalError(f"{file} exists and is not overwritten", f"{file} 已存在，不会覆盖")

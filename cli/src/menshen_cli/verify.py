@@ -50,7 +50,7 @@ def verified(file: Path, heads: Path | None, key: Ed25519PublicKey | None) -> tu
     with file.open("rb") as lines:
         check = ArchiveCheck(lines.readline(MOST_LINE_BYTES))
         if heads is not None and key is not None:
-            check.expect(_signed(_heads_file(heads, check.header.site), check.header.site, key))
+            check.expect(*_signed(_heads_file(heads, check.header.site), check.header.site, key))
         while line := lines.readline(MOST_LINE_BYTES):
             check.take(line)
     return check.header, check.finish()
@@ -111,6 +111,11 @@ def _heads_text(header: ArchiveHeader, findings: ArchiveFindings) -> Iterator[st
             f"{findings.heads_outside} heads are of rows before this file",
             f"{findings.heads_outside} 个链头属于此文件之前的行",
         )
+    if findings.heads_unreadable:
+        yield pick(
+            f"{findings.heads_unreadable} lines of the heads could not be read",
+            f"链头文件中有 {findings.heads_unreadable} 行无法读取",
+        )
     if findings.heads_of_other_epochs:
         yield pick(
             f"{findings.heads_of_other_epochs} heads of earlier epochs differ: only a restore explains that",
@@ -141,7 +146,7 @@ def _heads_file(heads: Path, site: str) -> Path:
     return heads
 
 
-def _signed(path: Path, site: str, key: Ed25519PublicKey) -> list[SignedHead]:
+def _signed(path: Path, site: str, key: Ed25519PublicKey) -> tuple[list[SignedHead], int]:
     def holds(head: SignedHead) -> bool:
         try:
             key.verify(bytes.fromhex(head.signature), statement_of(head))
@@ -151,6 +156,6 @@ def _signed(path: Path, site: str, key: Ed25519PublicKey) -> list[SignedHead]:
 
     try:
         with path.open("rb") as lines:
-            return list(signed_heads(lines, site, holds))
+            return signed_heads(lines, site, holds)
     except ArchiveFaultError as fault:
         raise HeadFaultError(fault.line, fault.sequence, fault.en, fault.zh) from None

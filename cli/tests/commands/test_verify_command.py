@@ -105,12 +105,26 @@ def test_a_fault_is_told_with_its_line_and_sequence(verify: Verify, export: Path
 
 def test_a_fault_of_the_heads_is_no_fault_of_the_file(verify: Verify, export: Path, signed: tuple[Path, Path]) -> None:
     folder, public = signed
-    (folder / "north.jsonl").write_text("{}\n")
+    (folder / "north.jsonl").write_bytes(line_of(SignedHead(SITE, 1, 4, "00" * 32, 1, "00" * 64)))
 
     assert verify(export, "--heads", folder, "--public-key", public) == (
         1,
-        "FAULT signed heads, line 1: the line is no signed head\n",
+        "FAULT signed heads, line 1, sequence 4: the signature does not hold\n",
     )
+
+
+def test_lines_that_are_no_heads_are_counted_and_the_heads_beside_them_count(
+    verify: Verify, export: Path, signed: tuple[Path, Path]
+) -> None:
+    folder, public = signed
+    whole = (folder / "north.jsonl").read_bytes()
+    (folder / "north.jsonl").write_bytes(b'{"at_ms": 1, "ep\n' + whole + b"{}\n")
+
+    status, said = verify(export, "--heads", folder, "--public-key", public)
+
+    assert status == 0
+    assert "signed heads: 1 agree" in said
+    assert "2 lines of the heads could not be read" in said
 
 
 def test_a_wrong_call_is_neither(verify: Verify, export: Path, signed: tuple[Path, Path], tmp_path: Path) -> None:

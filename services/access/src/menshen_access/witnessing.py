@@ -5,6 +5,7 @@ over `statement_of`). A head that has not moved is not written again.
 """
 
 import asyncio
+import errno
 import os
 from collections.abc import Callable
 from dataclasses import asdict
@@ -54,10 +55,15 @@ class Witness:
         return signed
 
     def _append(self, head: SignedHead) -> None:
+        """Write a line of its own, also behind one that was torn."""
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = os.open(self._file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(descriptor, line_of(head))
+            size = os.fstat(descriptor).st_size
+            torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+            line = b"\n" * torn + line_of(head)
+            if os.write(descriptor, line) != len(line):
+                raise OSError(errno.ENOSPC, "the head was not written whole", str(self._file))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -213,11 +214,51 @@ def test_a_head_of_a_lost_epoch_is_told_apart_from_one_of_an_epoch_that_still_st
     old = history(6, epoch=2)
     restored = [*old[:4], *history(6, seed=2, start=Head(SITE, EPOCH, 4, old[3].link.hash))]
 
-    findings = checked(exported(restored), [head_at(old, 3, epoch=2), head_at(old, 6, epoch=2)])
+    lost = [head_at(old, 3, epoch=2), head_at(old, 6, epoch=2)]
+
+    findings = checked(exported(restored), [*lost, head_at(restored, 9)])
+    at_once = checked(exported(restored[:4]), [*lost, head_at(restored, 4)])
     forged = fault(exported(restored), [SignedHead(SITE, 2, 3, "00" * 32, 1)])
 
-    assert (findings.heads_agreed, findings.heads_of_other_epochs) == (1, 1)
+    assert (findings.heads_agreed, findings.heads_of_other_epochs) == (2, 1)
+    assert (at_once.heads_agreed, at_once.heads_of_other_epochs) == (2, 1)
     assert forged.sequence == 3
+
+
+def test_an_epoch_that_only_the_file_claims_excuses_no_head() -> None:
+    old = history(5, epoch=2)
+    heads = [head_at(old, n, epoch=2) for n in (1, 4, 5)]
+
+    assert fault(exported(old[:2]), heads).sequence == 4
+    assert fault(exported(history(5, seed=2)), heads).sequence == 1
+    rewritten = history(3, seed=2, start=Head(SITE, EPOCH, 2, old[1].link.hash))
+    assert fault(exported([*old[:2], *rewritten]), heads).sequence == 4
+
+
+def test_a_boundary_moved_between_salt_and_bytes_is_found() -> None:
+    links = history(2)
+    (salt, *salts), (core, *others) = links[0].salts, links[0].stored
+    assert salt is not None
+    assert core is not None
+
+    for place in (0, 15, 17):
+        whole = salt + core
+        moved = replace(links[0], salts=(whole[:place], *salts), stored=(whole[place:], *others))
+        assert fault(exported([moved, links[1]])).en == "the core salt is not 16 bytes long"
+
+
+@pytest.mark.parametrize("site", ["", "../north", "north\x1b[2J", "north\n", ["north"], None, 7])
+def test_a_header_of_a_site_that_can_be_none_is_a_fault(site: Any) -> None:
+    first = header_line(ArchiveHeader(site, EPOCH, EXPORTED_AT_MS, 0, 0))
+
+    assert fault([first]).en == "the header is none of an export"
+
+
+def test_a_time_that_no_calendar_shows_is_a_fault() -> None:
+    last = 253_402_214_400_000
+
+    assert ArchiveCheck(header_line(ArchiveHeader(SITE, EPOCH, last - 1, 0, 0))).header.through == 0
+    assert fault([header_line(ArchiveHeader(SITE, EPOCH, last, 0, 0))]).en == "the header's time is none"
 
 
 def test_an_export_that_begins_later_is_sound_and_its_first_link_is_held_to_a_head() -> None:

@@ -58,3 +58,14 @@ async def test_a_folder_that_refuses_is_an_error_and_nothing_counts_as_written(t
     blocked.unlink()
 
     assert await witness.write() is not None
+
+
+async def test_a_head_behind_a_torn_line_stands_on_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "north.jsonl"
+    file.write_text('{"at_ms": 1')
+
+    head = await Witness("north", AChain(), Ed25519PrivateKey.generate().sign, tmp_path, ManualClock()).write()
+
+    torn, whole = file.read_text().splitlines()
+    assert torn == '{"at_ms": 1'
+    assert SignedHead(**json.loads(whole)) == head

@@ -8,6 +8,7 @@ stands for what does not exist. `digest` is the SHA-256 of all bytes of the file
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final, TypeVar
@@ -18,6 +19,8 @@ from menshen_access.domain.history import GENESIS, Commitments, Link
 FORMAT: Final = "menshen-history-1"
 MOST_LINE_BYTES: Final = 16 * 1024 * 1024
 _NUMBERS: Final = ("epoch", "exported_at_ms", "after", "through")
+_SITE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z")
+"""What a certificate can name as a site; nothing a terminal would obey."""
 _Value = TypeVar("_Value")
 
 
@@ -125,6 +128,8 @@ def _read(line: bytes, build: Callable[[Any], _Value], write: Callable[[_Value],
 
 
 def _header(row: Any) -> ArchiveHeader:
+    if not _SITE.match(row["site"]):
+        raise NotCanonicalError("a site is none")
     return ArchiveHeader(**{**row, **{name: _number(row[name]) for name in _NUMBERS}})
 
 

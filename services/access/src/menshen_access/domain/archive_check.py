@@ -5,7 +5,7 @@ tell. They are compared here with the links of their sequences.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -23,8 +23,8 @@ from menshen_access.domain.chain import CLASSES, StoredLink, fault_of, promises_
 from menshen_access.domain.heads import NotAHeadError, SignedHead, head_of
 from menshen_access.domain.history import GENESIS
 
-_LAST_MS: Final = 253_402_300_800_000
-"""The year 10000, which no calendar of ours shows."""
+_LAST_MS: Final = 253_402_214_400_000
+"""The last day of the year 9999: a day later would be the year 10000 in some time zone, which no calendar shows."""
 
 
 class ArchiveFaultError(Exception):
@@ -50,20 +50,29 @@ class ArchiveFindings:
     heads_of_other_epochs: int = 0
     heads_outside: int = 0
     heads_later: int = 0
+    heads_unreadable: int = 0
 
 
-def signed_heads(lines: Iterable[bytes], site: str, holds: Callable[[SignedHead], bool]) -> Iterator[SignedHead]:
-    """The heads of a file, without the signatures they had; ArchiveFaultError where one does not hold."""
+def signed_heads(
+    lines: Iterable[bytes], site: str, holds: Callable[[SignedHead], bool]
+) -> tuple[list[SignedHead], int]:
+    """The heads of a file, without the signatures they had, and how many lines are none, as a torn one is.
+
+    ArchiveFaultError where a signature does not hold.
+    """
+    heads, unreadable = [], 0
     for number, line in enumerate(lines, 1):
         try:
             head = head_of(line)
         except NotAHeadError:
-            raise ArchiveFaultError(number, 0, "the line is no signed head", "该行不是签名链头") from None
+            unreadable += 1
+            continue
         if head.site != site:
             raise ArchiveFaultError(number, 0, f"the head is of {head.site}", f"该链头属于 {head.site}")
         if not holds(head):
             raise ArchiveFaultError(number, head.sequence, "the signature does not hold", "签名无效")
-        yield replace(head, signature="")
+        heads.append(replace(head, signature=""))
+    return heads, unreadable
 
 
 class ArchiveCheck:
@@ -90,10 +99,13 @@ class ArchiveCheck:
         self._epoch = 0
         self._ended = False
         self._heads: deque[SignedHead] = deque()
+        self._differing: list[tuple[int, SignedHead]] = []
+        self._agreed_epoch = 0
         self._findings = ArchiveFindings()
 
-    def expect(self, heads: Iterable[SignedHead]) -> None:
-        """Compare with these heads; to be called before the first link."""
+    def expect(self, heads: Iterable[SignedHead], unreadable: int = 0) -> None:
+        """Compare with these heads; to be called before the first link. `unreadable` lines are only counted."""
+        self._findings.heads_unreadable = unreadable
         self._heads = deque(sorted(heads, key=lambda head: head.sequence))
         self._agree(0, GENESIS, 0)
 
@@ -117,6 +129,9 @@ class ArchiveCheck:
             raise self._fault(
                 self._tally.sequence + 1, "the file is cut short: it has no trailer", "文件不完整：缺少文件尾"
             )
+        for line, head in self._differing:
+            if not self._lost(head):
+                raise _rewritten(line, head.sequence)
         for head in self._heads:
             self._beyond(head)
         return self._findings
@@ -169,7 +184,7 @@ class ArchiveCheck:
     def _agree(self, sequence: int, link_hash: bytes, epoch: int) -> None:
         """Compare the heads up to a sequence; those before it are of links that the file does not hold.
 
-        A link recorded in a later epoch than the head's took the place of one that a restore lost.
+        A link recorded in a later epoch than the head's may stand where a restore lost one: `finish` judges that.
         """
         while self._heads and self._heads[0].sequence <= sequence:
             head = self._heads.popleft()
@@ -178,20 +193,17 @@ class ArchiveCheck:
             elif head.hash == link_hash.hex():
                 self._findings.heads_agreed += 1
                 self._findings.covered_through = sequence
+                self._agreed_epoch = max(self._agreed_epoch, head.epoch)
             elif head.epoch < epoch:
-                self._findings.heads_of_other_epochs += 1
+                self._differing.append((self._line, head))
             else:
-                raise self._fault(
-                    sequence,
-                    "the link is not the one whose hash was signed: history was rewritten here or before",
-                    "该链节的哈希与签名时不同：此处或之前的历史被改写",
-                )
+                raise _rewritten(self._line, sequence)
 
     def _beyond(self, head: SignedHead) -> None:
         """A head after the last link: of a lost epoch, later than the export, or of links that were cut off."""
-        if head.epoch < self.header.epoch:
-            self._findings.heads_of_other_epochs += 1
-        elif head.at_ms > self.header.exported_at_ms:
+        if self._lost(head):
+            return
+        if head.at_ms > self.header.exported_at_ms:
             self._findings.heads_later += 1
         else:
             raise self._fault(
@@ -200,5 +212,20 @@ class ArchiveCheck:
                 f"历史被截断：序号 {head.sequence} 在导出之前已签名",
             )
 
+    def _lost(self, head: SignedHead) -> bool:
+        """Whether a restore lost the head's link. An epoch written in the file proves none; one signed later does."""
+        lost = head.epoch < self._agreed_epoch
+        self._findings.heads_of_other_epochs += lost
+        return lost
+
     def _fault(self, sequence: int, en: str, zh: str) -> ArchiveFaultError:
         return ArchiveFaultError(self._line, sequence, en, zh)
+
+
+def _rewritten(line: int, sequence: int) -> ArchiveFaultError:
+    return ArchiveFaultError(
+        line,
+        sequence,
+        "the link is not the one whose hash was signed: history was rewritten here or before",
+        "该链节的哈希与签名时不同：此处或之前的历史被改写",
+    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from menshen_access.domain.history import Link, commit_to, link_hash
+from menshen_access.domain.history import SALT_BYTES, Link, commit_to, link_hash
 
 CLASSES: Final = ("core", "identity", "health")
 
@@ -45,6 +45,10 @@ def fault_of(link: StoredLink, expected_sequence: int, expected_previous: bytes 
     for title, promise, stored, salt in zip(CLASSES, promises_of(found), link.stored, link.salts, strict=True):
         if (stored is None) != (salt is None):
             return LinkFault(f"the {title} bytes were half deleted", f"{title} 类内容只删除了一半")
+        if salt is not None and len(salt) != SALT_BYTES:
+            return LinkFault(
+                f"the {title} salt is not {SALT_BYTES} bytes long", f"{title} 类的盐不是 {SALT_BYTES} 字节"
+            )
         if stored is not None and commit_to(salt, stored) != promise:
             return LinkFault(f"the {title} bytes were altered", f"{title} 类内容被改动")
     return None
