@@ -105,7 +105,7 @@ def test_two_policies_are_compared_row_by_row(replayed: Replayed, tmp_path: Path
 
     assert ("rows that change: 3",) in lines
     assert ("GRANT → DENY RANGERS_ONLY: 3",) in lines
-    with file.open(encoding="utf-8", newline="") as text:
+    with file.open(encoding="utf-8-sig", newline="") as text:
         changed = list(csv.DictReader(text))
     assert [row["credential"] for row in changed] == ["stays-0", "stays-1", "stays-2"]
     assert changed[0]["time"] == "2031-05-05T10:00:00-07:00"
@@ -161,6 +161,8 @@ def test_subjects_come_from_a_file_of_their_own(replayed: Replayed, tmp_path: Pa
         (("rows.csv", *UNDER, "--columns", "when=time"), "--columns"),
         (("rows.csv", *UNDER, "--columns", "time=when"), "when"),
         (("rows.csv", *UNDER, "--differences", "d.csv"), "--against"),
+        (("rows.csv", *UNDER, "--against", STRICTER, "--differences", "rows.csv"), "already"),
+        (("rows.csv", *UNDER, "--against", STRICTER, "--differences", "no/d.csv"), "no folder"),
         (("rows.csv", "--plan", PLAN, "--policy", PLAN), "plan.yaml"),
         (("rows.csv", *UNDER, "--kind", "ghost"), "--kind"),
     ],

@@ -12,7 +12,7 @@ import pytest
 from menshen.access.v1 import reports_pb2 as pb
 from menshen_cli.local.language import LocalError
 from menshen_cli.report import Report, cells, report_table, span_ms
-from menshen_cli.report_files import write_csv, write_xlsx
+from menshen_cli.written_files import write_csv, write_xlsx
 
 COMMANDS = ("passages", "refusals", "overstays", "without-passage", "unused", "muster")
 NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

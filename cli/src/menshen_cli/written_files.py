@@ -1,4 +1,4 @@
-"""Reports as files a spreadsheet opens: CSV and XLSX, never over a file that is there, and nothing half written."""
+"""Rows as files a spreadsheet opens: CSV and XLSX, never over a file that is there, and nothing half written."""
 
 import csv
 import os
@@ -54,7 +54,7 @@ def _new(target: Path) -> Iterator[Path]:
     """A file beside the target, which takes its name when all is written; LocalError when that cannot be."""
     check_new(target)
     try:
-        with tempfile.TemporaryDirectory(prefix=".report-", dir=target.parent) as folder:
+        with tempfile.TemporaryDirectory(prefix=".menshen-", dir=target.parent) as folder:
             written = Path(folder) / target.name
             yield written
             written.chmod(0o600)
