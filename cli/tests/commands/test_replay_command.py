@@ -3,6 +3,7 @@
 import csv
 import gzip
 import importlib.util
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -79,6 +80,14 @@ def test_a_replay_finds_what_was_planted(replayed: Replayed, tmp_path: Path) -> 
     assert (f"most inside: {planted.peak} at {planted.peak_at}",) in lines
     assert lines[-1][0].startswith(f"{len(planted.reads)} rows read in ")
     assert lines[-1][0].endswith(" a second")
+
+
+def test_the_generator_says_how_it_is_called() -> None:
+    command = [sys.executable, str(PARK / "park_reads.py")]
+
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (told.returncode, told.stderr) == (2, "usage: python park_reads.py FILE\n")
 
 
 def test_a_compressed_file_in_any_order_of_its_rows_is_read_alike(replayed: Replayed, tmp_path: Path) -> None:
