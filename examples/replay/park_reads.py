@@ -105,6 +105,9 @@ def write(planted: Planted, file: Path) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.stderr.write("usage: python park_reads.py FILE\n")
+        sys.exit(2)
     made = plant(7)
     write(made, Path(sys.argv[1]))
     sys.stdout.write(

@@ -5,8 +5,11 @@ a line that was not written whole and goes on behind the last one.
 """
 
 import asyncio
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -34,8 +37,11 @@ def follow(
     folder: Annotated[Path | None, typer.Option(help="run folder / 运行目录")] = None,
 ) -> None:
     """Write the events of a campus to a file as they are recorded. 将校区事件持续写入文件。"""
-    with file.open("a+b") as written:
-        cursor = resumed(written, site)
+    with held(file) as written:
+        try:
+            cursor = resumed(written, site)
+        except OSError as error:
+            raise _unusable(str(file), error) from None
         request = events_pb2.WatchEventsRequest(site=site, purpose=purpose, cursor=cursor, until_now=until_now)
         count = asyncio.run(_follow(request, written, folder))
     typer.echo(pick(f"{count} events written", f"已写入 {count} 个事件"))
@@ -48,11 +54,63 @@ async def _follow(request: events_pb2.WatchEventsRequest, written: BinaryIO, fol
             # The feed has no end of its own: what bounds a silent connection are the keep-alives of the channel.
             async for page in EventServiceStub(suite.channel("access")).WatchEvents(request):
                 lines = [_line(event, page.cursor.epoch) for event in page.events]
-                await asyncio.to_thread(_append, written, b"".join(lines))
+                await asyncio.to_thread(append, written, b"".join(lines))
                 count += len(lines)
         except grpc.aio.AioRpcError as refusal:
             raise refusal_of("access", refusal) from None
     return count
+
+
+@contextmanager
+def held(file: Path) -> Iterator[BinaryIO]:
+    """The file open for this command alone, readable by its owner if it is new; a failure leaves no new empty file.
+
+    LocalError when it cannot be opened, or another command writes it.
+    """
+    try:
+        descriptor, is_new = _opened(file)
+        written = os.fdopen(descriptor, "a+b")
+    except OSError as error:
+        raise _unusable(str(file), error) from None
+    try:
+        _lock(written, file)
+        try:
+            yield written
+        except BaseException:
+            if is_new and not os.fstat(written.fileno()).st_size:
+                file.unlink(missing_ok=True)
+            raise
+    finally:
+        # What was appended is durable; what could not be written fails again here and has been told.
+        with suppress(OSError):
+            written.close()
+
+
+def _opened(file: Path) -> tuple[int, bool]:
+    """(descriptor, whether the file is new)."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
+    try:
+        return os.open(file, flags | os.O_EXCL, 0o600), True
+    except FileExistsError:
+        return os.open(file, flags, 0o600), False
+
+
+def _lock(written: BinaryIO, file: Path) -> None:
+    """LocalError when another command holds the file, or removed it before it was locked."""
+    try:
+        fcntl.flock(written, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_there = os.path.samestat(os.fstat(written.fileno()), file.stat())
+    except (BlockingIOError, FileNotFoundError):
+        is_there = False
+    except OSError as error:
+        raise _unusable(str(file), error) from None
+    if not is_there:
+        raise LocalError(f"another command writes {file}", f"另一命令正在写入 {file}")
+
+
+def _unusable(name: str, error: OSError) -> LocalError:
+    told = error.strerror or str(error)
+    return LocalError(f"cannot write {name}: {told}", f"无法写入 {name}：{told}")
 
 
 def resumed(written: BinaryIO, site: str) -> events_pb2.EventCursor | None:
@@ -114,7 +172,11 @@ def _line(event: events_pb2.AccessEvent, epoch: int) -> bytes:
     return json.dumps({"epoch": str(epoch), **told}, ensure_ascii=False).encode() + b"\n"
 
 
-def _append(written: BinaryIO, lines: bytes) -> None:
-    written.write(lines)
-    written.flush()
-    os.fsync(written.fileno())
+def append(written: BinaryIO, lines: bytes) -> None:
+    """Write the lines and make them durable; LocalError when that cannot be."""
+    try:
+        written.write(lines)
+        written.flush()
+        os.fsync(written.fileno())
+    except OSError as error:
+        raise _unusable(pick("the events", "事件"), error) from None

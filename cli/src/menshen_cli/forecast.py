@@ -23,7 +23,7 @@ def forecast(
 ) -> None:
     """List what ends by itself: cards, levels, visits, permits. 列出将自行到期的通行。"""
     request = foresight_pb2.ForecastRequest(site=site, purpose=purpose, days=days)
-    pages = asked(who, folder, lambda stub: stub.Forecast(request))
+    pages = asked(who, folder, lambda stub: stub.Forecast(request), csv)
     rows = [row for page in pages for row in page.rows]
     people = len({row.subject_id for row in rows})
     title = pick(f"{people} subjects lose a way within {days} days", f"{days} 天内 {people} 个主体将失去通行")

@@ -1,7 +1,6 @@
 """Asking foresight of the running suite, and showing or exporting its rows."""
 
 import asyncio
-import csv
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -13,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from menshen_cli.administering import identity
-from menshen_cli.local.language import LocalError, pick
+from menshen_cli.local.language import pick
 from menshen_cli.running import RunningSuite, refusal_of
+from menshen_cli.written_files import check_new, write_csv
 
 SHOWN: Final = 200
 """Rows on the screen; a file gets all of them."""
@@ -22,14 +22,19 @@ _ASK_S: Final = 600.0
 
 Site = Annotated[str, typer.Argument(help="campus / 校区")]
 Purpose = Annotated[str, typer.Option(help="why it is asked; recorded / 查询目的（将被记录）")]
-Csv = Annotated[Path | None, typer.Option("--csv", help="write every row to this file / 导出全部行到文件")]
+Csv = Annotated[Path | None, typer.Option("--csv", help="write every row to a new file / 导出全部行到新文件")]
 Who = Annotated[str, typer.Option("--as", help="operator / 操作员")]
 Folder = Annotated[Path | None, typer.Option(help="run folder / 运行目录")]
 Row = tuple[str, ...]
 
 
-def asked(who: str, folder: Path | None, call: Callable[[Any], Any]) -> list[Any]:
-    """Every message that `call(stub, seconds)` streams; LocalError with the service's own words when it refuses."""
+def asked(who: str, folder: Path | None, call: Callable[[Any], Any], file: Path | None) -> list[Any]:
+    """Every message that `call(stub)` streams; LocalError with the service's own words when it refuses.
+
+    Nothing is asked when `file`, where `tell` is to write, is there already.
+    """
+    if file is not None:
+        check_new(file)
     return asyncio.run(_ask(identity("", who), folder, call))
 
 
@@ -57,7 +62,7 @@ def tell(title: str, columns: Sequence[str], rows: Sequence[Row], file: Path | N
     """A table of the first rows, or all of them in a CSV file that spreadsheets read. LocalError if it cannot be."""
     console = Console()
     if file is not None:
-        _write(file, columns, rows)
+        write_csv(file, columns, rows)
         console.print(title)
         console.print(pick(f"{len(rows)} rows in {file}", f"{len(rows)} 行已写入 {file}"))
         return
@@ -68,13 +73,3 @@ def tell(title: str, columns: Sequence[str], rows: Sequence[Row], file: Path | N
     if len(rows) > SHOWN:
         more = len(rows) - SHOWN
         console.print(pick(f"and {more} more; --csv FILE writes all", f"另有 {more} 行；--csv 文件 可导出全部"))
-
-
-def _write(file: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    try:
-        with file.open("w", encoding="utf-8-sig", newline="") as out:
-            writer = csv.writer(out)
-            writer.writerow(columns)
-            writer.writerows(rows)
-    except OSError as error:
-        raise LocalError(f"cannot write {file}: {error.strerror}", f"无法写入 {file}：{error.strerror}") from None

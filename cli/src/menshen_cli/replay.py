@@ -1,6 +1,5 @@
 """`menshen replay FILE`: presentations of the past decided in process under a plan and a policy, without a suite."""
 
-import csv
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +21,7 @@ from menshen_cli.local.language import LocalError, pick
 from menshen_cli.policy_check import FAULT, check_files, read_text
 from menshen_cli.replay_rows import KINDS, ROW_COLUMNS, SUBJECT_COLUMNS, Faults, Places, read_rows, read_subjects
 from menshen_cli.replay_screens import screens
+from menshen_cli.written_files import Cell, check_new, write_csv
 
 _BEFORE_ALL_MS = 0
 _DIFFERENCE_COLUMNS = (
@@ -61,11 +61,13 @@ def replay(
     columns: Annotated[str, typer.Option(help="names in the file: time=Timestamp,... / 列名对应")] = "",
     kind: Annotated[str, typer.Option(help="of subjects without one: person, vehicle / 默认类型")] = "person",
     both_ways: Annotated[bool, typer.Option(help="NAME is read both ways: NAME-in, NAME-out / 双向读头")] = False,
-    differences: Annotated[Path | None, typer.Option(help="CSV of the rows that change / 差异文件")] = None,
+    differences: Annotated[Path | None, typer.Option(help="new CSV of the rows that change / 新的差异文件")] = None,
 ) -> None:
     """Decide recorded presentations again; exit 1 and no result when a row is faulty. 回放通行记录。"""
     if differences is not None and against is None:
         raise LocalError("--differences needs --against", "--differences 需要 --against")
+    if differences is not None:
+        check_new(differences)
     if kind not in KINDS:
         raise LocalError("--kind is person or vehicle", "--kind 为 person 或 vehicle")
     plans = [_plan(plan, one) for one in (policy, against) if one is not None]
@@ -146,22 +148,15 @@ def _tell_differences(
     for (old, new), count in kinds.most_common():
         console.print(f"  {old} → {new}: {count}", markup=False, soft_wrap=True)
     if file is not None:
-        _write_differences(file, changed, offset)
+        zone = timezone(timedelta(minutes=offset))
+        write_csv(file, _DIFFERENCE_COLUMNS, [_cells(one, zone) for one in changed])
 
 
-def _write_differences(file: Path, changed: Sequence[tuple[Row, Answer, Answer]], offset: int) -> None:
-    zone = timezone(timedelta(minutes=offset))
-    try:
-        text = file.open("w", encoding="utf-8", newline="")
-    except OSError:
-        raise LocalError(f"cannot write {file}", f"无法写入 {file}") from None
-    with text:
-        writer = csv.writer(text)
-        writer.writerow(_DIFFERENCE_COLUMNS)
-        for row, (outcome, reason), (new_outcome, new_reason) in changed:
-            at = datetime.fromtimestamp(row.at_ms / 1000, zone).isoformat()
-            place = (row.line, at, row.credential, row.access_point_id)
-            writer.writerow((*place, outcome.name, reason, new_outcome.name, new_reason))
+def _cells(changed: tuple[Row, Answer, Answer], zone: timezone) -> list[Cell]:
+    row, (outcome, reason), (new_outcome, new_reason) = changed
+    at = datetime.fromtimestamp(row.at_ms / 1000, zone).isoformat()
+    place = (row.line, at, row.credential, row.access_point_id)
+    return [*place, outcome.name, reason, new_outcome.name, new_reason]
 
 
 def _words(answer: Answer) -> str:

@@ -18,13 +18,13 @@ from rich.text import Text
 
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.report_files import Cell, check_new, write_csv, write_xlsx
 from menshen_cli.running import RunningSuite, operator_uri, refusal_of
+from menshen_cli.written_files import Cell, check_new, write_csv, write_xlsx
 
 _ASK_S = 120.0
 _DAY_MS = 86_400_000
 _WORDS = {
-    "access_point": ("access point", "门禁点"),
+    "access_point": ("access point", "通行点"),
     "hour_from_ms": ("hour from", "小时起点"),
     "passages": ("passages", "通行次数"),
     "reason_code": ("reason", "理由"),
@@ -68,7 +68,7 @@ def passages(
     purpose: Purpose = _PURPOSE,
     folder: Folder = None,
 ) -> None:
-    """Count passages by access point and hour; since midnight without --from. 按门禁点与小时统计通行。"""
+    """Count passages by access point and hour; since midnight without --from. 按通行点与小时统计通行。"""
     from_ms, to_ms = span_ms(start, end, days=0)
     request = pb.CountPassagesRequest(site=site, purpose=purpose, from_ms=from_ms, to_ms=to_ms)
     _answer(folder, lambda stub: stub.CountPassages(request, timeout=_ASK_S), pb.PassageCount, csv, xlsx)
@@ -84,7 +84,7 @@ def refusals(
     purpose: Purpose = _PURPOSE,
     folder: Folder = None,
 ) -> None:
-    """Count refusals by access point and reason; since midnight without --from. 按门禁点与理由统计拒绝。"""
+    """Count refusals by access point and reason; since midnight without --from. 按通行点与理由统计拒绝。"""
     from_ms, to_ms = span_ms(start, end, days=0)
     request = pb.CountRefusalsRequest(site=site, purpose=purpose, from_ms=from_ms, to_ms=to_ms)
     _answer(folder, lambda stub: stub.CountRefusals(request, timeout=_ASK_S), pb.RefusalCount, csv, xlsx)
@@ -203,14 +203,26 @@ def _instant_ms(text: str) -> int:
 def _answer(
     folder: Path | None, call: Callable[[Any], AsyncIterator[Any]], row: Any, csv: Path | None, xlsx: Path | None
 ) -> None:
+    if csv and xlsx and csv.resolve() == xlsx.resolve():
+        raise LocalError(f"--csv and --xlsx both name {csv}", f"--csv 与 --xlsx 同为 {csv}")
     for target in filter(None, (csv, xlsx)):
         check_new(target)
     report = asyncio.run(_ask(folder, call, [field.name for field in row.DESCRIPTOR.fields]))
+    write_files(report, csv, xlsx)
+    Console().print(report_table(report))
+
+
+def write_files(report: Report, csv: Path | None, xlsx: Path | None) -> None:
+    """All the files that are asked for, or none and LocalError."""
     if csv:
         write_csv(csv, headings(report), cells(report))
-    if xlsx:
-        write_xlsx(xlsx, headings(report), cells(report))
-    Console().print(report_table(report))
+    try:
+        if xlsx:
+            write_xlsx(xlsx, headings(report), cells(report))
+    except BaseException:
+        if csv:
+            csv.unlink(missing_ok=True)
+        raise
 
 
 async def _ask(folder: Path | None, call: Callable[[Any], AsyncIterator[Any]], fields: Sequence[str]) -> Report:

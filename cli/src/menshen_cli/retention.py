@@ -99,8 +99,8 @@ def hold_table(holds: Sequence[pb.LegalHold]) -> Table:
     """A row for each hold."""
     table = Table()
     for heading in (
-        pick("hold", "保全编号"), pick("subject", "主体"), pick("from", "起"), pick("to", "止"), pick("who", "操作员"),
-        pick("why", "原因"), pick("ended", "解除"),
+        pick("legal hold", "记录保全"), pick("subject", "主体"), pick("from", "起"), pick("to", "止"),
+        pick("who", "操作员"), pick("why", "原因"), pick("ended", "解除"),
     ):  # fmt: skip
         table.add_column(heading, overflow="fold")
     for one in holds:

@@ -39,7 +39,7 @@ def what_if(
         to_ms=epoch_ms(end) if end else 0,
         **_named(policy),
     )
-    first, *pages = asked(who, folder, lambda stub: stub.ComparePolicy(request))
+    first, *pages = asked(who, folder, lambda stub: stub.ComparePolicy(request), csv)
     columns = (
         pick("subject", "主体"),
         pick("access point", "通行点"),

@@ -29,7 +29,7 @@ def who_can_pass(
     request = foresight_pb2.WhoCanPassRequest(
         site=site, purpose=purpose, access_point=access_point, at_ms=epoch_ms(at) if at else 0
     )
-    pages = asked(who, folder, lambda stub: stub.WhoCanPass(request))
+    pages = asked(who, folder, lambda stub: stub.WhoCanPass(request), csv)
     rows = [row for page in pages for row in page.rows]
     passing = sum(row.outcome in _PASSING for row in rows)
     title = pick(

@@ -21,6 +21,20 @@ def test_a_file_gets_every_row_and_the_screen_the_first(tmp_path: Path, capsys: 
     assert " 5 " in capsys.readouterr().out
 
 
+def test_a_cell_calculates_nothing_and_a_file_is_never_written_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "rows.csv"
+    tell("title", ("subject",), [("=1+1",)], file)
+    before = file.read_bytes()
+
+    status = main(["forecast", "north", "--csv", str(file), "--folder", str(tmp_path)])
+
+    assert (status, file.read_bytes()) == (1, before)
+    assert "'=1+1" in before.decode("utf-8-sig")
+    assert "rows.csv" in capsys.readouterr().err
+
+
 def test_the_totals_are_told_in_a_sentence() -> None:
     told = summary(foresight_pb2.ChangeTotals(subjects=60, gaining=3, losing=41, gained=7, lost=99))
 

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import importlib.util
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -81,6 +82,14 @@ def test_a_replay_finds_what_was_planted(replayed: Replayed, tmp_path: Path) -> 
     assert lines[-1][0].endswith(" a second")
 
 
+def test_the_generator_says_how_it_is_called() -> None:
+    command = [sys.executable, str(PARK / "park_reads.py")]
+
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (told.returncode, told.stderr) == (2, "usage: python park_reads.py FILE\n")
+
+
 def test_a_compressed_file_in_any_order_of_its_rows_is_read_alike(replayed: Replayed, tmp_path: Path) -> None:
     planted = GENERATOR.plant(11, visitors=20)
     GENERATOR.write(planted, tmp_path / "reads.csv")
@@ -105,7 +114,7 @@ def test_two_policies_are_compared_row_by_row(replayed: Replayed, tmp_path: Path
 
     assert ("rows that change: 3",) in lines
     assert ("GRANT → DENY RANGERS_ONLY: 3",) in lines
-    with file.open(encoding="utf-8", newline="") as text:
+    with file.open(encoding="utf-8-sig", newline="") as text:
         changed = list(csv.DictReader(text))
     assert [row["credential"] for row in changed] == ["stays-0", "stays-1", "stays-2"]
     assert changed[0]["time"] == "2031-05-05T10:00:00-07:00"
@@ -161,6 +170,8 @@ def test_subjects_come_from_a_file_of_their_own(replayed: Replayed, tmp_path: Pa
         (("rows.csv", *UNDER, "--columns", "when=time"), "--columns"),
         (("rows.csv", *UNDER, "--columns", "time=when"), "when"),
         (("rows.csv", *UNDER, "--differences", "d.csv"), "--against"),
+        (("rows.csv", *UNDER, "--against", STRICTER, "--differences", "rows.csv"), "already"),
+        (("rows.csv", *UNDER, "--against", STRICTER, "--differences", "no/d.csv"), "no folder"),
         (("rows.csv", "--plan", PLAN, "--policy", PLAN), "plan.yaml"),
         (("rows.csv", *UNDER, "--kind", "ghost"), "--kind"),
     ],

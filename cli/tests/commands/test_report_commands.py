@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import pytest
 from menshen.access.v1 import reports_pb2 as pb
 from menshen_cli.local.language import LocalError
-from menshen_cli.report import Report, cells, report_table, span_ms
-from menshen_cli.report_files import write_csv, write_xlsx
+from menshen_cli.report import Report, cells, headings, report_table, span_ms, write_files
+from menshen_cli.written_files import write_csv, write_xlsx
 
 COMMANDS = ("passages", "refusals", "overstays", "without-passage", "unused", "muster")
 NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -52,6 +52,15 @@ def test_the_table_says_the_total_and_reads_instants_to_a_person() -> None:
     assert str(told[1]).startswith("2026-03-0")
 
 
+def test_headings_are_in_the_language_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = Report(["access_point", "passages"], [], pb.CountPassagesResponse())
+
+    for language, words in (("en", ["access point", "passages"]), ("zh", ["通行点", "通行次数"])):
+        monkeypatch.setenv("MENSHEN_LANGUAGE", language)
+
+        assert headings(report) == words
+
+
 def test_a_csv_file_begins_with_a_mark_and_calculates_nothing(tmp_path: Path) -> None:
     target = tmp_path / "new.csv"
 
@@ -88,6 +97,58 @@ def test_a_file_is_never_written_over_and_a_missing_folder_is_named(tmp_path: Pa
             write(refused, ["a"], [["c"]])
 
     assert target.read_bytes() == before
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from menshen_cli import written_files
+from menshen_cli.local.language import LocalError
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    getattr(written_files, sys.argv[1])(Path(sys.argv[2]), ["a"], [["b" * 2000]])
+except LocalError as refused:
+    print("refused:", refused.en)
+"""
+
+
+@pytest.mark.parametrize("write", ["write_csv", "write_xlsx"])
+def test_what_the_disk_refuses_is_told_and_leaves_nothing(tmp_path: Path, write: str) -> None:
+    command = [sys.executable, "-c", FULL_DISK, write, str(tmp_path / "big")]
+
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert ended.stdout.startswith(f"refused: cannot write {tmp_path}/big: "), ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sheet_is_refused_more_rows_than_it_holds(tmp_path: Path) -> None:
+    with pytest.raises(LocalError, match="1048575"):
+        write_xlsx(tmp_path / "long.xlsx", ["a"], [["b"]] * 1_048_576)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_files_are_written_both_or_neither(tmp_path: Path) -> None:
+    report = Report(["area", "inside"], [pb.MusterCount(area="lab", inside=2)], pb.CountMusterResponse(total=2))
+    csv_file, xlsx_file = tmp_path / "a.csv", tmp_path / "a.xlsx"
+
+    with pytest.raises(LocalError):
+        write_files(report, csv_file, tmp_path / "none" / "a.xlsx")
+    assert list(tmp_path.iterdir()) == []
+
+    write_files(report, csv_file, xlsx_file)
+    assert sorted(tmp_path.iterdir()) == [csv_file, xlsx_file]
+
+
+def test_one_name_for_both_files_is_refused(tmp_path: Path) -> None:
+    target = str(tmp_path / "both")
+
+    refused = run("muster", "north", "--csv", target, "--xlsx", target, "--folder", str(tmp_path))
+
+    assert refused.returncode == 1
+    assert "--xlsx" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_span_begins_at_midnight_or_so_many_days_before_its_end() -> None:

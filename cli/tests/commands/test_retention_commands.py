@@ -1,5 +1,6 @@
 """`menshen retention`: what it prints of runs and legal holds."""
 
+import pytest
 from menshen.access.v1 import retention_pb2 as pb
 from menshen_cli.retention import hold_table, run_table
 from menshen_rulebook.types import FOREVER_MS
@@ -32,3 +33,10 @@ def test_a_hold_without_a_subject_or_an_end_is_shown_and_its_reason_is_no_markup
     shown = printed(hold_table([hold]))
 
     assert all(text in shown for text in ("h-1", "operator/li", "[red]court", "2026"))
+
+
+def test_the_first_column_of_holds_is_called_by_its_whole_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    for language, word in (("en", "legal hold"), ("zh", "记录保全")):
+        monkeypatch.setenv("MENSHEN_LANGUAGE", language)
+
+        assert hold_table([]).columns[0].header == word

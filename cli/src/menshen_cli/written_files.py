@@ -1,19 +1,22 @@
-"""Reports as files a spreadsheet opens: CSV and XLSX, never over a file that is there, and nothing half written."""
+"""Rows as files a spreadsheet opens: CSV and XLSX, never over a file that is there, and nothing half written."""
 
 import csv
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.exceptions import XlsxWriterException  # type: ignore[import-untyped]
 
 from menshen_cli.local.language import LocalError
 
 Cell = str | int
 Write = Callable[[Path, Sequence[str], Sequence[Sequence[Cell]]], None]
 
+_MOST_SHEET_ROWS = 1_048_576
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -34,15 +37,26 @@ def write_csv(target: Path, columns: Sequence[str], rows: Sequence[Sequence[Cell
 
 
 def write_xlsx(target: Path, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-    """One sheet in bounded memory. Texts are written as texts: no formula, no link."""
-    with _new(target) as written, xlsxwriter.Workbook(str(written), {"constant_memory": True}) as book:
-        sheet = book.add_worksheet()
-        for number, row in enumerate([columns, *rows]):
-            for column, cell in enumerate(row):
-                if isinstance(cell, str):
-                    sheet.write_string(number, column, cell)
-                else:
-                    sheet.write_number(number, column, cell)
+    """One sheet in bounded memory. Texts are written as texts: no formula, no link.
+
+    LocalError for more rows than a sheet holds.
+    """
+    if len(rows) >= _MOST_SHEET_ROWS:
+        raise LocalError(
+            f"{target}: a sheet holds {_MOST_SHEET_ROWS - 1} rows, not {len(rows)}; write CSV",
+            f"{target}：工作表最多 {_MOST_SHEET_ROWS - 1} 行，现有 {len(rows)} 行；请用 CSV",
+        )
+    with _new(target) as written:
+        # Its working files lie beside it, so that a failure leaves none of them behind.
+        options = {"constant_memory": True, "tmpdir": str(written.parent)}
+        with xlsxwriter.Workbook(str(written), options) as book:
+            sheet = book.add_worksheet()
+            for number, row in enumerate(chain([columns], rows)):
+                for column, cell in enumerate(row):
+                    if isinstance(cell, str):
+                        sheet.write_string(number, column, cell)
+                    else:
+                        sheet.write_number(number, column, cell)
 
 
 def _harmless(cell: Cell) -> Cell:
@@ -54,13 +68,12 @@ def _new(target: Path) -> Iterator[Path]:
     """A file beside the target, which takes its name when all is written; LocalError when that cannot be."""
     check_new(target)
     try:
-        with tempfile.TemporaryDirectory(prefix=".report-", dir=target.parent) as folder:
+        with tempfile.TemporaryDirectory(prefix=".menshen-", dir=target.parent) as folder:
             written = Path(folder) / target.name
             yield written
             written.chmod(0o600)
             # A link never replaces a file, as a rename would.
             os.link(written, target)
-    except OSError as error:
-        raise LocalError(
-            f"{target}: {error.strerror or error}", f"无法写入 {target}：{error.strerror or error}"
-        ) from None
+    except (OSError, XlsxWriterException) as error:
+        told = getattr(error, "strerror", None) or str(error)
+        raise LocalError(f"cannot write {target}: {told}", f"无法写入 {target}：{told}") from None
