@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -132,6 +133,29 @@ async def test_exactly_what_is_over_age_goes_and_nothing_else_changes(archive: A
     assert (health.deleted, health.oldest_left_ms) == (3, 0)
     assert (identity.deleted, identity.oldest_left_ms) == (1, before[names[1]]["recorded_at_ms"])
     assert await archive.is_sound()
+
+
+async def test_a_review_forgets_its_subject_with_what_was_told_and_noted_of_them(archive: Archive, event: Any) -> None:
+    identity = {"subject_ids": ["v:1"], "arguments": [{"driver": "c:7", "owner": "c:8"}]}
+    asked = event(
+        identity=identity,
+        site=archive.site,
+        at_ms=archive.clock.now_ms(),
+        outcome=3,
+        reasons=[["DRIVER_NOT_KNOWN", "driver", 3]],
+    )
+    await archive.record(asked)
+    await archive.pool.execute(
+        "UPDATE review SET state = 3, note = 'her brother', telephone_record = 'call 7' WHERE site = $1", archive.site
+    )
+    archive.clock.advance_ms(180 * DAY_MS)
+
+    await archive.run()
+
+    (kept,) = await archive.pool.fetch("SELECT * FROM review WHERE site = $1", archive.site)
+    assert (kept["subject_ids"], kept["note"], kept["telephone_record"], kept["state"]) == ([], "", "", 3)
+    told = json.loads(kept["reasons"])
+    assert (told["reasons"], told["arguments"]) == ([["DRIVER_NOT_KNOWN", "driver", 3]], [])
 
 
 async def test_a_millisecond_before_its_age_nothing_goes(archive: Archive, passage: Any) -> None:
