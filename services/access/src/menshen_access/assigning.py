@@ -12,7 +12,7 @@ from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 from menshen_access.approving_changes import revocation_digest
 from menshen_access.domain.administration import Assignment, Deed, PlanChange
 from menshen_access.domain.subject_records import HeldSubject
-from menshen_access.guard import UNGUARDED, Asked, DecidePlan, Guard, held
+from menshen_access.guard import UNGUARDED, DecidePlan, Guard, GuardedChange, held
 from menshen_access.guarded_refusals import revocation_guarded
 from menshen_access.planning import Publish, plain_plan, plan_change
 
@@ -85,8 +85,9 @@ class Assigning:
         """End an assignment now. DomainError NOT_FOUND when there is none of that id, CONFLICT when it is a group's and
         somebody else must approve first. Nobody is asked about a subject's.
         """
-        seen = await self._admitted(site, assignment_id, caller)
-        deed = Deed(site, self._clock.now_ms(), caller, "REVOKE_LEVEL", assignment_id, reason)
+        asked = Deed(site, self._clock.now_ms(), caller, "REVOKE_LEVEL", assignment_id, reason)
+        seen = await self._admitted(asked)
+        deed = replace(asked, at_ms=self._clock.now_ms())
         found = await self._store.end_assignment(
             site, assignment_id, deed, lambda ended, v, p: _without(site, held(seen, v), p, ended, deed.at_ms)
         )
@@ -115,14 +116,14 @@ class Assigning:
             )
         return lambda version, plan: _without(site, version, plan, found, self._clock.now_ms())
 
-    async def _admitted(self, site: str, assignment_id: str, caller: str) -> int | None:
+    async def _admitted(self, deed: Deed) -> int | None:
+        site, assignment_id, guard = deed.site, deed.target, self._guard
         found = await self._store.assignment(site, assignment_id)
         if found is None or not found.group:
             return None
-        digest, guard = revocation_digest(assignment_id), self._guard
-        refused = revocation_guarded(assignment_id)
-        asked = Asked(site, 0, lambda: guard.approvals(site, digest), {caller}, refused)
-        return await guard.admitted(asked, await self.ending(site, assignment_id))
+        digest, refused = revocation_digest(assignment_id), revocation_guarded(assignment_id)
+        change = GuardedChange(deed, 0, lambda: guard.approvals(site, digest), {deed.caller}, refused)
+        return await guard.admitted(change, await self.ending(site, assignment_id))
 
     async def page(self, site: str, after: str, subject_id: str, group: str, size: int) -> tuple[list[Assignment], str]:
         """A page and the id to go on after, empty at the end."""

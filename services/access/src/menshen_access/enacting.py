@@ -46,7 +46,7 @@ from menshen_access.policy_refusals import (
     too_soon,
 )
 from menshen_access.policy_store import PolicyStore
-from menshen_access.second_approval import asked_to_schedule, loss_to_approve, second_taken
+from menshen_access.second_approval import loss_to_approve, scheduling, second_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +155,15 @@ class Enacting:
             start_ms = self._start(policy, from_ms, by)
             made = scheduled_plan(site, version, plan, policy.document, start_ms)
             carried = replace(policy, from_ms=start_ms, plan_version=made.version)
-            return replace(plan_change(made), policy=_taken(carried, PolicyAct.SCHEDULE, by))
+            return replace(plan_change(made), policy=_taken(carried, PolicyAct.SCHEDULE, self._by(caller, reason)))
 
-        seen = await self._planning.guard.admitted(
-            asked_to_schedule(site, approved, done, first_ms, caller), partial(decide, approved)
-        )
+        change = scheduling(_deed(site, PolicyAct.SCHEDULE, policy_id, by), approved, done, first_ms)
+        seen = await self._planning.guard.admitted(change, partial(decide, approved))
 
         def again(policy: StoredPolicy, version: int, plan: bytes) -> PlanChange:
             return decide(policy, held(seen, version), plan)
 
-        return await self._changed_with_plan(site, policy_id, PolicyAct.SCHEDULE, by, again)
+        return await self._changed_with_plan(site, policy_id, PolicyAct.SCHEDULE, self._by(caller, reason), again)
 
     async def withdraw(self, site: str, policy_id: str, reason: str, caller: str) -> ShownPolicy:
         """Take a policy back before it is in force; a scheduled one leaves the plan."""

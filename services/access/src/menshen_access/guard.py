@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from menshen_servicekit.status import DomainError, Trouble
 
-from menshen_access.domain.administration import PlanChange
+from menshen_access.domain.administration import Deed, PlanChange
 from menshen_access.domain.guarded_change import Approval, Bound, Loss
 
 DecidePlan = Callable[[int, bytes], PlanChange]
@@ -14,12 +14,12 @@ DecidePlan = Callable[[int, bytes], PlanChange]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A change that is asked for: from when on it counts, how to learn who else has approved it, whose approval does
-    not count, and the words in which it is refused without.
+class GuardedChange:
+    """A change that is asked for: the deed it would be, from when on it counts, how to learn who else has approved it,
+    whose approval does not count, and the words in which it is refused without.
     """
 
-    site: str
+    deed: Deed
     from_ms: int
     approvals: Callable[[], Awaitable[Sequence[Approval]]]
     but: Collection[str]
@@ -37,7 +37,7 @@ class Guard(Protocol):
     async def approvals(self, site: str, digest: bytes) -> Sequence[Approval]:
         """The approvals that still hold of the plan document or revocation that a digest stands for."""
 
-    async def admitted(self, asked: Asked, decide: DecidePlan) -> int | None:
+    async def admitted(self, change: GuardedChange, decide: DecidePlan) -> int | None:
         """The plan version on which alone the change may be made, None for any. DomainError when it needs another
         approver; whatever `decide` raises.
         """
@@ -56,7 +56,7 @@ class Unguarded:
         """None."""
         return ()
 
-    async def admitted(self, _asked: Asked, _decide: DecidePlan) -> int | None:
+    async def admitted(self, _change: GuardedChange, _decide: DecidePlan) -> int | None:
         """Any."""
         return None
 

@@ -14,9 +14,10 @@ from menshen_rulebook.plan import plan_from_mapping, plan_to_json
 from menshen_servicekit.clock import Clock
 
 from menshen_access import foresight_work
+from menshen_access.domain.administration import Deed
 from menshen_access.domain.guarded_change import UNCOMPUTED, VALID_MS, Approval, Bound, Loss
 from menshen_access.foreseeing import DAY_MS, Worker
-from menshen_access.guard import Asked, DecidePlan
+from menshen_access.guard import DecidePlan, GuardedChange
 from menshen_access.planning import plain_plan
 
 MOST_S: Final = 60.0
@@ -47,6 +48,9 @@ class Approvals(Protocol):
 
     async def approvals(self, site: str, digest: bytes, since_ms: int) -> list[Approval]:
         """Those of a digest since an instant."""
+
+    async def refuse(self, deed: Deed, loss: Loss) -> None:
+        """Audit what was not done for want of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +91,18 @@ class ChangeGuard:
         """The approvals that still hold of the plan document or revocation that a digest stands for."""
         return await self._approvals.approvals(site, digest, self._clock.now_ms() - VALID_MS)
 
-    async def admitted(self, asked: Asked, decide: DecidePlan) -> int | None:
+    async def admitted(self, change: GuardedChange, decide: DecidePlan) -> int | None:
         """The plan version on which alone the change may be made, None for any. DomainError when it needs another
-        approver; whatever `decide` raises.
+        approver, which is audited; whatever `decide` raises.
         """
-        if not await self._concerns(asked.site):
+        site = change.deed.site
+        if not await self._concerns(site):
             return None
-        version, plan = await self._plans.current_plan(asked.site)
-        loss = await self._loss(asked.site, version, plan, decide, asked.from_ms)
-        if self.bound.exceeded_by(loss) and not self.bound.is_approved(loss, await asked.approvals(), asked.but):
-            raise asked.refused(loss, self.bound)
+        version, plan = await self._plans.current_plan(site)
+        loss = await self._loss(site, version, plan, decide, change.from_ms)
+        if self.bound.exceeded_by(loss) and not self.bound.is_approved(loss, await change.approvals(), change.but):
+            await self._approvals.refuse(change.deed, loss)
+            raise change.refused(loss, self.bound)
         return version
 
     async def _concerns(self, site: str) -> bool:

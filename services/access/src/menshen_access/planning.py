@@ -15,7 +15,7 @@ from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 from menshen_access.approving_changes import plan_digest
 from menshen_access.domain.administration import Deed, PlanChange, PolicyChange
 from menshen_access.domain.policy_life import Deliberation, Outline, PolicyAct, StoredPolicy, begun, take
-from menshen_access.guard import UNGUARDED, Asked, DecidePlan, Guard, approved_by, held
+from menshen_access.guard import UNGUARDED, DecidePlan, Guard, GuardedChange, approved_by, held
 from menshen_access.guarded_refusals import activation_guarded, plan_guarded
 from menshen_access.plan_documents import (
     Document,
@@ -75,13 +75,11 @@ class Planning:
             return made(version, plan)
 
         guard = self.guard
-        asked = Asked(site, 0, lambda: guard.approvals(site, digest), {caller}, plan_guarded(digest))
-        seen = await guard.admitted(asked, decide)
-        version = await self._store.change_plan(
-            site,
-            self._deed(site, caller, "PUT_PLAN", "", reason),
-            lambda version, plan: decide(held(seen, version), plan),
-        )
+        asked = self._deed(site, caller, "PUT_PLAN", "", reason)
+        change = GuardedChange(asked, 0, lambda: guard.approvals(site, digest), {caller}, plan_guarded(digest))
+        seen = await guard.admitted(change, decide)
+        deed = replace(asked, at_ms=self._clock.now_ms())
+        version = await self._store.change_plan(site, deed, lambda version, plan: decide(held(seen, version), plan))
         await self._publish(site)
         return version
 
@@ -125,20 +123,22 @@ class Planning:
         """
         document = _read(text)
         stored: list[StoredPolicy] = []
-        deed = self._deed(site, caller, "ACTIVATE_POLICY", "", reason)
-        by = Deliberation(caller, deed.at_ms, reason)
+        asked = self._deed(site, caller, "ACTIVATE_POLICY", "", reason)
 
         def decide(version: int, plan: bytes) -> PlanChange:
             given = _refused(lambda: _policy(site, document))
             policy = replace(given, from_ms=from_ms or max(self._clock.now_ms(), given.from_ms))
             made = _refused(lambda: with_policy(site, version, plan, document, policy))
             refuse_errors(self._findings(site, version, plan, document, made, None))
+            by = Deliberation(caller, self._clock.now_ms(), reason)
             activated = self._activated(policy, text, by, made.version)
             stored.append(activated.policy)
             return replace(plan_change(made), policy=activated)
 
         start_ms = from_ms or _refused(lambda: _policy(site, document)).from_ms
-        seen = await self.guard.admitted(Asked(site, start_ms, approved_by, (), activation_guarded), decide)
+        change = GuardedChange(asked, start_ms, approved_by, (), activation_guarded)
+        seen = await self.guard.admitted(change, decide)
+        deed = replace(asked, at_ms=self._clock.now_ms())
         await self._store.change_plan(site, deed, lambda version, plan: decide(held(seen, version), plan))
         await self._publish(site)
         return stored[-1]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from menshen_access.domain.administration import PlanChange, PolicyChange
+from menshen_access.domain.administration import Deed, PlanChange, PolicyChange
 from menshen_access.domain.guarded_change import Loss
 from menshen_access.domain.policy_life import (
     ActRefusedError,
@@ -16,16 +16,16 @@ from menshen_access.domain.policy_life import (
     second_approvals,
     take_second,
 )
-from menshen_access.guard import Asked, Guard, approved_by
+from menshen_access.guard import Guard, GuardedChange, approved_by
 from menshen_access.guarded_refusals import policy_guarded
 from menshen_access.planning import plan_change, scheduled_plan
 from menshen_access.policy_refusals import act_refused
 
 
-def asked_to_schedule(site: str, policy: StoredPolicy, done: Sequence[Transition], from_ms: int, caller: str) -> Asked:
-    """What the guard is asked when `caller` schedules an approved policy to which `done` was done."""
-    but = policy.writers | first_approvers(done) | {caller}
-    return Asked(site, from_ms, partial(approved_by, second_approvals(policy, done)), but, policy_guarded)
+def scheduling(deed: Deed, policy: StoredPolicy, done: Sequence[Transition], from_ms: int) -> GuardedChange:
+    """What the guard is asked when an approved policy, to which `done` was done, is scheduled."""
+    but = policy.writers | first_approvers(done) | {deed.caller}
+    return GuardedChange(deed, from_ms, partial(approved_by, second_approvals(policy, done)), but, policy_guarded)
 
 
 async def loss_to_approve(guard: Guard, site: str, policy: StoredPolicy, from_ms: int) -> Loss:

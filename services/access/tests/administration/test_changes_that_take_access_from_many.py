@@ -169,7 +169,7 @@ async def counted_apart(change: Coroutine[Any, Any, Any]) -> AsyncIterator[tuple
         yield counting, child
 
 
-async def test_a_policy_that_shuts_thirty_of_a_hundred_out_needs_a_second_approver(opened: Open) -> None:
+async def test_a_policy_that_shuts_thirty_of_a_hundred_out_needs_a_second_approver(opened: Open, pool: Pool) -> None:
     office: Office = await opened(LARGE)
     policy_id, version = await office.approved(strict(office.site, "guest")), await office.plan_version()
 
@@ -185,6 +185,8 @@ async def test_a_policy_that_shuts_thirty_of_a_hundred_out_needs_a_second_approv
     unchanged = await office.plan_version()
     scheduled = await office.schedule(policy_id, WANG)
 
+    audited = "SELECT caller FROM audit WHERE target = $1 AND action = 'SCHEDULE_POLICY_REFUSED' ORDER BY number"
+    assert [row["caller"] for row in await pool.fetch(audited, policy_id)] == [LI, ZHOU]
     assert "30 of 100 (30.0 %) people" in said[0]
     assert "more than 5 %" in said[0]
     assert "n-in (30)" in said[0]

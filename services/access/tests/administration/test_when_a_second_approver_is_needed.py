@@ -21,8 +21,23 @@ from menshen_access.domain.policy_life import (
     take,
     take_second,
 )
+from menshen_access.foresight_work import joined, what_is_lost
 from menshen_access.guarded_refusals import activation_guarded, nobody_needed, policy_guarded
 from menshen_access.postgres.losses import loss_of_text, text_of_loss
+from menshen_rulebook.plan import plan_from_mapping, plan_to_json
+from menshen_rulebook.records import pack
+from menshen_rulebook.types import (
+    FOREVER_MS,
+    Credential,
+    CredentialState,
+    Identifier,
+    IdentifierType,
+    PermitState,
+    Subject,
+    SubjectKind,
+    Vehicle,
+    VehicleClass,
+)
 
 LI, WANG, ZHOU, SUN = "operator/li", "operator/wang", "operator/zhou", "operator/sun"
 BOUND = Bound()
@@ -189,3 +204,53 @@ def test_each_refusal_says_what_to_do() -> None:
     assert "could not be computed" in policy_guarded(UNCOMPUTED, BOUND).message_en
     assert "未能及时核算" in policy_guarded(UNCOMPUTED, BOUND).message_zh
     assert nobody_needed(people(1, 100), BOUND).code == "NO_SECOND_APPROVER_NEEDED"
+
+
+def record(number: int, kind: SubjectKind, category: str = "staff", ends_ms: int = FOREVER_MS) -> bytes:
+    type_ = IdentifierType.EPC if kind is SubjectKind.VEHICLE else IdentifierType.CARD
+    identifier = Identifier(type_, f"{number:024X}" if kind is SubjectKind.VEHICLE else f"{number:08X}")
+    credential = Credential(f"k{number}", (identifier,), CredentialState.ACTIVE, 0, ends_ms)
+    vehicle = Vehicle(VehicleClass.CAR, PermitState.ACTIVE, plate=f"京A{number:05d}")
+    return pack(
+        Subject(
+            f"s:{number}",
+            1,
+            kind,
+            category,
+            "s",
+            credentials=(credential,),
+            vehicle=vehicle if kind is SubjectKind.VEHICLE else None,
+        )
+    )
+
+
+def plan(closures: list[dict[str, object]]) -> bytes:
+    point = {"from_area": "outside", "to_area": "campus", "direction": "ENTRY"}
+    mapping = {
+        "site": "s",
+        "version": 1,
+        "areas": [{"id": "outside"}, {"id": "campus"}],
+        "access_points": [
+            {"id": "walk", "access_point_class": "PEDESTRIAN", **point},
+            {"id": "side", "access_point_class": "PEDESTRIAN", **point},
+            {"id": "drive", "access_point_class": "MOTOR", **point},
+        ],
+        "access_levels": [{"id": "all", "entries": [{"access_point": name} for name in ("walk", "side", "drive")]}],
+        "group_assignments": [{"level": "all", "group": "staff"}],
+        "policies": [{"language": 1, "version": 1, "site": "s", "from_ms": 1, "closures": closures}],
+    }
+    return plan_to_json(plan_from_mapping(mapping))
+
+
+def test_people_and_vehicles_are_counted_who_pass_somewhere_and_lose_it_for_a_time() -> None:
+    people_, cars = SubjectKind.CARDHOLDER, SubjectKind.VEHICLE
+    known = [record(1, people_), record(2, people_), record(3, people_, "stranger"), record(4, people_, ends_ms=99)]
+    page = joined([*known, record(5, cars), record(6, cars)])
+    closures = [{"access_point": name, "from_ms": 200, "to_ms": 300} for name in ("walk", "drive")]
+
+    loss = what_is_lost([page], plan([]), plan(closures), 100, 1_000)
+    none = what_is_lost([page], plan([]), plan(closures), 300, 1_000)
+
+    assert (loss.people, loss.vehicles) == (LossCount(2, 2), LossCount(2, 2))
+    assert sorted(loss.points) == [("drive", 2), ("walk", 2)]
+    assert (none.people, none.vehicles, none.points) == (LossCount(2, 0), LossCount(2, 0), ())

@@ -1,10 +1,12 @@
 """Second approvals, and how many are known at a site."""
 
+from dataclasses import replace
+
 from menshen_servicekit.postgres import Pool
 from menshen_servicekit.queries import load_queries
 
 from menshen_access.domain.administration import Deed
-from menshen_access.domain.guarded_change import Approval
+from menshen_access.domain.guarded_change import Approval, Loss
 from menshen_access.postgres.administration import put_audit
 from menshen_access.postgres.foresight import Records
 from menshen_access.postgres.losses import loss_of_text, text_of_loss
@@ -38,6 +40,11 @@ class ChangeApprovals:
                 _QUERIES.put_change_approval, deed.site, digest, approval.at_ms, approval.who, deed.reason, loss
             )
             await put_audit(connection, deed)
+
+    async def refuse(self, deed: Deed, loss: Loss) -> None:
+        """Audit what was not done for want of one."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            await put_audit(connection, replace(deed, action=f"{deed.action}_REFUSED", detail=text_of_loss(loss)))
 
     async def approvals(self, site: str, digest: bytes, since_ms: int) -> list[Approval]:
         """Those of the digest since an instant."""
