@@ -111,7 +111,7 @@ async def opened(pool: Pool, sites: Sites, new_id: Callable[[], str]) -> AsyncIt
     guards: list[ChangeGuard] = []
     publish, publish_subjects = unpublished, unpublished
 
-    async def build(known: list[tuple[str, int]], most_s: float = 60.0, bound: Bound = Bound()) -> Office:  # noqa: B008
+    async def build(known: list[tuple[str, int]], most_s: float = 100.0, bound: Bound = Bound()) -> Office:  # noqa: B008
         site, clock, store = f"guarded-{next(NUMBERS)}", ManualClock(NOW_MS), Administration(pool, sites)
         policies, approvals = Policies(pool, sites), ChangeApprovals(pool, sites)
         guard = ChangeGuard(GuardStores(KnownRecords(pool), store, approvals), bound, clock, most_s)
@@ -165,7 +165,7 @@ async def counted_apart(change: Coroutine[Any, Any, Any]) -> AsyncIterator[tuple
     known = children()
     counting = asyncio.create_task(change)
     (child,) = await eventually(lambda: children() - known, 30)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(100):
         yield counting, child
 
 
