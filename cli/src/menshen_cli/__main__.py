@@ -42,6 +42,7 @@ SUBCOMMANDS = (
         "credential", "menshen_cli.credential", "cards, loan cards and codes of people", "发卡、挂失、补换、临时卡与码"
     ),
     Subcommand("policy", "menshen_cli.policy_life", "check policies, and take them into force", "检查策略，使其生效"),
+    Subcommand("plan", "menshen_cli.plan", "put plan documents, and approve them", "提交并批准方案文档"),
     Subcommand("replay", "menshen_cli.replay", "decide a file of the past again", "按方案与策略回放通行记录"),
     Subcommand("tripwire", "menshen_cli.tripwire", "changes after which refusals jumped", "拒绝骤增的变更"),
     Subcommand("rollback", "menshen_cli.rollback", "take the last policy back", "回退最近一次策略"),

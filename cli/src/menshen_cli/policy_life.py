@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from menshen_cli.local.language import LocalError, pick, reads_chinese
+from menshen_cli.losses import COUNT_S, loss_text, tell_of_counting
 from menshen_cli.policy import answered, app, shown
 from menshen_cli.running import RunningSuite
 
@@ -59,9 +60,12 @@ def check_draft(site: Site, policy_id: PolicyId, reason: Reason, operator: Opera
 
 @app.command()
 def approve(site: Site, policy_id: PolicyId, reason: Reason, operator: Operator, folder: Folder = None) -> None:
-    """Approve what another operator wrote. 批准他人起草的策略。"""
+    """Approve what another wrote; once more where many lose access. 批准他人起草的策略；影响大时须再次批准。"""
     request = pb.ApprovePolicyRequest(site=site, policy_id=policy_id, reason=reason)
-    _show_policy(_asked(folder, operator, lambda stub: stub.ApprovePolicy(request, timeout=_ASK_S)).policy)
+    approved = _asked(folder, operator, lambda stub: stub.ApprovePolicy(request, timeout=COUNT_S))
+    _show_policy(approved.policy)
+    if approved.HasField("loss"):
+        typer.echo(loss_text(approved.loss))
 
 
 @app.command()
@@ -82,7 +86,8 @@ def schedule(
 ) -> None:
     """Put an approved policy in the plan. 排定已批准的策略。"""
     request = pb.SchedulePolicyRequest(site=site, policy_id=policy_id, from_ms=instant_ms(at), reason=reason)
-    _show_policy(_asked(folder, operator, lambda stub: stub.SchedulePolicy(request, timeout=_ASK_S)).policy)
+    tell_of_counting()
+    _show_policy(_asked(folder, operator, lambda stub: stub.SchedulePolicy(request, timeout=COUNT_S)).policy)
 
 
 @app.command()
@@ -164,7 +169,8 @@ def transition_table(transitions: Sequence[pb.PolicyTransition]) -> Table:
     table = Table("#", pick("what", "操作"), pick("who", "操作员"), pick("when", "时间"), pick("why", "原因"))
     for done in transitions:
         act = pb.PolicyAct.Name(done.act).removeprefix("POLICY_ACT_")
-        table.add_row(str(done.number), act, done.who, _campus_time(done.at_ms), done.reason)
+        why = f"{done.reason}\n{loss_text(done.loss)}" if done.HasField("loss") else done.reason
+        table.add_row(str(done.number), act, done.who, _campus_time(done.at_ms), why)
     return table
 
 

@@ -41,6 +41,8 @@ RUSH_S = 30.0
 """The rush lasts at least this long, whatever the scenes take."""
 _BYSTANDERS_PER_SITE = 12
 _VEHICLES_PER_PERSON = 1 / 3
+_ONE_OPERATOR = {"access": {"MENSHEN_GUARDED_SHARE_PERCENT": "100"}}
+"""One operator plays the whole office: there is no second person to approve what closes a gate to everybody."""
 
 Scene = Callable[[Stage], Coroutine[Any, Any, None]]
 BESIDE_THE_RUSH: tuple[Scene, ...] = (
@@ -118,7 +120,8 @@ class Play:
     async def _set(self, stack: AsyncExitStack, population: Population) -> Stage:
         """Start and load everything."""
         async with self._part(pick("start", "启动")):
-            suite = await stack.enter_async_context(Suite(self.options.folder, keep_data=self.options.keep))
+            played = Suite(self.options.folder, keep_data=self.options.keep, settings=_ONE_OPERATOR)
+            suite = await stack.enter_async_context(played)
             hardware = await stack.enter_async_context(Hardware(suite.folder / "demo", self.clock))
             targets = {service: suite.target(service) for service in ("access", "safety")}
             uplink = await stack.enter_async_context(Uplink(targets))

@@ -9,8 +9,11 @@ from menshen_rulebook.types import FOREVER_MS
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
+from menshen_access.approving_changes import revocation_digest
 from menshen_access.domain.administration import Assignment, Deed, PlanChange
 from menshen_access.domain.subject_records import HeldSubject
+from menshen_access.guard import UNGUARDED, DecidePlan, Guard, GuardedChange, held
+from menshen_access.guarded_refusals import revocation_guarded
 from menshen_access.planning import Publish, plain_plan, plan_change
 
 PublishSubjects = Callable[[str, Sequence[HeldSubject]], Awaitable[None]]
@@ -41,6 +44,9 @@ class AssignmentStore(Protocol):
     async def assignments(self, site: str, after: str, subject_id: str, group: str, limit: int) -> list[Assignment]:
         """By id, after the given one."""
 
+    async def assignment(self, site: str, assignment_id: str) -> Assignment | None:
+        """One; None when there is none."""
+
 
 class Assigning:
     """Assignments of all sites."""
@@ -52,8 +58,10 @@ class Assigning:
         publish_subjects: PublishSubjects,
         clock: Clock,
         new_id: Callable[[], str],
+        guard: Guard = UNGUARDED,
     ) -> None:
         self._store = store
+        self._guard = guard
         self._publish_plan = publish_plan
         self._publish_subjects = publish_subjects
         self._clock = clock
@@ -74,19 +82,48 @@ class Assigning:
         return assignment
 
     async def revoke(self, site: str, assignment_id: str, reason: str, caller: str) -> Assignment:
-        """End an assignment now. DomainError NOT_FOUND when there is none of that id."""
-        deed = Deed(site, self._clock.now_ms(), caller, "REVOKE_LEVEL", assignment_id, reason)
+        """End an assignment now. DomainError NOT_FOUND when there is none of that id, CONFLICT when it is a group's and
+        somebody else must approve first. Nobody is asked about a subject's.
+        """
+        asked = Deed(site, self._clock.now_ms(), caller, "REVOKE_LEVEL", assignment_id, reason)
+        seen = await self._admitted(asked)
+        deed = replace(asked, at_ms=self._clock.now_ms())
         found = await self._store.end_assignment(
-            site, assignment_id, deed, lambda ended, v, p: _without(site, v, p, ended, deed.at_ms)
+            site, assignment_id, deed, lambda ended, v, p: _without(site, held(seen, v), p, ended, deed.at_ms)
         )
         if found is None:
-            raise DomainError(Trouble.NOT_FOUND, "ASSIGNMENT_UNKNOWN", "无此授权", "there is no such assignment")
+            raise _unknown()
         ended, changed = found
         if ended.group:
             await self._publish_plan(site)
         else:
             await self._publish_subjects(site, [changed] if changed else [])
         return ended
+
+    async def ending(self, site: str, assignment_id: str) -> DecidePlan:
+        """What becomes of the plan when a group's assignment ends; DomainError NOT_FOUND for none, CONFLICT for that
+        of a subject, which nobody else approves.
+        """
+        found = await self._store.assignment(site, assignment_id)
+        if found is None:
+            raise _unknown()
+        if not found.group:
+            raise DomainError(
+                Trouble.CONFLICT,
+                "NO_SECOND_APPROVER_NEEDED",
+                "撤销个人的授权无须他人批准",
+                "the assignment of a single subject is revoked without another's approval",
+            )
+        return lambda version, plan: _without(site, version, plan, found, self._clock.now_ms())
+
+    async def _admitted(self, deed: Deed) -> int | None:
+        site, assignment_id, guard = deed.site, deed.target, self._guard
+        found = await self._store.assignment(site, assignment_id)
+        if found is None or not found.group:
+            return None
+        digest, refused = revocation_digest(assignment_id), revocation_guarded(assignment_id)
+        change = GuardedChange(deed, 0, lambda: guard.approvals(site, digest), {deed.caller}, refused)
+        return await guard.admitted(change, await self.ending(site, assignment_id))
 
     async def page(self, site: str, after: str, subject_id: str, group: str, size: int) -> tuple[list[Assignment], str]:
         """A page and the id to go on after, empty at the end."""
@@ -112,6 +149,10 @@ def _check(wanted: Assignment, plan: SitePlan) -> None:
         faults.append(FieldTrouble("assignment.to_ms", "晚于 from_ms 的时刻", "an instant later than from_ms"))
     if faults:
         raise DomainError(Trouble.INVALID, "ASSIGNMENT_INVALID", "授权无效", "the assignment is not valid", faults)
+
+
+def _unknown() -> DomainError:
+    return DomainError(Trouble.NOT_FOUND, "ASSIGNMENT_UNKNOWN", "无此授权", "there is no such assignment")
 
 
 def _with(site: str, version: int, plan: bytes, assignment: Assignment) -> PlanChange:

@@ -1,20 +1,18 @@
 """Policies from draft to force: written by one operator, checked, approved by another, scheduled, or taken back."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import partial
 
-from menshen_rulebook.mapping import DocumentInvalidError
 from menshen_rulebook.plan import plan_from_mapping
-from menshen_rulebook.policy import parse_policy
 from menshen_servicekit.clock import Clock
 
 from menshen_access.domain.administration import Deed, PlanChange, PolicyChange
+from menshen_access.domain.guarded_change import Loss
 from menshen_access.domain.policy_life import (
     IN_PLAN,
     ActRefusedError,
     Deliberation,
-    Outline,
     PolicyAct,
     PolicyState,
     Reigns,
@@ -26,8 +24,18 @@ from menshen_access.domain.policy_life import (
     shown_state,
     take,
 )
-from menshen_access.plan_documents import DocumentFaultyError, read_document
-from menshen_access.planning import Planning, Publish, plain_plan, plan_change, plan_without, refusal_of, scheduled_plan
+from menshen_access.guard import held
+from menshen_access.plan_documents import DocumentFaultyError
+from menshen_access.planning import (
+    Planning,
+    Publish,
+    outline_of,
+    plain_plan,
+    plan_change,
+    plan_without,
+    refusal_of,
+    scheduled_plan,
+)
 from menshen_access.policy_checks import PolicyCheck, refuse_errors
 from menshen_access.policy_refusals import (
     act_refused,
@@ -37,32 +45,8 @@ from menshen_access.policy_refusals import (
     starts_early,
     too_soon,
 )
-
-
-class PolicyStore(Protocol):
-    """Policies and their lives in PostgreSQL."""
-
-    async def current_plan(self, site: str) -> tuple[int, bytes]:
-        """(version, canonical JSON); version 0 and no bytes for a site without a plan."""
-
-    async def add(self, site: str, deed: Deed, made: PolicyChange) -> None:
-        """Store a policy that is new."""
-
-    async def change(
-        self, site: str, policy_id: str, deed: Deed, decide: Callable[[StoredPolicy], PolicyChange]
-    ) -> StoredPolicy | None:
-        """Let `decide` change a policy under its lock; None when there is none."""
-
-    async def change_with_plan(
-        self, site: str, policy_id: str, deed: Deed, decide: Callable[[StoredPolicy, int, bytes], PlanChange]
-    ) -> StoredPolicy | None:
-        """Let `decide` change a policy and the plan together; None when there is no such policy."""
-
-    async def get(self, site: str, policy_id: str) -> tuple[StoredPolicy, list[Transition]] | None:
-        """A policy and what was done to it; None when there is none."""
-
-    async def listed(self, site: str, states: Collection[PolicyState]) -> list[StoredPolicy]:
-        """Those stored in any of the states, by from_ms."""
+from menshen_access.policy_store import PolicyStore
+from menshen_access.second_approval import loss_to_approve, scheduling, second_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +61,12 @@ class EnactingTerms:
 
 @dataclass(frozen=True, slots=True)
 class ShownPolicy:
-    """A policy with the state that time gives it."""
+    """A policy with the state that time gives it; `loss` is what was approved, right after a second approval."""
 
     policy: StoredPolicy
     state: PolicyState
     in_force: bool
+    loss: Loss | None = None
 
 
 class Enacting:
@@ -139,7 +124,13 @@ class Enacting:
         return await self._changed(site, policy_id, PolicyAct.CHECK, by, decide), found
 
     async def approve(self, site: str, policy_id: str, reason: str, caller: str) -> ShownPolicy:
-        """DomainError FORBIDDEN for whoever wrote any part of it."""
+        """DomainError FORBIDDEN for whoever wrote any part of it.
+
+        An approved policy that takes access from more than the bound is approved once more, by a third person.
+        """
+        policy, done = await self._found(site, policy_id)
+        if policy.state is PolicyState.APPROVED:
+            return await self._approve_again(site, policy, done, self._by(caller, reason))
         return await self._step(site, policy_id, PolicyAct.APPROVE, self._by(caller, reason))
 
     async def reject(self, site: str, policy_id: str, reason: str, caller: str) -> ShownPolicy:
@@ -150,11 +141,11 @@ class Enacting:
         """Put an approved policy in the plan, from `from_ms` on or from the document's own instant.
 
         DomainError INVALID for an instant nearer than the lead or before the document's own, and for what the plan has
-        come to lack since the check.
+        come to lack since the check; CONFLICT where a second approver is needed.
         """
         by = self._by(caller, reason)
-        approved, _ = await self._found(site, policy_id)
-        self._start(approved, from_ms, by)
+        approved, done = await self._found(site, policy_id)
+        first_ms = self._start(approved, from_ms, by)
         found = await self._planning.validate_policy(site, approved.document)
         if found.faults:
             raise refusal_of(DocumentFaultyError(found.faults))
@@ -164,9 +155,15 @@ class Enacting:
             start_ms = self._start(policy, from_ms, by)
             made = scheduled_plan(site, version, plan, policy.document, start_ms)
             carried = replace(policy, from_ms=start_ms, plan_version=made.version)
-            return replace(plan_change(made), policy=_taken(carried, PolicyAct.SCHEDULE, by))
+            return replace(plan_change(made), policy=_taken(carried, PolicyAct.SCHEDULE, self._by(caller, reason)))
 
-        return await self._changed_with_plan(site, policy_id, PolicyAct.SCHEDULE, by, decide)
+        change = scheduling(_deed(site, PolicyAct.SCHEDULE, policy_id, by), approved, done, first_ms)
+        seen = await self._planning.guard.admitted(change, partial(decide, approved))
+
+        def again(policy: StoredPolicy, version: int, plan: bytes) -> PlanChange:
+            return decide(policy, held(seen, version), plan)
+
+        return await self._changed_with_plan(site, policy_id, PolicyAct.SCHEDULE, self._by(caller, reason), again)
 
     async def withdraw(self, site: str, policy_id: str, reason: str, caller: str) -> ShownPolicy:
         """Take a policy back before it is in force; a scheduled one leaves the plan."""
@@ -219,6 +216,21 @@ class Enacting:
             raise too_soon(self._terms.lead_ms)
         return start_ms
 
+    async def _approve_again(
+        self, site: str, policy: StoredPolicy, done: Sequence[Transition], by: Deliberation
+    ) -> ShownPolicy:
+        act = second_taken(policy, done, by, Loss()).done.act
+        from_ms = max(policy.from_ms, by.at_ms + self._terms.lead_ms)
+        loss = await loss_to_approve(self._planning.guard, site, policy, from_ms)
+
+        def decide(standing: StoredPolicy, given: Deliberation) -> PolicyChange:
+            if standing.revision != policy.revision:
+                raise moved_on(policy.revision, standing.revision)
+            return second_taken(standing, done, given, loss)
+
+        shown = await self._changed(site, policy.policy_id, act, by, decide)
+        return replace(shown, loss=loss)
+
     async def _step(self, site: str, policy_id: str, act: PolicyAct, by: Deliberation) -> ShownPolicy:
         return await self._changed(site, policy_id, act, by, lambda policy, given: _taken(policy, act, given))
 
@@ -262,18 +274,6 @@ class Enacting:
     async def _reigns(self, site: str) -> Reigns:
         version, plan = await self._store.current_plan(site)
         return reigns_of(plan_from_mapping(plain_plan(site, version, plan)), self._clock.now_ms())
-
-
-def outline_of(text: str) -> Outline:
-    """What a document says of itself, as far as it can be read; DomainError INVALID when it is none."""
-    try:
-        document = read_document(text)
-    except DocumentFaultyError as faulty:
-        raise refusal_of(faulty) from None
-    try:
-        return Outline.of(parse_policy(document.plain))
-    except DocumentInvalidError:
-        return Outline()
 
 
 def _shown(policy: StoredPolicy, reigns: Reigns) -> ShownPolicy:

@@ -12,10 +12,12 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from menshen_rulebook.foresight import Change, Kinship, Totals, compare, forecast, may_pass, total
+from menshen_rulebook.foresight import Change, Kin, Kinship, Totals, compare, forecast, may_pass, total
 from menshen_rulebook.plan import SitePlan, plan_from_mapping
 from menshen_rulebook.records import unpack
-from menshen_rulebook.types import LiveState, Outcome
+from menshen_rulebook.types import LiveState, Outcome, SubjectKind
+
+from menshen_access.domain.guarded_change import Loss, LossTally, loss_of
 
 GAINED: Final = "gained"
 LOST: Final = "lost"
@@ -75,6 +77,26 @@ def what_ends(pages: Sequence[bytes], plan: bytes, from_ms: int, to_ms: int) -> 
         _part(loss.kin.subject_ids, loss.access_point_id, loss.from_ms, loss.code)
         for loss in forecast(kinship, read, _points(read))
     ]
+
+
+def what_is_lost(pages: Sequence[bytes], before: bytes, after: bytes, from_ms: int, to_ms: int) -> Loss:
+    """Whom the plan `after` takes access from, at the access points of the plan `before`."""
+    old, new = _plan(before), _plan(after)
+    points = _points(old)
+    kinship = _kinship(pages, (old, new), from_ms, to_ms)
+    lost: dict[int, set[str]] = {}
+    for change in compare(kinship, old, new, points):
+        if change.is_loss:
+            lost.setdefault(id(change.kin), set()).add(change.access_point_id)
+    tallies = {SubjectKind.CARDHOLDER: LossTally(), SubjectKind.VEHICLE: LossTally()}
+    for kin in kinship:
+        if kin.one.kind in tallies and _passes(kinship, kin, old, points):
+            tallies[kin.one.kind].add(len(kin.subject_ids), lost.get(id(kin), ()))
+    return loss_of(tallies[SubjectKind.CARDHOLDER], tallies[SubjectKind.VEHICLE])
+
+
+def _passes(kinship: Kinship, kin: Kin, plan: SitePlan, points: Iterable[str]) -> bool:
+    return any(stretch.answer.passes for point in points for stretch in kinship.times(kin, point, plan))
 
 
 def _kind(change: Change) -> str:

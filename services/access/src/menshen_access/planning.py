@@ -12,8 +12,11 @@ from menshen_rulebook.policy import Policy, parse_policy
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
+from menshen_access.approving_changes import plan_digest
 from menshen_access.domain.administration import Deed, PlanChange, PolicyChange
 from menshen_access.domain.policy_life import Deliberation, Outline, PolicyAct, StoredPolicy, begun, take
+from menshen_access.guard import UNGUARDED, DecidePlan, Guard, GuardedChange, approved_by, held
+from menshen_access.guarded_refusals import activation_guarded, plan_guarded
 from menshen_access.plan_documents import (
     Document,
     DocumentFaultyError,
@@ -43,7 +46,15 @@ class PlanStore(Protocol):
 class Planning:
     """Plans and policies of all sites."""
 
-    def __init__(self, store: PlanStore, publish: Publish, clock: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        store: PlanStore,
+        publish: Publish,
+        clock: Clock,
+        new_id: Callable[[], str],
+        guard: Guard = UNGUARDED,
+    ) -> None:
+        self.guard = guard
         self._store = store
         self._publish = publish
         self._clock = clock
@@ -53,21 +64,36 @@ class Planning:
         """Create or replace the entities a document names; the version.
 
         DomainError INVALID lists every fault, or every error that the document would bring about: an area that people
-        enter and cannot leave is refused whoever asks for it.
+        enter and cannot leave is refused whoever asks for it. CONFLICT when somebody else must approve it first.
         """
-        document = _read(text)
+        made = self.putting(site, text)
+        digest = plan_digest(text)
 
         def decide(version: int, plan: bytes) -> PlanChange:
             if expected_version and expected_version != version:
                 raise _moved_on(expected_version, version)
+            return made(version, plan)
+
+        guard = self.guard
+        asked = self._deed(site, caller, "PUT_PLAN", "", reason)
+        change = GuardedChange(asked, 0, lambda: guard.approvals(site, digest), {caller}, plan_guarded(digest))
+        seen = await guard.admitted(change, decide)
+        deed = replace(asked, at_ms=self._clock.now_ms())
+        version = await self._store.change_plan(site, deed, lambda version, plan: decide(held(seen, version), plan))
+        await self._publish(site)
+        return version
+
+    def putting(self, site: str, text: str) -> DecidePlan:
+        """What becomes of a plan when a document is put; DomainError INVALID with every fault."""
+        document = _read(text)
+
+        def decide(version: int, plan: bytes) -> PlanChange:
             made, places = merged_plan(site, version, plan, document)
             standing = plan_from_mapping(plain_plan(site, version, plan))
             refuse_errors(check_plan(standing, made, document, places, self._clock.now_ms()), PLAN_UNFIT)
             return plan_change(made)
 
-        version = await self._store.change_plan(site, self._deed(site, caller, "PUT_PLAN", "", reason), decide)
-        await self._publish(site)
-        return version
+        return decide
 
     async def get_plan(self, site: str) -> tuple[int, bytes]:
         """(version, canonical JSON); DomainError NOT_FOUND for a site without a plan."""
@@ -92,23 +118,28 @@ class Planning:
     async def activate_policy(self, site: str, text: str, from_ms: int, reason: str, caller: str) -> StoredPolicy:
         """Store a policy that takes force at `from_ms`; 0: now, or at the document's own instant if that is later.
 
-        DomainError INVALID lists every fault, or every error the policy would bring about.
+        DomainError INVALID lists every fault, or every error the policy would bring about; CONFLICT where it takes
+        access from so many that one operator does not do it.
         """
         document = _read(text)
         stored: list[StoredPolicy] = []
-        deed = self._deed(site, caller, "ACTIVATE_POLICY", "", reason)
-        by = Deliberation(caller, deed.at_ms, reason)
+        asked = self._deed(site, caller, "ACTIVATE_POLICY", "", reason)
 
         def decide(version: int, plan: bytes) -> PlanChange:
             given = _refused(lambda: _policy(site, document))
             policy = replace(given, from_ms=from_ms or max(self._clock.now_ms(), given.from_ms))
             made = _refused(lambda: with_policy(site, version, plan, document, policy))
             refuse_errors(self._findings(site, version, plan, document, made, None))
+            by = Deliberation(caller, self._clock.now_ms(), reason)
             activated = self._activated(policy, text, by, made.version)
             stored.append(activated.policy)
             return replace(plan_change(made), policy=activated)
 
-        await self._store.change_plan(site, deed, decide)
+        start_ms = from_ms or _refused(lambda: _policy(site, document)).from_ms
+        change = GuardedChange(asked, start_ms, approved_by, (), activation_guarded)
+        seen = await self.guard.admitted(change, decide)
+        deed = replace(asked, at_ms=self._clock.now_ms())
+        await self._store.change_plan(site, deed, lambda version, plan: decide(held(seen, version), plan))
         await self._publish(site)
         return stored[-1]
 
@@ -182,6 +213,15 @@ def plan_without(site: str, version: int, plan: bytes, policy_version: int) -> S
     plain = plain_plan(site, version, plan)
     kept = [policy for policy in plain.get("policies", []) if policy["version"] != policy_version]
     return plan_from_mapping({**plain, "policies": kept})
+
+
+def outline_of(text: str) -> Outline:
+    """What a document says of itself, as far as it can be read; DomainError INVALID when it is none."""
+    document = _read(text)
+    try:
+        return Outline.of(parse_policy(document.plain))
+    except DocumentInvalidError:
+        return Outline()
 
 
 def _without_prefix(invalid: DocumentInvalidError, prefix: str) -> DocumentInvalidError:

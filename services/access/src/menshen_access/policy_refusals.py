@@ -28,6 +28,7 @@ _ACTS_ZH: Final = {
     PolicyAct.ACTIVATE: "直接启用",
     PolicyAct.TAKE_FORCE: "生效",
     PolicyAct.ROLL_BACK: "回退",
+    PolicyAct.SECOND_APPROVE: "第二次批准",
 }
 
 
@@ -43,6 +44,13 @@ def act_refused(refused: ActRefusedError) -> DomainError:
                 "SECOND_OPERATOR_NEEDED",
                 "策略须由未参与起草的另一名操作员批准",
                 "a policy is approved by another operator than those who wrote it",
+            )
+        case Refusal.SAME_APPROVER:
+            return DomainError(
+                Trouble.FORBIDDEN,
+                "ANOTHER_APPROVER_NEEDED",
+                "第二次批准须由首位批准人以外的操作员作出",
+                "the second approval is another operator's than the first",
             )
         case Refusal.IN_FORCE:
             return DomainError(

@@ -17,6 +17,11 @@ def _is_log_age(days: int) -> None:
         raise ValueError(f"at least {_THREE_YEARS} days, three years")
 
 
+def _is_share(percent: int) -> None:
+    if not 0 <= percent <= 100:
+        raise ValueError("0 to 100 percent")
+
+
 @settings
 class AccessSettings(ProcessSettings, DatabaseSettings, RedisSettings):
     """MENSHEN_* variables of `python -m menshen_access`."""
@@ -35,6 +40,11 @@ class AccessSettings(ProcessSettings, DatabaseSettings, RedisSettings):
     policy_lead_s: int = setting("how far ahead a policy is scheduled at least, so that every edge has it", default=60)
     lone_operator_sites: tuple[str, ...] = setting("sites where one operator may activate a policy alone", default=())
     closure_approval_s: int = setting("after which an emergency closure nobody approved raises an alarm", default=1800)
+    guarded_share_percent: int = setting(
+        "share of people whom a change may take access from without a second approver; 100 for no bound",
+        default=5,
+        check=_is_share,
+    )
     identity_days: int = setting("days for which the history keeps who was concerned", default=180, check=_is_age)
     health_days: int = setting("days for which the history keeps what concerns health", default=14, check=_is_age)
     query_log_days: int = setting(

@@ -1,4 +1,5 @@
 from menshen.access.v1 import decision_pb2 as _decision_pb2
+from menshen.access.v1 import guarded_change_pb2 as _guarded_change_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -39,6 +40,7 @@ class PolicyAct(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     POLICY_ACT_ACTIVATE: _ClassVar[PolicyAct]
     POLICY_ACT_TAKE_FORCE: _ClassVar[PolicyAct]
     POLICY_ACT_ROLL_BACK: _ClassVar[PolicyAct]
+    POLICY_ACT_SECOND_APPROVE: _ClassVar[PolicyAct]
 
 class SecuredState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -85,6 +87,7 @@ POLICY_ACT_WITHDRAW: PolicyAct
 POLICY_ACT_ACTIVATE: PolicyAct
 POLICY_ACT_TAKE_FORCE: PolicyAct
 POLICY_ACT_ROLL_BACK: PolicyAct
+POLICY_ACT_SECOND_APPROVE: PolicyAct
 SECURED_STATE_UNSPECIFIED: SecuredState
 SECURED_STATE_SECURED: SecuredState
 SECURED_STATE_NOT_SECURED: SecuredState
@@ -283,7 +286,7 @@ class ActivatePolicyResponse(_message.Message):
     def __init__(self, plan_version: _Optional[int] = ..., policy: _Optional[_Union[Policy, _Mapping]] = ...) -> None: ...
 
 class PolicyTransition(_message.Message):
-    __slots__ = ("number", "act", "before", "after", "who", "at_ms", "reason", "sha256")
+    __slots__ = ("number", "act", "before", "after", "who", "at_ms", "reason", "sha256", "loss")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     ACT_FIELD_NUMBER: _ClassVar[int]
     BEFORE_FIELD_NUMBER: _ClassVar[int]
@@ -292,6 +295,7 @@ class PolicyTransition(_message.Message):
     AT_MS_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     SHA256_FIELD_NUMBER: _ClassVar[int]
+    LOSS_FIELD_NUMBER: _ClassVar[int]
     number: int
     act: PolicyAct
     before: PolicyState
@@ -300,7 +304,8 @@ class PolicyTransition(_message.Message):
     at_ms: int
     reason: str
     sha256: bytes
-    def __init__(self, number: _Optional[int] = ..., act: _Optional[_Union[PolicyAct, str]] = ..., before: _Optional[_Union[PolicyState, str]] = ..., after: _Optional[_Union[PolicyState, str]] = ..., who: _Optional[str] = ..., at_ms: _Optional[int] = ..., reason: _Optional[str] = ..., sha256: _Optional[bytes] = ...) -> None: ...
+    loss: _guarded_change_pb2.Loss
+    def __init__(self, number: _Optional[int] = ..., act: _Optional[_Union[PolicyAct, str]] = ..., before: _Optional[_Union[PolicyState, str]] = ..., after: _Optional[_Union[PolicyState, str]] = ..., who: _Optional[str] = ..., at_ms: _Optional[int] = ..., reason: _Optional[str] = ..., sha256: _Optional[bytes] = ..., loss: _Optional[_Union[_guarded_change_pb2.Loss, _Mapping]] = ...) -> None: ...
 
 class Policy(_message.Message):
     __slots__ = ("policy_id", "from_ms", "to_ms", "title", "language", "document", "state", "in_force", "version", "sha256", "author", "revision")
@@ -381,10 +386,12 @@ class ApprovePolicyRequest(_message.Message):
     def __init__(self, site: _Optional[str] = ..., policy_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class ApprovePolicyResponse(_message.Message):
-    __slots__ = ("policy",)
+    __slots__ = ("policy", "loss")
     POLICY_FIELD_NUMBER: _ClassVar[int]
+    LOSS_FIELD_NUMBER: _ClassVar[int]
     policy: Policy
-    def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ...) -> None: ...
+    loss: _guarded_change_pb2.Loss
+    def __init__(self, policy: _Optional[_Union[Policy, _Mapping]] = ..., loss: _Optional[_Union[_guarded_change_pb2.Loss, _Mapping]] = ...) -> None: ...
 
 class RejectPolicyRequest(_message.Message):
     __slots__ = ("site", "policy_id", "reason")

@@ -198,6 +198,7 @@ class AdministrationServiceServicer:
 
     def PutPlan(self, request, context):
         """Creates or replaces parts of a site's plan in one transaction: nothing changes unless everything is valid.
+        FAILED_PRECONDITION where it takes access from more than the bound and nobody else has approved it (ApprovePlan).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -218,7 +219,8 @@ class AdministrationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RevokeAccessLevel(self, request, context):
-        """Ends an assignment now.
+        """Ends an assignment now. FAILED_PRECONDITION where that takes access from more than the bound and nobody else has
+        approved it (ApproveRevocation).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -240,7 +242,8 @@ class AdministrationServiceServicer:
 
     def ActivatePolicy(self, request, context):
         """Stores a policy document that takes force at an instant, without a second operator. In production only at sites that
-        are set to have a single operator. Refused where it brings about a finding of severity ERROR.
+        are set to have a single operator. Refused where it brings about a finding of severity ERROR, and where it takes
+        access from more than the bound.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -261,7 +264,8 @@ class AdministrationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ApprovePolicy(self, request, context):
-        """Approves a checked policy. PERMISSION_DENIED for whoever wrote any part of it.
+        """Approves a checked policy; an approved one for the second time, where it takes access from more than the bound.
+        PERMISSION_DENIED for whoever wrote any part of it, and for the first approver a second time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -275,7 +279,8 @@ class AdministrationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SchedulePolicy(self, request, context):
-        """Puts an approved policy in the plan, far enough ahead that every edge has it in time.
+        """Puts an approved policy in the plan, far enough ahead that every edge has it in time. FAILED_PRECONDITION where it
+        takes access from more than the bound and was not approved by a second person, other than the caller.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,31 +34,40 @@ class AdministrationServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AdministrationServiceAsyncStub: ...
     PutPlan: _grpc.UnaryUnaryMultiCallable[_administration_pb2.PutPlanRequest, _administration_pb2.PutPlanResponse]
-    """Creates or replaces parts of a site's plan in one transaction: nothing changes unless everything is valid."""
+    """Creates or replaces parts of a site's plan in one transaction: nothing changes unless everything is valid.
+    FAILED_PRECONDITION where it takes access from more than the bound and nobody else has approved it (ApprovePlan).
+    """
     GetPlan: _grpc.UnaryUnaryMultiCallable[_administration_pb2.GetPlanRequest, _administration_pb2.GetPlanResponse]
     """The plan in force."""
     AssignAccessLevel: _grpc.UnaryUnaryMultiCallable[_administration_pb2.AssignAccessLevelRequest, _administration_pb2.AssignAccessLevelResponse]
     """Assigns an access level to a subject or a group, dated, with reason and grantor."""
     RevokeAccessLevel: _grpc.UnaryUnaryMultiCallable[_administration_pb2.RevokeAccessLevelRequest, _administration_pb2.RevokeAccessLevelResponse]
-    """Ends an assignment now."""
+    """Ends an assignment now. FAILED_PRECONDITION where that takes access from more than the bound and nobody else has
+    approved it (ApproveRevocation).
+    """
     ListAssignments: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ListAssignmentsRequest, _administration_pb2.ListAssignmentsResponse]
     """Assignments of a site."""
     ValidatePolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ValidatePolicyRequest, _administration_pb2.ValidatePolicyResponse]
     """Checks a policy document against the site's plan and changes nothing."""
     ActivatePolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ActivatePolicyRequest, _administration_pb2.ActivatePolicyResponse]
     """Stores a policy document that takes force at an instant, without a second operator. In production only at sites that
-    are set to have a single operator. Refused where it brings about a finding of severity ERROR.
+    are set to have a single operator. Refused where it brings about a finding of severity ERROR, and where it takes
+    access from more than the bound.
     """
     DraftPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.DraftPolicyRequest, _administration_pb2.DraftPolicyResponse]
     """Writes a draft, or changes one. A document changes only while it is a draft."""
     CheckPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.CheckPolicyRequest, _administration_pb2.CheckPolicyResponse]
     """Checks a draft against the plan as it stands. It becomes CHECKED when nothing is wrong with it."""
     ApprovePolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ApprovePolicyRequest, _administration_pb2.ApprovePolicyResponse]
-    """Approves a checked policy. PERMISSION_DENIED for whoever wrote any part of it."""
+    """Approves a checked policy; an approved one for the second time, where it takes access from more than the bound.
+    PERMISSION_DENIED for whoever wrote any part of it, and for the first approver a second time.
+    """
     RejectPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.RejectPolicyRequest, _administration_pb2.RejectPolicyResponse]
     """Rejects a policy that is not scheduled, for good."""
     SchedulePolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.SchedulePolicyRequest, _administration_pb2.SchedulePolicyResponse]
-    """Puts an approved policy in the plan, far enough ahead that every edge has it in time."""
+    """Puts an approved policy in the plan, far enough ahead that every edge has it in time. FAILED_PRECONDITION where it
+    takes access from more than the bound and was not approved by a second person, other than the caller.
+    """
     WithdrawPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.WithdrawPolicyRequest, _administration_pb2.WithdrawPolicyResponse]
     """Takes a policy back before it is in force. A scheduled one leaves the plan."""
     GetPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.GetPolicyRequest, _administration_pb2.GetPolicyResponse]
@@ -108,31 +117,40 @@ class AdministrationServiceAsyncStub(AdministrationServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     PutPlan: _aio.UnaryUnaryMultiCallable[_administration_pb2.PutPlanRequest, _administration_pb2.PutPlanResponse]  # type: ignore[assignment]
-    """Creates or replaces parts of a site's plan in one transaction: nothing changes unless everything is valid."""
+    """Creates or replaces parts of a site's plan in one transaction: nothing changes unless everything is valid.
+    FAILED_PRECONDITION where it takes access from more than the bound and nobody else has approved it (ApprovePlan).
+    """
     GetPlan: _aio.UnaryUnaryMultiCallable[_administration_pb2.GetPlanRequest, _administration_pb2.GetPlanResponse]  # type: ignore[assignment]
     """The plan in force."""
     AssignAccessLevel: _aio.UnaryUnaryMultiCallable[_administration_pb2.AssignAccessLevelRequest, _administration_pb2.AssignAccessLevelResponse]  # type: ignore[assignment]
     """Assigns an access level to a subject or a group, dated, with reason and grantor."""
     RevokeAccessLevel: _aio.UnaryUnaryMultiCallable[_administration_pb2.RevokeAccessLevelRequest, _administration_pb2.RevokeAccessLevelResponse]  # type: ignore[assignment]
-    """Ends an assignment now."""
+    """Ends an assignment now. FAILED_PRECONDITION where that takes access from more than the bound and nobody else has
+    approved it (ApproveRevocation).
+    """
     ListAssignments: _aio.UnaryUnaryMultiCallable[_administration_pb2.ListAssignmentsRequest, _administration_pb2.ListAssignmentsResponse]  # type: ignore[assignment]
     """Assignments of a site."""
     ValidatePolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.ValidatePolicyRequest, _administration_pb2.ValidatePolicyResponse]  # type: ignore[assignment]
     """Checks a policy document against the site's plan and changes nothing."""
     ActivatePolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.ActivatePolicyRequest, _administration_pb2.ActivatePolicyResponse]  # type: ignore[assignment]
     """Stores a policy document that takes force at an instant, without a second operator. In production only at sites that
-    are set to have a single operator. Refused where it brings about a finding of severity ERROR.
+    are set to have a single operator. Refused where it brings about a finding of severity ERROR, and where it takes
+    access from more than the bound.
     """
     DraftPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.DraftPolicyRequest, _administration_pb2.DraftPolicyResponse]  # type: ignore[assignment]
     """Writes a draft, or changes one. A document changes only while it is a draft."""
     CheckPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.CheckPolicyRequest, _administration_pb2.CheckPolicyResponse]  # type: ignore[assignment]
     """Checks a draft against the plan as it stands. It becomes CHECKED when nothing is wrong with it."""
     ApprovePolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.ApprovePolicyRequest, _administration_pb2.ApprovePolicyResponse]  # type: ignore[assignment]
-    """Approves a checked policy. PERMISSION_DENIED for whoever wrote any part of it."""
+    """Approves a checked policy; an approved one for the second time, where it takes access from more than the bound.
+    PERMISSION_DENIED for whoever wrote any part of it, and for the first approver a second time.
+    """
     RejectPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.RejectPolicyRequest, _administration_pb2.RejectPolicyResponse]  # type: ignore[assignment]
     """Rejects a policy that is not scheduled, for good."""
     SchedulePolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.SchedulePolicyRequest, _administration_pb2.SchedulePolicyResponse]  # type: ignore[assignment]
-    """Puts an approved policy in the plan, far enough ahead that every edge has it in time."""
+    """Puts an approved policy in the plan, far enough ahead that every edge has it in time. FAILED_PRECONDITION where it
+    takes access from more than the bound and was not approved by a second person, other than the caller.
+    """
     WithdrawPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.WithdrawPolicyRequest, _administration_pb2.WithdrawPolicyResponse]  # type: ignore[assignment]
     """Takes a policy back before it is in force. A scheduled one leaves the plan."""
     GetPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.GetPolicyRequest, _administration_pb2.GetPolicyResponse]  # type: ignore[assignment]
@@ -185,7 +203,9 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _administration_pb2.PutPlanRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.PutPlanResponse, _abc.Awaitable[_administration_pb2.PutPlanResponse]]:
-        """Creates or replaces parts of a site's plan in one transaction: nothing changes unless everything is valid."""
+        """Creates or replaces parts of a site's plan in one transaction: nothing changes unless everything is valid.
+        FAILED_PRECONDITION where it takes access from more than the bound and nobody else has approved it (ApprovePlan).
+        """
 
     @_abc_1.abstractmethod
     def GetPlan(
@@ -209,7 +229,9 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _administration_pb2.RevokeAccessLevelRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.RevokeAccessLevelResponse, _abc.Awaitable[_administration_pb2.RevokeAccessLevelResponse]]:
-        """Ends an assignment now."""
+        """Ends an assignment now. FAILED_PRECONDITION where that takes access from more than the bound and nobody else has
+        approved it (ApproveRevocation).
+        """
 
     @_abc_1.abstractmethod
     def ListAssignments(
@@ -234,7 +256,8 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.ActivatePolicyResponse, _abc.Awaitable[_administration_pb2.ActivatePolicyResponse]]:
         """Stores a policy document that takes force at an instant, without a second operator. In production only at sites that
-        are set to have a single operator. Refused where it brings about a finding of severity ERROR.
+        are set to have a single operator. Refused where it brings about a finding of severity ERROR, and where it takes
+        access from more than the bound.
         """
 
     @_abc_1.abstractmethod
@@ -259,7 +282,9 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _administration_pb2.ApprovePolicyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.ApprovePolicyResponse, _abc.Awaitable[_administration_pb2.ApprovePolicyResponse]]:
-        """Approves a checked policy. PERMISSION_DENIED for whoever wrote any part of it."""
+        """Approves a checked policy; an approved one for the second time, where it takes access from more than the bound.
+        PERMISSION_DENIED for whoever wrote any part of it, and for the first approver a second time.
+        """
 
     @_abc_1.abstractmethod
     def RejectPolicy(
@@ -275,7 +300,9 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _administration_pb2.SchedulePolicyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.SchedulePolicyResponse, _abc.Awaitable[_administration_pb2.SchedulePolicyResponse]]:
-        """Puts an approved policy in the plan, far enough ahead that every edge has it in time."""
+        """Puts an approved policy in the plan, far enough ahead that every edge has it in time. FAILED_PRECONDITION where it
+        takes access from more than the bound and was not approved by a second person, other than the caller.
+        """
 
     @_abc_1.abstractmethod
     def WithdrawPolicy(

@@ -6,7 +6,7 @@ the plan and the clock, and gives what the gates do also while no keeper runs.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
 from typing import Final, Self
@@ -14,6 +14,8 @@ from typing import Final, Self
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.policy import Policy
 from menshen_rulebook.types import FOREVER_MS
+
+from menshen_access.domain.guarded_change import Approval, Loss
 
 TIME: Final = "service/access"
 """Who did what happens by time alone."""
@@ -47,6 +49,7 @@ class PolicyAct(IntEnum):
     ACTIVATE = 8
     TAKE_FORCE = 9
     ROLL_BACK = 10
+    SECOND_APPROVE = 11
 
 
 NEXT: Final[Mapping[tuple[PolicyState, PolicyAct], PolicyState]] = {
@@ -59,6 +62,7 @@ NEXT: Final[Mapping[tuple[PolicyState, PolicyAct], PolicyState]] = {
     (PolicyState.CHECKED, PolicyAct.APPROVE): PolicyState.APPROVED,
     (PolicyState.CHECKED, PolicyAct.REJECT): PolicyState.REJECTED,
     (PolicyState.CHECKED, PolicyAct.WITHDRAW): PolicyState.WITHDRAWN,
+    (PolicyState.APPROVED, PolicyAct.SECOND_APPROVE): PolicyState.APPROVED,
     (PolicyState.APPROVED, PolicyAct.SCHEDULE): PolicyState.SCHEDULED,
     (PolicyState.APPROVED, PolicyAct.REJECT): PolicyState.REJECTED,
     (PolicyState.APPROVED, PolicyAct.WITHDRAW): PolicyState.WITHDRAWN,
@@ -71,6 +75,7 @@ NEXT: Final[Mapping[tuple[PolicyState, PolicyAct], PolicyState]] = {
 
 IN_PLAN: Final = frozenset({PolicyState.SCHEDULED, PolicyState.ACTIVE, PolicyState.SUPERSEDED})
 _WRITING: Final = frozenset({PolicyAct.DRAFT, PolicyAct.REVISE})
+_APPROVING: Final = frozenset({PolicyAct.APPROVE, PolicyAct.SECOND_APPROVE})
 
 
 class Refusal(Enum):
@@ -79,6 +84,7 @@ class Refusal(Enum):
     REASON_MISSING = "REASON_MISSING"
     OUT_OF_TURN = "OUT_OF_TURN"
     SAME_PERSON = "SAME_PERSON"
+    SAME_APPROVER = "SAME_APPROVER"
     IN_FORCE = "IN_FORCE"
 
 
@@ -143,7 +149,7 @@ class Deliberation:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One thing done to a policy; numbered from 1 without gaps."""
+    """One thing done to a policy; numbered from 1 without gaps. `loss` is what a second approver approved."""
 
     number: int
     act: PolicyAct
@@ -153,6 +159,7 @@ class Transition:
     at_ms: int
     reason: str
     sha256: bytes
+    loss: Loss | None = None
 
 
 def begun(policy_id: str, document: str, outline: Outline, author: str) -> StoredPolicy:
@@ -179,13 +186,37 @@ def take(policy: StoredPolicy, act: PolicyAct, by: Deliberation) -> tuple[Stored
     return replace(policy, state=after, revision=number, writers=writers), done
 
 
+def take_second(
+    policy: StoredPolicy, done: Iterable[Transition], by: Deliberation, loss: Loss
+) -> tuple[StoredPolicy, Transition]:
+    """SECOND_APPROVE of a policy to which `done` was done, by neither a writer nor the first approver."""
+    changed, transition = take(policy, PolicyAct.SECOND_APPROVE, by)
+    if by.who in first_approvers(done):
+        raise ActRefusedError(Refusal.SAME_APPROVER, policy.state, PolicyAct.SECOND_APPROVE)
+    return changed, replace(transition, loss=loss)
+
+
+def first_approvers(done: Iterable[Transition]) -> frozenset[str]:
+    """Who approved it; one, as things are."""
+    return frozenset(one.who for one in done if one.act is PolicyAct.APPROVE)
+
+
+def second_approvals(policy: StoredPolicy, done: Iterable[Transition]) -> tuple[Approval, ...]:
+    """The second approvals of the document as it is."""
+    return tuple(
+        Approval(one.who, one.at_ms, one.loss)
+        for one in done
+        if one.act is PolicyAct.SECOND_APPROVE and one.loss is not None and one.sha256 == policy.sha256
+    )
+
+
 def _refusal(policy: StoredPolicy, act: PolicyAct, by: Deliberation, after: PolicyState | None) -> Refusal | None:
     if after is None:
         is_late = act is PolicyAct.WITHDRAW and policy.state is PolicyState.ACTIVE
         return Refusal.IN_FORCE if is_late else Refusal.OUT_OF_TURN
     if act is PolicyAct.WITHDRAW and policy.state is PolicyState.SCHEDULED and policy.from_ms <= by.at_ms:
         return Refusal.IN_FORCE
-    if act is PolicyAct.APPROVE and (by.who in policy.writers or not by.who or not policy.writers):
+    if act in _APPROVING and (by.who in policy.writers or not by.who or not policy.writers):
         return Refusal.SAME_PERSON
     needs_reason = act not in (PolicyAct.TAKE_FORCE, PolicyAct.ACTIVATE)
     return Refusal.REASON_MISSING if needs_reason and not by.reason.strip() else None

@@ -82,6 +82,12 @@ class Administration:
             rows = await connection.fetch(QUERIES.list_assignments, site, after or _NO_UUID, subject_id, group, limit)
         return [_assignment(row) for row in rows]
 
+    async def assignment(self, site: str, assignment_id: str) -> Assignment | None:
+        """One; None when there is none."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            row = await connection.fetchrow(QUERIES.get_assignment, site, assignment_id)
+        return _assignment(row) if row is not None else None
+
     async def current_holds(self, site: str) -> HoldSet:
         """The holds and orders in force and their version, of one snapshot."""
         async with (

@@ -5,6 +5,7 @@ from menshen_servicekit.postgres import Connection
 
 from menshen_access.domain.administration import PolicyChange
 from menshen_access.domain.policy_life import Outline, PolicyAct, PolicyState, StoredPolicy, Transition
+from menshen_access.postgres.losses import loss_of_text, text_of_loss
 from menshen_access.postgres.sites import QUERIES
 
 
@@ -41,6 +42,7 @@ async def put_policy(connection: Connection, site: str, change: PolicyChange) ->
         done.at_ms,
         done.reason,
         done.sha256,
+        text_of_loss(done.loss) if done.loss is not None else "",
     )
 
 
@@ -70,4 +72,5 @@ def transition_of(row: asyncpg.Record) -> Transition:
         row["at_ms"],
         row["reason"],
         row["sha256"],
+        loss_of_text(row["loss"]) if row["loss"] else None,
     )

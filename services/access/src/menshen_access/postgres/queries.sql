@@ -389,8 +389,9 @@ ON CONFLICT (site, policy_id) DO UPDATE SET
     state = excluded.state, revision = excluded.revision, writers = excluded.writers, reason = excluded.reason
 
 -- name: put_policy_transition
-INSERT INTO policy_transition (site, policy_id, number, act, state_before, state_after, who, at_ms, reason, sha256)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO policy_transition (site, policy_id, number, act, state_before, state_after, who, at_ms, reason, sha256,
+                               loss)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 
 -- name: lock_policy
 SELECT policy_id, number, language, title, from_ms, to_ms, document, plan_version, state, revision, author, writers
@@ -405,7 +406,7 @@ SELECT policy_id, number, language, title, from_ms, to_ms, document, plan_versio
 FROM policy WHERE site = $1 AND state = ANY ($2::smallint[]) ORDER BY from_ms, policy_id LIMIT 1000
 
 -- name: list_policy_transitions
-SELECT number, act, state_before, state_after, who, at_ms, reason, sha256
+SELECT number, act, state_before, state_after, who, at_ms, reason, sha256, loss
 FROM policy_transition WHERE site = $1 AND policy_id = $2 ORDER BY number
 
 -- name: lock_scheduled_policies
@@ -446,6 +447,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 -- name: lock_assignment
 SELECT assignment_id, subject_id, group_id, access_level, from_ms, to_ms, reason, grantor
 FROM assignment WHERE site = $1 AND assignment_id = $2 FOR UPDATE
+
+-- name: get_assignment
+SELECT assignment_id, subject_id, group_id, access_level, from_ms, to_ms, reason, grantor
+FROM assignment WHERE site = $1 AND assignment_id = $2
 
 -- name: end_assignment
 UPDATE assignment SET to_ms = $3 WHERE site = $1 AND assignment_id = $2

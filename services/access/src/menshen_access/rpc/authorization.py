@@ -17,6 +17,7 @@ _OWN_RECORDS = "/menshen.access.v1.OwnRecordsService/"
 _RETENTION = "/menshen.access.v1.RetentionService/"
 _REPORTS = "/menshen.access.v1.ReportService/"
 _GUARDING = "/menshen.access.v1.GuardingService/"
+_GUARDED_CHANGES = "/menshen.access.v1.GuardedChangeService/"
 _FORESIGHT = "/menshen.access.v1.ForesightService/"
 _REVIEWS = "/menshen.access.v1.ReviewService/"
 
@@ -84,6 +85,8 @@ TABLE = AuthorizationTable(
         },
         _GUARDING + "ListTrips": (_OPERATOR,),
         _GUARDING + "RollBackPolicy": (_OPERATOR,),
+        _GUARDED_CHANGES + "ApprovePlan": (_OPERATOR,),
+        _GUARDED_CHANGES + "ApproveRevocation": (_OPERATOR,),
         **{_FORESIGHT + name: (_OPERATOR,) for name in ("WhoCanPass", "ComparePolicy", "Forecast")},
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)

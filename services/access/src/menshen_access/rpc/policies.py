@@ -10,6 +10,7 @@ from menshen_access.domain.policy_life import PolicyState, Transition
 from menshen_access.enacting import Enacting, ShownPolicy
 from menshen_access.planning import Planning
 from menshen_access.rpc.convert_admin import ServedSites, fault_message, finding_message, supply_of, who
+from menshen_access.rpc.guarded_changes import loss_message
 
 
 class PolicyRpcs:
@@ -54,7 +55,8 @@ class PolicyRpcs:
     async def ApprovePolicy(self, request: pb.ApprovePolicyRequest, context: Any) -> pb.ApprovePolicyResponse:
         site = self._policy_sites.check(request.site)
         shown = await self._enacting.approve(site, request.policy_id, request.reason, who(context))
-        return pb.ApprovePolicyResponse(policy=policy_message(shown))
+        loss = loss_message(shown.loss) if shown.loss is not None else None
+        return pb.ApprovePolicyResponse(policy=policy_message(shown), loss=loss)
 
     async def RejectPolicy(self, request: pb.RejectPolicyRequest, context: Any) -> pb.RejectPolicyResponse:
         site = self._policy_sites.check(request.site)
@@ -108,6 +110,7 @@ def _transition_message(done: Transition) -> pb.PolicyTransition:
         at_ms=done.at_ms,
         reason=done.reason,
         sha256=done.sha256,
+        loss=loss_message(done.loss) if done.loss is not None else None,
     )
 
 

@@ -12,7 +12,6 @@ from menshen_servicekit.settings import Environment
 
 from menshen_access.alarming import AlarmQueue
 from menshen_access.announcing import NoticeFeed
-from menshen_access.assigning import Assigning
 from menshen_access.closing import Closing
 from menshen_access.command_relay import CommandRelay
 from menshen_access.edge_sync import Ed25519Signer, EdgeSync, SharedShelf
@@ -24,7 +23,6 @@ from menshen_access.holding import Holding
 from menshen_access.keeping import Duty
 from menshen_access.mustering import Mustering
 from menshen_access.operating import Operating, OperatingStores
-from menshen_access.planning import Planning
 from menshen_access.postgres.past_inputs import PastInputs
 from menshen_access.presence_desk import PresenceDesk
 from menshen_access.publishing import Publisher
@@ -38,6 +36,7 @@ from menshen_access.rpc.archive import ArchiveServicer
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.edge import Prepare, SyncEdgeCall, UploadCall
 from menshen_access.rpc.events import EventServicer
+from menshen_access.rpc.guarded_changes import GuardedChangeServicer
 from menshen_access.rpc.guarding import GuardingServicer
 from menshen_access.rpc.own_records import OwnRecordsServicer
 from menshen_access.rpc.reports import ReportServicer
@@ -50,6 +49,7 @@ from menshen_access.uploading import Uploading
 from menshen_access.watermarks import SpoolWatermarks
 from menshen_access.wiring.in_force import InForce
 from menshen_access.wiring.links import Links
+from menshen_access.wiring.plans import Plans, build_plans
 from menshen_access.wiring.stores import Stores, read_snapshot_key
 
 
@@ -67,6 +67,7 @@ class Background:
     reports: ReportServicer
     reviews: ReviewServicer
     archive: ArchiveServicer
+    guarded_changes: GuardedChangeServicer
     guarding: GuardingServicer
     upload: UploadCall
     sync_edge: SyncEdgeCall
@@ -84,6 +85,7 @@ def build_background(
     pulses = CommandRelay(stores.orders, board, clock)
     watermarks = SpoolWatermarks(stores.reader, board)
     in_force = _in_force(process, stores, links)
+    plans = build_plans(process, stores, in_force, new_id)
     shelf = SharedShelf(stores.subjects, stores.administration, board)
     signer = Ed25519Signer(read_snapshot_key(settings.snapshot_key_file))
     querying = Querying(stores.reader, stores.administration, clock)
@@ -93,7 +95,7 @@ def build_background(
         watermarks=watermarks,
         review_ends=review_ends,
         pulses=pulses,
-        administration=_administration(process, stores, served, links, in_force, new_id),
+        administration=_administration(process, stores, links, in_force, plans, new_id),
         events=EventServicer(served, querying, explaining, Feeding(stores.reader, board), mustering),
         own_records=OwnRecordsServicer(served, querying),
         retention=RetentionServicer(served, RetentionDesk(stores.retained, querying, clock, new_id)),
@@ -102,6 +104,7 @@ def build_background(
         ),
         reviews=ReviewServicer(served, reviewing, stores.subjects.photo_of),
         archive=ArchiveServicer(served, Exporting(stores.reader, querying, clock)),
+        guarded_changes=plans.guarded_changes,
         guarding=_guarding(stores, served, in_force, clock, new_id),
         upload=UploadCall(served, prepare, Uploading(stores.pooled, board, clock)),
         sync_edge=SyncEdgeCall(served, EdgeSync(shelf, shelf, signer, board, clock), RECORD_SCHEMA),
@@ -134,22 +137,21 @@ def _guarding(
 def _administration(
     process: Process[AccessSettings],
     stores: Stores,
-    served: ServedSites,
     links: Links,
     in_force: InForce,
+    plans: Plans,
     new_id: Callable[[], str],
 ) -> AdministrationServicer:
     store, clock, generations = stores.administration, process.clock, links.generations
     desk = PresenceDesk(
         stores.presence, store, stores.subjects, links.projection, links.stream(), generations, clock, new_id
     )
-    planning = Planning(store, in_force.documents, clock, new_id)
     terms = enacting_terms(process.settings)
     return AdministrationServicer(
-        served,
-        planning,
-        Enacting(stores.policies, planning, in_force.documents, clock, new_id, terms),
-        Assigning(store, in_force.documents, in_force.subjects, clock, new_id),
+        ServedSites(process.settings.sites),
+        plans.planning,
+        Enacting(stores.policies, plans.planning, in_force.documents, clock, new_id, terms),
+        plans.assigning,
         Holding(store, in_force.documents, clock, new_id),
         desk,
         NoticeFeed(stores.public_notices, stores.board, clock),

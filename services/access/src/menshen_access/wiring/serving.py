@@ -7,6 +7,7 @@ from menshen.access.v1.administration_pb2_grpc import add_AdministrationServiceS
 from menshen.access.v1.archive_pb2_grpc import add_ArchiveServiceServicer_to_server
 from menshen.access.v1.events_pb2_grpc import add_EventServiceServicer_to_server
 from menshen.access.v1.foresight_pb2_grpc import add_ForesightServiceServicer_to_server
+from menshen.access.v1.guarded_change_pb2_grpc import add_GuardedChangeServiceServicer_to_server
 from menshen.access.v1.guarding_pb2_grpc import add_GuardingServiceServicer_to_server
 from menshen.access.v1.own_records_pb2_grpc import add_OwnRecordsServiceServicer_to_server
 from menshen.access.v1.reports_pb2_grpc import add_ReportServiceServicer_to_server
@@ -30,6 +31,7 @@ def services_of(access: AccessServicer, background: Background, foresight: Fores
         "ArchiveService": partial(add_ArchiveServiceServicer_to_server, background.archive),
         "RetentionService": partial(add_RetentionServiceServicer_to_server, background.retention),
         "ReportService": partial(add_ReportServiceServicer_to_server, background.reports),
+        "GuardedChangeService": partial(add_GuardedChangeServiceServicer_to_server, background.guarded_changes),
         "GuardingService": partial(add_GuardingServiceServicer_to_server, background.guarding),
         "ForesightService": partial(add_ForesightServiceServicer_to_server, foresight),
     }

@@ -18,6 +18,7 @@ from menshen_access.postgres.alarms import Outbox
 from menshen_access.postgres.closures import Closures
 from menshen_access.postgres.door_reports import DoorReports
 from menshen_access.postgres.fact_sources import FactSources
+from menshen_access.postgres.guarded_changes import ChangeApprovals, KnownRecords
 from menshen_access.postgres.history import History
 from menshen_access.postgres.ledgers import PooledLedger
 from menshen_access.postgres.notices import Notices
@@ -67,6 +68,8 @@ class Stores:
     reader: HistoryReader
     reviews: Reviews
     reports: Reports
+    known: KnownRecords
+    change_approvals: ChangeApprovals
     outbox: Outbox
     board: Noticeboard
 
@@ -105,6 +108,8 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         HistoryReader(pool, sites),
         Reviews(pool, sites),
         Reports(pool),
+        KnownRecords(pool),
+        ChangeApprovals(pool, sites),
         Outbox(pool),
         Noticeboard(),
     )

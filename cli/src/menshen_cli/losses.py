@@ -1,0 +1,32 @@
+"""Whom a change takes access from, as a sentence."""
+
+import typer
+from menshen.access.v1 import guarded_change_pb2 as pb
+
+from menshen_cli.local.language import pick
+
+COUNT_S = 90.0
+"""How long a command waits for the suite, which counts for a minute at most."""
+
+_POINTS_SHOWN = 5
+
+
+def tell_of_counting() -> None:
+    """Say on the terminal why it may take a while."""
+    typer.echo(
+        pick("counting whom this takes access from: up to a minute", "正在核算影响哪些人的通行，最多一分钟"), err=True
+    )
+
+
+def loss_text(loss: pb.Loss) -> str:
+    """How many lose an access point, and where most do."""
+    if not loss.computed:
+        return pick("whom it takes access from could not be computed", "未能核算影响哪些人的通行")
+    points = ", ".join(f"{one.access_point} ({one.losing})" for one in loss.points[:_POINTS_SHOWN])
+    people, vehicles = loss.people, loss.vehicles
+    return pick(
+        f"{people.losing} of {people.passing} people and {vehicles.losing} of {vehicles.passing} vehicles who pass "
+        f"somewhere lose an access point{': ' if points else ''}{points}",
+        f"现可通行的 {people.losing}/{people.passing} 人、{vehicles.losing}/{vehicles.passing} 辆车失去某处通行"
+        f"{'：' if points else ''}{points}",
+    )

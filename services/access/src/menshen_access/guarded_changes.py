@@ -1,0 +1,137 @@
+"""Counts whom a change of the plan takes access from before it is made, and asks for a second approver beyond a bound.
+
+The count is exact, over everybody known at the site, in a process apart that gives way to all others and ends with the
+count. When it fails or takes too long, the change counts as more than the bound: nothing changes at the gates.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import structlog
+from menshen_rulebook.plan import plan_from_mapping, plan_to_json
+from menshen_servicekit.clock import Clock
+
+from menshen_access import foresight_work
+from menshen_access.domain.administration import Deed
+from menshen_access.domain.guarded_change import UNCOMPUTED, VALID_MS, Approval, Bound, Loss
+from menshen_access.foreseeing import DAY_MS, Worker
+from menshen_access.guard import DecidePlan, GuardedChange
+from menshen_access.planning import plain_plan
+
+MOST_S: Final = 60.0
+_WEEK_MS: Final = 7 * DAY_MS
+
+_log = structlog.get_logger(__name__)
+
+
+class KnownSubjects(Protocol):
+    """The packed records of a site."""
+
+    def pages(self, site: str) -> AsyncIterator[list[bytes]]:
+        """All of them."""
+
+    async def at_least(self, site: str, number: int) -> bool:
+        """Whether so many are known there."""
+
+
+class CurrentPlan(Protocol):
+    """The plan in force."""
+
+    async def current_plan(self, site: str) -> tuple[int, bytes]:
+        """(version, canonical JSON); version 0 and no bytes for a site without a plan."""
+
+
+class Approvals(Protocol):
+    """Second approvals in PostgreSQL."""
+
+    async def approvals(self, site: str, digest: bytes, since_ms: int) -> list[Approval]:
+        """Those of a digest since an instant."""
+
+    async def refuse(self, deed: Deed, loss: Loss) -> None:
+        """Audit what was not done for want of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardStores:
+    """What the guard reads."""
+
+    known: KnownSubjects
+    plans: CurrentPlan
+    approvals: Approvals
+
+
+class ChangeGuard:
+    """The guard of the plans of all sites."""
+
+    def __init__(self, stores: GuardStores, bound: Bound, clock: Clock, most_s: float = MOST_S) -> None:
+        self.bound = bound
+        self._known = stores.known
+        self._plans = stores.plans
+        self._approvals = stores.approvals
+        self._clock = clock
+        self._most_s = most_s
+        self._worker = Worker()
+
+    async def close(self) -> None:
+        """End the process apart, in the middle of its work too."""
+        self._worker.end()
+
+    async def loss(self, site: str, decide: DecidePlan, from_ms: int) -> Loss:
+        """Whom a change takes access from, the plan being as it is; whatever `decide` raises.
+
+        UNCOMPUTED when that cannot be told. Where too few are known for any loss to exceed the bound, nothing.
+        """
+        if not await self._concerns(site):
+            return Loss()
+        return await self._loss(site, *await self._plans.current_plan(site), decide, from_ms)
+
+    async def approvals(self, site: str, digest: bytes) -> Sequence[Approval]:
+        """The approvals that still hold of the plan document or revocation that a digest stands for."""
+        return await self._approvals.approvals(site, digest, self._clock.now_ms() - VALID_MS)
+
+    async def admitted(self, change: GuardedChange, decide: DecidePlan) -> int | None:
+        """The plan version on which alone the change may be made, None for any. DomainError when it needs another
+        approver, which is audited; whatever `decide` raises.
+        """
+        site = change.deed.site
+        if not await self._concerns(site):
+            return None
+        version, plan = await self._plans.current_plan(site)
+        loss = await self._loss(site, version, plan, decide, change.from_ms)
+        if self.bound.exceeded_by(loss) and not self.bound.is_approved(loss, await change.approvals(), change.but):
+            await self._approvals.refuse(change.deed, loss)
+            raise change.refused(loss, self.bound)
+        return version
+
+    async def _concerns(self, site: str) -> bool:
+        return not self.bound.bars_nothing and await self._known.at_least(site, max(self.bound.least, 1))
+
+    async def _loss(self, site: str, version: int, plan: bytes, decide: DecidePlan, from_ms: int) -> Loss:
+        def read() -> tuple[bytes, bytes]:
+            return plan_to_json(plan_from_mapping(plain_plan(site, version, plan))), decide(version, plan).document
+
+        # Apart from the loop, on which decisions wait.
+        before, after = await asyncio.to_thread(read)
+        return Loss() if before == after or not version else await self._counted(site, before, after, from_ms)
+
+    async def _counted(self, site: str, before: bytes, after: bytes, from_ms: int) -> Loss:
+        start_ms = max(from_ms, self._clock.now_ms())
+        try:
+            async with asyncio.timeout(self._most_s), self._worker.turn:
+                pages = [foresight_work.joined(page) async for page in self._known.pages(site)]
+                return await self._work(pages, before, after, start_ms)
+        except TimeoutError:
+            _log.warning("whom a change takes access from was not counted in time", site=site)
+        except Exception:  # noqa: BLE001  (whatever keeps it from being counted, somebody else is asked)
+            _log.exception("whom a change takes access from was not counted", site=site)
+        return UNCOMPUTED
+
+    async def _work(self, pages: Sequence[bytes], before: bytes, after: bytes, start_ms: int) -> Loss:
+        try:
+            return await self._worker.run(
+                foresight_work.what_is_lost, pages, before, after, start_ms, start_ms + _WEEK_MS
+            )
+        finally:
+            self._worker.end()

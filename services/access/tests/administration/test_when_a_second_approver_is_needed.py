@@ -1,0 +1,256 @@
+"""The rule of guarded changes: when a loss is too large, what an approval covers, and who may give the second one."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from menshen_access.domain.guarded_change import UNCOMPUTED, Approval, Bound, Loss, LossCount, LossTally, loss_of
+from menshen_access.domain.policy_life import (
+    ActRefusedError,
+    Deliberation,
+    Outline,
+    PolicyAct,
+    PolicyState,
+    Refusal,
+    StoredPolicy,
+    Transition,
+    begun,
+    first_approvers,
+    second_approvals,
+    take,
+    take_second,
+)
+from menshen_access.foresight_work import joined, what_is_lost
+from menshen_access.guarded_refusals import activation_guarded, nobody_needed, policy_guarded
+from menshen_access.postgres.losses import loss_of_text, text_of_loss
+from menshen_rulebook.plan import plan_from_mapping, plan_to_json
+from menshen_rulebook.records import pack
+from menshen_rulebook.types import (
+    FOREVER_MS,
+    Credential,
+    CredentialState,
+    Identifier,
+    IdentifierType,
+    PermitState,
+    Subject,
+    SubjectKind,
+    Vehicle,
+    VehicleClass,
+)
+
+LI, WANG, ZHOU, SUN = "operator/li", "operator/wang", "operator/zhou", "operator/sun"
+BOUND = Bound()
+COUNTS = st.integers(0, 400).flatmap(
+    lambda passing: st.integers(0, passing).map(lambda losing: LossCount(passing, losing))
+)
+LOSSES = st.builds(
+    Loss, COUNTS, COUNTS, st.dictionaries(st.sampled_from(["n-in", "s-in", "hall"]), st.integers(1, 400)).map(
+        lambda points: tuple(points.items())
+    )
+)  # fmt: skip
+
+
+def people(losing: int, passing: int, *points: tuple[str, int]) -> Loss:
+    return Loss(LossCount(passing, losing), points=points or (("n-in", losing),))
+
+
+@pytest.mark.parametrize(
+    ("losing", "passing", "exceeds"),
+    [
+        (19, 19, False),  # a tiny site
+        (20, 20, True),
+        (20, 400, False),  # 5 % exactly
+        (21, 419, True),
+        (3_000, 60_000, False),
+        (3_001, 60_000, True),
+    ],
+)
+def test_a_loss_is_too_large_from_twenty_and_above_the_share(losing: int, passing: int, exceeds: bool) -> None:
+    assert BOUND.exceeded_by(people(losing, passing)) is exceeds
+    assert BOUND.exceeded_by(Loss(vehicles=LossCount(passing, losing))) is exceeds
+
+
+def test_vehicles_are_held_against_the_bound_by_themselves() -> None:
+    assert BOUND.exceeded_by(Loss(LossCount(10_000, 0), LossCount(100, 30)))
+
+
+def test_what_cannot_be_computed_is_too_large_except_where_nothing_is() -> None:
+    assert BOUND.exceeded_by(UNCOMPUTED)
+    assert not Bound(share_percent=100).exceeded_by(UNCOMPUTED)
+    assert not Bound(share_percent=100).exceeded_by(people(400, 400))
+
+
+@given(LOSSES, st.integers(0, 100))
+def test_what_was_approved_covers_itself(loss: Loss, share: int) -> None:
+    assert Bound(share).covers(loss, loss)
+
+
+@given(LOSSES, LOSSES)
+def test_a_loss_within_the_bound_is_covered_by_whatever_was_approved(approved: Loss, loss: Loss) -> None:
+    small = Loss(loss.people, loss.vehicles, tuple((point, min(losing, 19)) for point, losing in loss.points))
+    if not BOUND.exceeded_by(small):
+        assert BOUND.covers(approved, small)
+
+
+@pytest.mark.parametrize(
+    ("approved", "now", "covered"),
+    [
+        (people(30, 100), people(30, 100), True),
+        (people(30, 100), people(49, 100), True),  # nineteen more: nobody would be asked about these alone
+        (people(30, 100), people(50, 100), False),
+        (people(50, 100), people(30, 100), True),
+        (people(30, 100, ("n-in", 30)), people(30, 100, ("s-in", 30)), False),  # as many, elsewhere
+        (people(30, 100), UNCOMPUTED, False),
+        (UNCOMPUTED, people(30, 100), False),
+        (UNCOMPUTED, UNCOMPUTED, True),
+    ],
+)
+def test_an_approval_covers_what_has_not_grown_beyond_the_bound(approved: Loss, now: Loss, covered: bool) -> None:
+    assert BOUND.covers(approved, now) is covered
+
+
+@given(LOSSES, st.sets(st.sampled_from([LI, WANG, ZHOU])))
+def test_only_the_word_of_somebody_else_counts(loss: Loss, but: set[str]) -> None:
+    given = [Approval(who, 1, loss) for who in (LI, WANG)]
+
+    assert BOUND.is_approved(loss, given, but) is not ({LI, WANG} <= but)
+
+
+def approved() -> tuple[StoredPolicy, list[Transition]]:
+    """Written by Li and Wang, checked by Zhou, approved by Zhou."""
+    policy = begun("p", "a: 0", Outline(from_ms=100), LI)
+    done = []
+    for act, who in (
+        (PolicyAct.DRAFT, LI),
+        (PolicyAct.REVISE, WANG),
+        (PolicyAct.CHECK, ZHOU),
+        (PolicyAct.APPROVE, ZHOU),
+    ):
+        policy, transition = take(policy, act, Deliberation(who, 1, "because"))
+        done.append(transition)
+    return policy, done
+
+
+@pytest.mark.parametrize(
+    ("who", "refusal"),
+    [
+        (LI, Refusal.SAME_PERSON),
+        (WANG, Refusal.SAME_PERSON),
+        ("", Refusal.SAME_PERSON),
+        (ZHOU, Refusal.SAME_APPROVER),
+    ],
+)
+def test_neither_a_writer_nor_the_first_approver_approves_for_the_second_time(who: str, refusal: Refusal) -> None:
+    with pytest.raises(ActRefusedError) as refused:
+        take_second(*approved(), Deliberation(who, 2, "seen"), people(30, 100))
+
+    assert refused.value.refusal is refusal
+
+
+def test_a_third_person_approves_for_the_second_time_and_what_they_saw_is_kept() -> None:
+    policy, done = approved()
+
+    changed, transition = take_second(policy, done, Deliberation(SUN, 2, "seen"), people(30, 100))
+
+    assert (changed.state, changed.revision) == (PolicyState.APPROVED, policy.revision + 1)
+    assert first_approvers([*done, transition]) == {ZHOU}
+    assert second_approvals(changed, [*done, transition]) == (Approval(SUN, 2, people(30, 100)),)
+
+
+@pytest.mark.parametrize("state", [state for state in PolicyState if state is not PolicyState.APPROVED])
+def test_only_an_approved_policy_is_approved_for_the_second_time(state: PolicyState) -> None:
+    policy = StoredPolicy("p", Outline(), "a: 0", 100, state=state, writers=frozenset({LI}))
+
+    with pytest.raises(ActRefusedError) as refused:
+        take_second(policy, (), Deliberation(SUN, 2, "seen"), people(30, 100))
+
+    assert refused.value.refusal is Refusal.OUT_OF_TURN
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 50), st.sets(st.sampled_from("abc"))), max_size=12))
+def test_a_loss_adds_up(kinds: list[tuple[bool, int, set[str]]]) -> None:
+    tallies = {True: LossTally(), False: LossTally()}
+    for is_person, subjects, lost in kinds:
+        tallies[is_person].add(subjects, lost)
+
+    loss = loss_of(tallies[True], tallies[False])
+
+    for is_person, count in ((True, loss.people), (False, loss.vehicles)):
+        assert count.passing == sum(one[1] for one in kinds if one[0] is is_person)
+        assert count.losing == sum(one[1] for one in kinds if one[0] is is_person and one[2])
+    for point, losing in loss.points:
+        assert losing == sum(one[1] for one in kinds if point in one[2])
+    assert all(first[1] >= second[1] for first, second in itertools.pairwise(loss.points))
+
+
+@given(st.one_of(LOSSES, st.just(UNCOMPUTED)))
+def test_a_loss_is_stored_and_read_as_it_is(loss: Loss) -> None:
+    assert loss_of_text(text_of_loss(loss)) == loss
+
+
+def test_a_refusal_names_the_numbers_the_bound_and_the_points_in_both_languages() -> None:
+    loss = Loss(LossCount(100, 30), LossCount(7, 0), (("n-in", 30), ("s-in", 4), ("hall", 2), ("lab", 1)))
+
+    refused = policy_guarded(loss, BOUND)
+
+    for message in (refused.message_zh, refused.message_en):
+        assert [part for part in ("30", "100", "30.0 %", "5", "n-in", "s-in", "hall") if part not in message] == []
+        assert "lab" not in message
+
+
+def test_each_refusal_says_what_to_do() -> None:
+    assert "draft" in activation_guarded(people(30, 100), BOUND).message_en
+    assert "could not be computed" in policy_guarded(UNCOMPUTED, BOUND).message_en
+    assert "未能及时核算" in policy_guarded(UNCOMPUTED, BOUND).message_zh
+    assert nobody_needed(people(1, 100), BOUND).code == "NO_SECOND_APPROVER_NEEDED"
+
+
+def record(number: int, kind: SubjectKind, category: str = "staff", ends_ms: int = FOREVER_MS) -> bytes:
+    type_ = IdentifierType.EPC if kind is SubjectKind.VEHICLE else IdentifierType.CARD
+    identifier = Identifier(type_, f"{number:024X}" if kind is SubjectKind.VEHICLE else f"{number:08X}")
+    credential = Credential(f"k{number}", (identifier,), CredentialState.ACTIVE, 0, ends_ms)
+    vehicle = Vehicle(VehicleClass.CAR, PermitState.ACTIVE, plate=f"京A{number:05d}")
+    return pack(
+        Subject(
+            f"s:{number}",
+            1,
+            kind,
+            category,
+            "s",
+            credentials=(credential,),
+            vehicle=vehicle if kind is SubjectKind.VEHICLE else None,
+        )
+    )
+
+
+def plan(closures: list[dict[str, object]]) -> bytes:
+    point = {"from_area": "outside", "to_area": "campus", "direction": "ENTRY"}
+    mapping = {
+        "site": "s",
+        "version": 1,
+        "areas": [{"id": "outside"}, {"id": "campus"}],
+        "access_points": [
+            {"id": "walk", "access_point_class": "PEDESTRIAN", **point},
+            {"id": "side", "access_point_class": "PEDESTRIAN", **point},
+            {"id": "drive", "access_point_class": "MOTOR", **point},
+        ],
+        "access_levels": [{"id": "all", "entries": [{"access_point": name} for name in ("walk", "side", "drive")]}],
+        "group_assignments": [{"level": "all", "group": "staff"}],
+        "policies": [{"language": 1, "version": 1, "site": "s", "from_ms": 1, "closures": closures}],
+    }
+    return plan_to_json(plan_from_mapping(mapping))
+
+
+def test_people_and_vehicles_are_counted_who_pass_somewhere_and_lose_it_for_a_time() -> None:
+    people_, cars = SubjectKind.CARDHOLDER, SubjectKind.VEHICLE
+    known = [record(1, people_), record(2, people_), record(3, people_, "stranger"), record(4, people_, ends_ms=99)]
+    page = joined([*known, record(5, cars), record(6, cars)])
+    closures = [{"access_point": name, "from_ms": 200, "to_ms": 300} for name in ("walk", "drive")]
+
+    loss = what_is_lost([page], plan([]), plan(closures), 100, 1_000)
+    none = what_is_lost([page], plan([]), plan(closures), 300, 1_000)
+
+    assert (loss.people, loss.vehicles) == (LossCount(2, 2), LossCount(2, 2))
+    assert sorted(loss.points) == [("drive", 2), ("walk", 2)]
+    assert (none.people, none.vehicles, none.points) == (LossCount(2, 0), LossCount(2, 0), ())
