@@ -84,7 +84,10 @@ TABLE = AuthorizationTable(
         },
         _GUARDING + "ListTrips": (_OPERATOR,),
         _GUARDING + "RollBackPolicy": (_OPERATOR,),
-        **{_FORESIGHT + name: (_OPERATOR,) for name in ("WhoCanPass", "ComparePolicy", "Forecast")},
+        **{
+            _FORESIGHT + name: (_OPERATOR,)
+            for name in ("WhoCanPass", "WhereCanPass", "ReviewAccess", "ComparePolicy", "Forecast")
+        },
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)
             for name in ("ListReviews", "WatchReviews", "TakeReview", "ResolveReview")
