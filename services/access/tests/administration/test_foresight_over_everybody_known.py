@@ -1,13 +1,20 @@
 """Who can pass, what a policy would change, and what ends: over records on a real PostgreSQL, worked on apart."""
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from harness.rulebook_strategies import NOW_MS as PLANS_MS
+from harness.rulebook_strategies import subjects
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from menshen_access import foresight_work
 from menshen_access.domain.foreseen import Unread
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
 from menshen_access.foreseeing import DAY_MS, Foreseeing
@@ -20,12 +27,19 @@ from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.subjects import Subjects
 from menshen_access.querying import Querying, Question
 from menshen_access.work_apart import Worker
-from menshen_rulebook.foresight import Right, RightKind
+from menshen_rulebook.clauses import Visitors
+from menshen_rulebook.foresight import Right, RightKind, may_pass, rights_of
+from menshen_rulebook.plan import AccessLevel, AccessPoint, Area, GroupAssignment, LevelEntry, SitePlan, plan_to_json
+from menshen_rulebook.policy import Policy
+from menshen_rulebook.records import pack
 from menshen_rulebook.types import (
+    AccessPointClass,
     Credential,
     CredentialState,
+    Direction,
     Identifier,
     IdentifierType,
+    LiveState,
     Outcome,
     Subject,
     SubjectKind,
@@ -130,6 +144,44 @@ async def test_a_review_of_access_names_who_passes_where_and_by_which_right(fore
         guest,
     ]
     assert list(of_a_unit.rows) == [guest]
+
+
+HALLS = SitePlan(
+    "north",
+    1,
+    areas=(Area("outside"), Area("campus")),
+    access_points=tuple(
+        AccessPoint(name, "outside", "campus", Direction.ENTRY, AccessPointClass.PEDESTRIAN) for name in ("hall", "lab")
+    ),
+    access_levels=(AccessLevel("l", (LevelEntry("hall"),)), AccessLevel("m", (LevelEntry("hall"), LevelEntry("lab")))),
+    group_assignments=(GroupAssignment("l", "staff"), GroupAssignment("m", "student", PLANS_MS)),
+    policies=(Policy(1, 1, "north", 0, visitors=Visitors(categories=frozenset({"visitor"}))),),
+)
+
+
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.lists(subjects("c:1"), min_size=1, max_size=4), st.integers(PLANS_MS - 3, PLANS_MS + 6))
+def test_a_review_of_access_is_what_each_would_be_told_everywhere(drawn: list[Subject], at_ms: int) -> None:
+    known = [replace(one, subject_id=f"c:{number}") for number, one in enumerate(drawn)]
+    page = foresight_work.joined([(one.subject_id, pack(one)) for one in known])
+
+    parts, unread = foresight_work.who_passes_where([page], plan_to_json(HALLS), "", at_ms)
+
+    told = {
+        (name, point): (outcome, code, [tuple(right) for right in rights])
+        for names, _, passed in map(json.loads, parts)
+        for name in names
+        for point, outcome, code, rights in passed
+    }
+    asked = {
+        (one.subject_id, point): (one, point, HALLS, LiveState(), at_ms) for one in known for point in ("hall", "lab")
+    }
+    assert told == {
+        who: (*may_pass(*asked[who]), list(rights_of(*asked[who])))
+        for who in asked
+        if may_pass(*asked[who]).outcome is not Outcome.DENY
+    }
+    assert unread == Unread()
 
 
 async def test_a_record_that_cannot_be_read_is_named_and_keeps_nobody_else_out(
