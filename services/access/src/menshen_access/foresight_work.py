@@ -26,7 +26,7 @@ from menshen_rulebook.foresight import (
 )
 from menshen_rulebook.plan import SitePlan, plan_from_mapping
 from menshen_rulebook.records import RecordMalformedError, RecordSchemaUnknownError, unpack
-from menshen_rulebook.types import LiveState, Outcome, Subject
+from menshen_rulebook.types import LiveState, Outcome
 
 from menshen_access.domain.foreseen import Unread
 
@@ -164,21 +164,16 @@ def _kinship(
     kinship = Kinship(plans, _CALM, from_ms, to_ms)
     torn: list[str] = []
     for name, record in _records(pages):
-        subject = _subject(record)
-        if subject is None:
+        try:
+            subject = unpack(record)
+            if not unit or unit in subject.groups:
+                kinship.add(subject)
+        except (RecordMalformedError, RecordSchemaUnknownError, TypeError):
+            # A record may be JSON and yet hold what no rule can compare.
             torn.append(name)
-        elif not unit or unit in subject.groups:
-            kinship.add(subject)
-            if most_kinds is not None and len(kinship) > most_kinds:
-                raise TooManyKindsError(most_kinds)
+        if most_kinds is not None and len(kinship) > most_kinds:
+            raise TooManyKindsError(most_kinds)
     return kinship, Unread(len(torn), tuple(torn[:MOST_NAMED]))
-
-
-def _subject(record: bytes) -> Subject | None:
-    try:
-        return unpack(record)
-    except (RecordMalformedError, RecordSchemaUnknownError):
-        return None
 
 
 def _records(pages: Iterable[Page]) -> Iterator[tuple[str, bytes]]:

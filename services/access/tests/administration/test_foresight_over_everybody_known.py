@@ -208,6 +208,18 @@ async def test_a_record_that_cannot_be_read_is_named_and_keeps_nobody_else_out(
     assert refused.value.code == "RECORD_UNREADABLE"
 
 
+@pytest.mark.parametrize("record", [b"", b"[1,\n", b"\xff", b'[9,"c:1",1,1,"x","s"]', b'[1,"c:1",1,1,"x","s",[["y"]]]'])
+def test_whatever_is_wrong_with_a_record_the_others_are_read(record: bytes) -> None:
+    sound = pack(Subject("c:2", 1, SubjectKind.CARDHOLDER, "staff", "north"))
+
+    parts, unread = foresight_work.who_can_pass(
+        [foresight_work.joined([("c:1", record), ("c:2", sound)])], plan_to_json(HALLS), "hall", PLANS_MS
+    )
+
+    assert [json.loads(part)[0] for part in parts] == [["c:2"]]
+    assert unread == Unread(1, ("c:1",))
+
+
 @pytest.mark.parametrize(
     ("bounds", "code"),
     [({"most_s": 0.0}, "FORESIGHT_TOO_LONG"), ({"most_kinds": 1}, "FORESIGHT_TOO_MANY_KINDS")],

@@ -22,7 +22,7 @@ from menshen_access.domain.memberships import (
 from menshen_access.postgres.sites import ACQUIRE_S
 
 _QUERIES = load_queries("menshen_access.postgres", "memberships.sql")
-_REMEMBERED: Final = 20_000
+_REMEMBERED: Final = 10_000
 
 
 class Memberships:
