@@ -43,6 +43,6 @@ WITH theirs AS MATERIALIZED (
 SELECT e.sequence, e.recorded_at_ms, e.late, e.core, e.identity, e.health
 FROM page AS p JOIN LATERAL (
     SELECT sequence, recorded_at_ms, late, core, identity, health FROM event AS o
-    WHERE o.site = $1 AND o.day = p.day AND o.event_id = p.event_id AND o.kind = p.kind LIMIT 1
+    WHERE o.site = $1 AND o.day = p.day AND o.day BETWEEN $2 AND $3 AND o.event_id = p.event_id AND o.kind = p.kind LIMIT 1
 ) AS e ON true
 ORDER BY p.day DESC, p.sequence DESC
