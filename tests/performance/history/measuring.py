@@ -57,6 +57,8 @@ async def _rows(reader: HistoryReader, events: int) -> list[Row]:
         ("a category's refusals of a month", [{**month, "category": "visitor", "outcome": 4}] * FEW, False),
         ("a page of everybody of a category", [{"category": "student"}] * FEW, False),
         ("a unit nobody belongs to", [{**month, "unit": "u-none"}] * FEW, False),
+        ("a kind that never happened", [{**month, "kind": 9}] * FEW, False),
+        ("an outcome nobody got", [{**month, "outcome": 2}] * FEW, False),
         ("a reason nobody was given", [{**month, "reason_code": "VISIT_OVER"}] * FEW, False),
     ]
     return [await _row(reader, f"{what} {title}", wishes, barred=barred) for what, wishes, barred in asked]

@@ -270,12 +270,26 @@ async def test_what_cannot_be_answered_is_refused_precisely(foreseeing: Foreseei
     assert (refused.value.code, refused.value.trouble in (Trouble.INVALID, Trouble.NOT_FOUND)) == (code, True)
 
 
-async def test_a_question_is_written_down_with_its_purpose(foreseeing: Foreseeing, pool: Pool) -> None:
-    await foreseeing.forecast(question("Forecast", "end of term"), 3)
+@pytest.mark.parametrize(
+    ("ask", "method", "told"),
+    [
+        (lambda f, q: f.forecast(q, 3), "Forecast", {"days": 3}),
+        (lambda f, q: f.who_passes_where(q, "night", 0), "ReviewAccess", {"unit": "night"}),
+        (
+            lambda f, q: f.where_can_pass(q, "c:1", (NOW_MS, NOW_MS + DAY_MS)),
+            "WhereCanPass",
+            {"subject_id": "c:1", "from_ms": NOW_MS, "to_ms": NOW_MS + DAY_MS},
+        ),
+    ],
+)
+async def test_a_question_is_written_down_with_its_purpose(
+    foreseeing: Foreseeing, pool: Pool, ask: Any, method: str, told: dict[str, Any]
+) -> None:
+    await ask(foreseeing, question(method, "end of term"))
 
-    async with pool.acquire() as connection:
-        logged = await connection.fetchrow("SELECT method, purpose FROM query_log WHERE purpose = 'end of term'")
-    assert tuple(logged) == ("Forecast", "end of term")
+    logged = await pool.fetchrow("SELECT method, purpose, filter FROM query_log ORDER BY number DESC LIMIT 1")
+    assert logged is not None
+    assert (logged["method"], logged["purpose"], json.loads(logged["filter"])) == (method, "end of term", told)
 
 
 async def test_a_question_that_is_given_up_keeps_the_next_one_from_nothing() -> None:
