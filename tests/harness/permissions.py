@@ -63,7 +63,9 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
     },
     "access.v1.GuardingService": dict.fromkeys(("ListTrips", "RollBackPolicy"), OPERATORS),
     "access.v1.GuardedChangeService": dict.fromkeys(("ApprovePlan", "ApproveRevocation"), OPERATORS),
-    "access.v1.ForesightService": dict.fromkeys(("WhoCanPass", "ComparePolicy", "Forecast"), OPERATORS),
+    "access.v1.ForesightService": dict.fromkeys(
+        ("WhoCanPass", "WhereCanPass", "ReviewAccess", "ComparePolicy", "Forecast"), OPERATORS
+    ),
     "access.v1.ReviewService": {
         **dict.fromkeys(("ListReviews", "WatchReviews", "TakeReview", "ResolveReview"), STAFF),
     },

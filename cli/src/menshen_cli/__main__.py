@@ -24,12 +24,19 @@ SUBCOMMANDS = (
     Subcommand("doctor", "menshen_cli.doctor", "what this machine has and lacks", "检查本机环境"),
     Subcommand("guard", "menshen_cli.guard", "a guard's post: reviews and alarms", "门岗：复核与告警"),
     Subcommand("explain", "menshen_cli.explain", "why a decision was made", "解释一次判定"),
+    Subcommand("events", "menshen_cli.events", "recorded events, by what is asked", "按条件查询事件"),
     Subcommand(
         "follow", "menshen_cli.follow", "the event feed into a file, each event once", "事件持续写入文件，不重不漏"
     ),
     Subcommand("export", "menshen_cli.export", "the history of a campus into a file", "导出校区历史记录"),
     Subcommand("verify", "menshen_cli.verify", "check an exported history, offline", "离线验证导出的历史记录"),
     Subcommand("who-can-pass", "menshen_cli.who_can_pass", "who would pass an access point", "谁可通过某通行点"),
+    Subcommand(
+        "where-can-pass", "menshen_cli.where_can_pass", "where and when a subject would pass", "某主体何处何时可通行"
+    ),
+    Subcommand(
+        "access-review", "menshen_cli.access_review", "who passes where, and by what", "权限复核：何人何处凭何通行"
+    ),
     Subcommand("what-if", "menshen_cli.what_if", "what a policy would change for whom", "推演策略将带来的变化"),
     Subcommand("forecast", "menshen_cli.forecast", "whose ways end within days", "预报即将到期的通行"),
     Subcommand("muster", "menshen_cli.muster", "who is in an area", "清点区域内人员"),

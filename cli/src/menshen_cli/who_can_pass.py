@@ -5,11 +5,9 @@ from typing import Annotated
 import typer
 from menshen.access.v1 import decision_pb2, foresight_pb2
 
-from menshen_cli.foreseen import Csv, Folder, Purpose, Site, Who, asked, tell
+from menshen_cli.foreseen import PASSING, Csv, Folder, Purpose, Site, Who, asked, outcome_word, rights_text, tell
 from menshen_cli.instants import epoch_ms
 from menshen_cli.local.language import pick
-
-_PASSING = (decision_pb2.OUTCOME_GRANT, decision_pb2.OUTCOME_GRANT_WITH_REMINDER)
 
 app = typer.Typer(add_completion=False)
 
@@ -25,20 +23,17 @@ def who_can_pass(
     who: Who = "li",
     folder: Folder = None,
 ) -> None:
-    """List who would pass, with the outcome and the first reason. 列出可通行者及其结果与首要理由。"""
+    """List who would pass, with the outcome, the first reason and by what. 列出可通行者及其结果、首要理由与依据。"""
     request = foresight_pb2.WhoCanPassRequest(
         site=site, purpose=purpose, access_point=access_point, at_ms=epoch_ms(at) if at else 0
     )
     pages = asked(who, folder, lambda stub: stub.WhoCanPass(request), csv)
     rows = [row for page in pages for row in page.rows]
-    passing = sum(row.outcome in _PASSING for row in rows)
+    passing = sum(row.outcome in PASSING for row in rows)
     title = pick(
         f"{passing} of {len(rows)} pass {access_point}", f"{len(rows)} 个主体中 {passing} 个可通过 {access_point}"
     )
     shown = [row for row in rows if everybody or row.outcome != decision_pb2.OUTCOME_DENY]
-    columns = (pick("subject", "主体"), pick("outcome", "结果"), pick("reason", "理由"))
-    tell(title, columns, [(row.subject_id, _outcome(row.outcome), row.reason_code) for row in shown], csv)
-
-
-def _outcome(outcome: int) -> str:
-    return decision_pb2.Outcome.Name(outcome).removeprefix("OUTCOME_")
+    columns = (pick("subject", "主体"), pick("outcome", "结果"), pick("reason", "理由"), pick("by", "依据"))
+    told = [(row.subject_id, outcome_word(row.outcome), row.reason_code, rights_text(row.rights)) for row in shown]
+    tell(title, columns, told, csv)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from menshen.access.v1 import foresight_pb2
 from menshen_cli.__main__ import main
-from menshen_cli.foreseen import SHOWN, tell
+from menshen_cli.foreseen import tell
+from menshen_cli.shown_rows import SHOWN
 from menshen_cli.what_if import summary
 
 

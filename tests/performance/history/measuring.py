@@ -18,7 +18,7 @@ from menshen_servicekit.clock import SystemClock
 from menshen_servicekit.migrations import migrate_database
 from menshen_servicekit.postgres import close_pool, open_pool
 
-from history.seeding import FIRST, GATES, SUBJECTS, seed_history
+from history.seeding import FIRST, GATES, SUBJECTS, UNITS, seed_history
 
 SITE: Final = "north"
 PAGE: Final = 100
@@ -53,6 +53,12 @@ async def _rows(reader: HistoryReader, events: int) -> list[Row]:
         ("everything of a subject", [{"subject_id": f"c:{n * 991 % SUBJECTS}"} for n in each], False),
         ("a page of an access point", [{"access_point": f"p-{n % GATES}"} for n in each], False),
         ("a page of a day's refusals", [{**day, "outcome": 4} for day in days], False),
+        ("a page of a unit's day", [{**day, "unit": f"u-{n * 7 % UNITS}"} for n, day in enumerate(days)], True),
+        ("a category's refusals of a month", [{**month, "category": "visitor", "outcome": 4}] * FEW, False),
+        ("a page of everybody of a category", [{"category": "student"}] * FEW, False),
+        ("a unit nobody belongs to", [{**month, "unit": "u-none"}] * FEW, False),
+        ("a kind that never happened", [{**month, "kind": 9}] * FEW, False),
+        ("an outcome nobody got", [{**month, "outcome": 2}] * FEW, False),
         ("a reason nobody was given", [{**month, "reason_code": "VISIT_OVER"}] * FEW, False),
     ]
     return [await _row(reader, f"{what} {title}", wishes, barred=barred) for what, wishes, barred in asked]

@@ -68,11 +68,12 @@ class ParkingTerms:
 
 @dataclass(frozen=True, slots=True)
 class GroupTerm:
-    """A group's right to this access point, in [from_ms, to_ms); None: at all times."""
+    """A group's right to this access point by a level, in [from_ms, to_ms); None: at all times."""
 
     from_ms: int
     to_ms: int
     times: OpenTimes | None
+    level_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,7 +377,7 @@ class PlanIndex:
         for given in self._plan.group_assignments:
             for name in reached.get(given.level_id, ()):
                 own, times = found.setdefault(name, {}), self._levels[name][given.level_id]
-                terms = tuple(GroupTerm(given.from_ms, given.to_ms, one) for one in times)
+                terms = tuple(GroupTerm(given.from_ms, given.to_ms, one, given.level_id) for one in times)
                 own[given.group] = own.get(given.group, ()) + terms
         return found
 

@@ -1,79 +1,63 @@
-"""Who can pass, what a policy would change, and what ends by itself: questions about everybody known at a site.
+"""Who can pass where, what a policy would change, and what ends by itself: questions about everybody known at a site.
 
 A question names its purpose and is written down. One is worked on at a time, in a process apart from the decisions.
 """
 
 import asyncio
 import json
-import multiprocessing
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from contextlib import asynccontextmanager
+from typing import Any, Final, Protocol, TypeVar
 
-from menshen_rulebook.foresight import Totals
 from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
+from menshen_rulebook.records import RecordMalformedError, RecordSchemaUnknownError, unpack
 from menshen_servicekit.clock import Clock
-from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access import foresight_work
+from menshen_access.domain.foreseen import (
+    AccessRow,
+    ChangeRow,
+    Comparison,
+    Foreseen,
+    LossRow,
+    PassRow,
+    WayRow,
+    rights_from,
+)
 from menshen_access.domain.policy_life import StoredPolicy, Transition
+from menshen_access.foresight_refusals import (
+    access_point_unknown,
+    cut_short,
+    record_unreadable,
+    subject_unknown,
+    too_many_kinds,
+    took_too_long,
+    window_invalid,
+)
 from menshen_access.plan_documents import DocumentFaultyError
 from menshen_access.planning import Planning, plain_plan, refusal_of, scheduled_plan
 from menshen_access.policy_checks import refuse_errors
 from menshen_access.policy_refusals import policy_unknown
 from menshen_access.querying import Querying, Question
+from menshen_access.work_apart import MOST_S, Worker, WorkTooLongError
 
 T = TypeVar("T")
 DAY_MS: Final = 86_400_000
 MOST_DAYS: Final = 31
-MOST_S: Final = 300.0
+MOST_KINDS: Final = 20_000
+"""Kinds of subjects that are asked about over a window: more would take longer, and more memory, than there is."""
 _WEEK: Final = 7
-
-
-class PassRow(NamedTuple):
-    """What one subject would be told."""
-
-    subject_id: str
-    outcome: int
-    code: str
-
-
-class ChangeRow(NamedTuple):
-    """One change for one subject; `kind` is one of `foresight_work`."""
-
-    subject_id: str
-    access_point_id: str
-    kind: str
-    from_ms: int
-    to_ms: int
-    code: str
-
-
-class LossRow(NamedTuple):
-    """An access point that one subject passes no more from an instant on."""
-
-    subject_id: str
-    access_point_id: str
-    from_ms: int
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What a policy would change; `rows` are unfolded as they are read."""
-
-    subjects: int
-    totals: Totals
-    rows: Iterator[ChangeRow]
 
 
 class Records(Protocol):
     """The packed records of a site."""
 
-    def pages(self, site: str) -> AsyncIterator[list[bytes]]:
-        """All of them."""
+    def pages(self, site: str) -> AsyncIterator[list[tuple[str, bytes]]]:
+        """(subject id, record) of all of them."""
+
+    async def of_subject(self, site: str, subject_id: str) -> bytes:
+        """One of them; no bytes for a subject that is not known."""
 
 
 class PolicySource(Protocol):
@@ -90,33 +74,79 @@ class Foreseeing:
     """Foresight over all sites."""
 
     def __init__(
-        self, records: Records, policies: PolicySource, planning: Planning, querying: Querying, clock: Clock
+        self,
+        records: Records,
+        policies: PolicySource,
+        planning: Planning,
+        querying: Querying,
+        clock: Clock,
+        *,
+        most_s: float = MOST_S,
+        most_kinds: int = MOST_KINDS,
     ) -> None:
         self._records = records
         self._policies = policies
         self._planning = planning
         self._querying = querying
         self._clock = clock
-        self._worker = Worker()
+        self._most_kinds = most_kinds
+        self._worker = Worker(most_s)
 
     async def close(self) -> None:
         """End the process apart, in the middle of its work too."""
         self._worker.end()
 
-    async def who_can_pass(self, question: Question, access_point_id: str, at_ms: int) -> Iterator[PassRow]:
+    async def who_can_pass(self, question: Question, access_point_id: str, at_ms: int) -> Foreseen[PassRow]:
         """DomainError INVALID without a purpose, or for an access point the plan does not define."""
         await self._querying.write_down(question, {"access_point": access_point_id, "at_ms": at_ms})
         at_ms, plan = at_ms or self._clock.now_ms(), await self._plan(question.site)
         if plan.point(access_point_id, at_ms) is None:
-            unknown = FieldTrouble("access_point", "方案中已定义的通行点", "an access point the plan defines")
-            raise DomainError(
-                Trouble.INVALID, "ACCESS_POINT_UNKNOWN", "无此通行点", "there is no such access point", [unknown]
-            )
+            raise access_point_unknown()
         document = plan_to_json(plan)
-        parts = await self._work(
+        parts, unread = await self._work(
             question.site, lambda pages: self._run(foresight_work.who_can_pass, pages, document, access_point_id, at_ms)
         )
-        return (PassRow(name, outcome, code) for names, outcome, code in _unfolded(parts) for name in names)
+        rows = (
+            PassRow(name, outcome, code, rights_from(rights))
+            for names, outcome, code, rights in _unfolded(parts)
+            for name in names
+        )
+        return Foreseen(rows, unread)
+
+    async def where_can_pass(self, question: Question, subject_id: str, window: tuple[int, int]) -> Iterator[WayRow]:
+        """Every access point over (from, to), by access point and time; zeros: now, and a week.
+
+        DomainError INVALID without a purpose or for another window, NOT_FOUND for a subject that is not known.
+        """
+        from_ms = window[0] or self._clock.now_ms()
+        to_ms = window[1] or from_ms + _WEEK * DAY_MS
+        filters = {"subject_id": subject_id, "from_ms": from_ms, "to_ms": to_ms}
+        await self._querying.write_down(question, filters)
+        _check_window(from_ms, to_ms)
+        record = _readable(await self._records.of_subject(question.site, subject_id))
+        document = plan_to_json(await self._plan(question.site))
+        async with self._turn():
+            parts = await self._run(foresight_work.where_can_pass, record, document, from_ms, to_ms)
+        return (
+            WayRow(point, start_ms, end_ms, outcome, code, rights_from(rights))
+            for rows in _unfolded(parts)
+            for point, start_ms, end_ms, outcome, code, rights in rows
+        )
+
+    async def who_passes_where(self, question: Question, unit: str, at_ms: int) -> Foreseen[AccessRow]:
+        """Everybody, or those of a unit, at every access point where they are not refused."""
+        await self._querying.write_down(question, {"unit": unit, "at_ms": at_ms})
+        at_ms, document = at_ms or self._clock.now_ms(), plan_to_json(await self._plan(question.site))
+        parts, unread = await self._work(
+            question.site, lambda pages: self._run(foresight_work.who_passes_where, pages, document, unit, at_ms)
+        )
+        rows = (
+            AccessRow(name, category, point, outcome, code, rights_from(rights))
+            for names, category, passed in _unfolded(parts)
+            for name in names
+            for point, outcome, code, rights in passed
+        )
+        return Foreseen(rows, unread)
 
     async def compared(self, question: Question, policy_id: str, text: str, window: tuple[int, int]) -> Comparison:
         """The policy, stored or as a document, over (from, to); zeros: now, and a week.
@@ -128,24 +158,28 @@ class Foreseeing:
         await self._querying.write_down(question, {"policy_id": policy_id, "from_ms": from_ms, "to_ms": to_ms})
         _check_window(from_ms, to_ms)
         before, after = await self._plans(question.site, await self._document(question.site, policy_id, text), from_ms)
-        asked, totals, parts = await self._work(
+        asked, totals, parts, unread = await self._work(
             question.site,
-            lambda pages: self._run(foresight_work.what_changes, pages, before, after, from_ms, to_ms),
+            lambda pages: self._run(
+                foresight_work.what_changes, pages, before, after, from_ms, to_ms, self._most_kinds
+            ),
         )
         rows = (ChangeRow(name, *row) for names, changes in _unfolded(parts) for name in names for row in changes)
-        return Comparison(asked, totals, rows)
+        return Comparison(asked, totals, rows, unread)
 
-    async def forecast(self, question: Question, days: int) -> Iterator[LossRow]:
+    async def forecast(self, question: Question, days: int) -> Foreseen[LossRow]:
         """DomainError INVALID without a purpose, or for days outside 1 to 31."""
         await self._querying.write_down(question, {"days": days})
         from_ms = self._clock.now_ms()
         _check_window(from_ms, from_ms + days * DAY_MS, "days")
         document = plan_to_json(await self._plan(question.site))
-        parts = await self._work(
+        parts, unread = await self._work(
             question.site,
-            lambda pages: self._run(foresight_work.what_ends, pages, document, from_ms, from_ms + days * DAY_MS),
+            lambda pages: self._run(
+                foresight_work.what_ends, pages, document, from_ms, from_ms + days * DAY_MS, self._most_kinds
+            ),
         )
-        return (LossRow(name, *rest) for names, *rest in _unfolded(parts) for name in names)
+        return Foreseen((LossRow(name, *rest) for names, *rest in _unfolded(parts) for name in names), unread)
 
     async def _plan(self, site: str) -> SitePlan:
         version, plan = await self._policies.current_plan(site)
@@ -173,54 +207,26 @@ class Foreseeing:
         # Apart from the loop, on which decisions wait.
         return await asyncio.to_thread(read)
 
-    async def _work(self, site: str, ask: Callable[[list[bytes]], Awaitable[T]]) -> T:
+    async def _work(self, site: str, ask: Callable[[list[foresight_work.Page]], Awaitable[T]]) -> T:
+        async with self._turn():
+            return await ask([foresight_work.joined(page) async for page in self._records.pages(site)])
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """The process apart, for one question; what may end it in there is told to whoever asked."""
         async with self._worker.turn:
-            pages = [foresight_work.joined(page) async for page in self._records.pages(site)]
             try:
-                return await ask(pages)
-            except (BrokenProcessPool, TimeoutError):
+                yield
+            except foresight_work.TooManyKindsError as error:
+                raise too_many_kinds(error.most) from None
+            except WorkTooLongError as error:
+                raise took_too_long(error.most_s) from None
+            except BrokenProcessPool:
                 self._worker.end()
-                raise DomainError(
-                    Trouble.UNAVAILABLE,
-                    "FORESIGHT_ENDED",
-                    "推演进程已中断，请重试",
-                    "the work was cut short; ask again",
-                ) from None
+                raise cut_short() from None
 
     async def _run(self, work: Callable[..., T], *arguments: object) -> T:
         return await self._worker.run(work, *arguments)
-
-
-class Worker:
-    """One process, started with its first work, that gives way to all others; `turn` is held by whoever uses it."""
-
-    def __init__(self) -> None:
-        self.turn = asyncio.Lock()
-        self._pool: ProcessPoolExecutor | None = None
-
-    async def run(self, work: Callable[..., T], *arguments: object) -> T:
-        """Call `work` there. BrokenProcessPool when the process ended meanwhile, TimeoutError after MOST_S."""
-        if self._pool is None:
-            spawn = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=foresight_work.give_way)
-        try:
-            async with asyncio.timeout(MOST_S):
-                return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
-        except (asyncio.CancelledError, TimeoutError):
-            # Nobody waits any more: it would work on for nobody, and the next question would wait for it.
-            self.end()
-            raise
-
-    def end(self) -> None:
-        """End the process, in the middle of its work too."""
-        pool, self._pool = self._pool, None
-        if pool is None:
-            return
-        # Before Python 3.14 a pool has no way of its own to end work that has begun.
-        processes = list((pool._processes or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.terminate()
 
 
 def _unfolded(parts: Iterable[bytes]) -> Iterator[Any]:
@@ -228,9 +234,16 @@ def _unfolded(parts: Iterable[bytes]) -> Iterator[Any]:
 
 
 def _check_window(from_ms: int, to_ms: int, field: str = "to_ms") -> None:
-    if 0 < to_ms - from_ms <= MOST_DAYS * DAY_MS:
-        return
-    expected = FieldTrouble(field, f"1 至 {MOST_DAYS} 天的时段", f"a window of 1 to {MOST_DAYS} days")
-    raise DomainError(
-        Trouble.INVALID, "WINDOW_INVALID", f"时段须在 {MOST_DAYS} 天以内", f"at most {MOST_DAYS} days", [expected]
-    )
+    if not 0 < to_ms - from_ms <= MOST_DAYS * DAY_MS:
+        raise window_invalid(field, MOST_DAYS)
+
+
+def _readable(record: bytes) -> bytes:
+    """The record of a subject that is known, and can be read."""
+    if not record:
+        raise subject_unknown()
+    try:
+        unpack(record)
+    except (RecordMalformedError, RecordSchemaUnknownError):
+        raise record_unreadable() from None
+    return record

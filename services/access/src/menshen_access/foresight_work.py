@@ -1,7 +1,7 @@
 """The long work of foresight, done in a process of its own: packed records and plans in, packed rows out.
 
-Everything that crosses is bytes: a page of records is joined by line feeds, which no record holds, and a part of an
-answer is one JSON text, so that neither side stands still for long over what the other one sends.
+Everything that crosses is bytes: ids and records of a page are joined by line feeds, which no sound record holds, and a
+part of an answer is one JSON text, so that neither side stands still for long over what the other one sends.
 """
 
 import json
@@ -12,20 +12,45 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from menshen_rulebook.foresight import Change, Kin, Kinship, Totals, compare, forecast, may_pass, total
+from menshen_rulebook.foresight import (
+    Change,
+    Kin,
+    Kinship,
+    Totals,
+    compare,
+    forecast,
+    may_pass,
+    rights_of,
+    total,
+    ways_of,
+)
 from menshen_rulebook.plan import SitePlan, plan_from_mapping
-from menshen_rulebook.records import unpack
+from menshen_rulebook.records import RecordMalformedError, RecordSchemaUnknownError, unpack
 from menshen_rulebook.types import LiveState, Outcome, SubjectKind
 
+from menshen_access.domain.foreseen import Unread
 from menshen_access.domain.guarded_change import Loss, LossTally, loss_of
 
 GAINED: Final = "gained"
 LOST: Final = "lost"
 REVIEWED: Final = "reviewed"
 REFUSED: Final = "refused"
+MOST_NAMED: Final = 100
 _LINE: Final = b"\n"
 _NICE: Final = 10
 _CALM: Final = LiveState()
+
+
+Page = tuple[bytes, bytes]
+"""(subject ids, records)."""
+
+
+class TooManyKindsError(Exception):
+    """More kinds of subjects than are to be asked about one by one; `most` is the bound."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
 
 
 def give_way() -> None:
@@ -42,48 +67,84 @@ def _end_with_the_service() -> None:
         os._exit(0)
 
 
-def joined(records: Iterable[bytes]) -> bytes:
-    """A page of records as it crosses."""
-    return _LINE.join(records)
+def joined(records: Sequence[tuple[str, bytes]]) -> Page:
+    """A page as it crosses. A record that holds a line feed is none, and crosses as nothing."""
+    names = _LINE.join(name.encode() for name, _ in records)
+    return names, _LINE.join(record if _LINE not in record else b"" for _, record in records)
 
 
-def who_can_pass(pages: Sequence[bytes], plan: bytes, access_point_id: str, at_ms: int) -> list[bytes]:
-    """Parts `[subject ids, outcome, code]`."""
+def who_can_pass(pages: Sequence[Page], plan: bytes, access_point_id: str, at_ms: int) -> tuple[list[bytes], Unread]:
+    """Parts `[subject ids, outcome, code, rights]`."""
     read = _plan(plan)
-    kinship = _kinship(pages, (read,), at_ms, at_ms + 1)
-    return [_part(kin.subject_ids, *may_pass(kin.one, access_point_id, read, _CALM, at_ms)) for kin in kinship]
+    kinship, unread = _kinship(pages, (read,), at_ms, at_ms + 1)
+    return [_part(kin.subject_ids, *_told(kin, access_point_id, read, at_ms)) for kin in kinship], unread
+
+
+def where_can_pass(record: bytes, plan: bytes, from_ms: int, to_ms: int) -> list[bytes]:
+    """Parts `[[access point, from, to, outcome, code, rights], …]`, one of each access point."""
+    read, subject = _plan(plan), unpack(record)
+    return [
+        _part(
+            *[
+                (point, way.from_ms, way.to_ms, *way.answer, way.rights)
+                for way in ways_of(subject, point, read, _CALM, from_ms, to_ms)
+            ]
+        )
+        for point in _points(read)
+    ]
+
+
+def who_passes_where(pages: Sequence[Page], plan: bytes, unit: str, at_ms: int) -> tuple[list[bytes], Unread]:
+    """Parts `[subject ids, category, [[access point, outcome, code, rights], …]]`, without those refused."""
+    read = _plan(plan)
+    kinship, unread = _kinship(pages, (read,), at_ms, at_ms + 1, unit=unit)
+    parts: list[bytes] = []
+    for kin in kinship:
+        told = [(point, *_told(kin, point, read, at_ms)) for point in _points(read)]
+        passed = [one for one in told if one[1] != Outcome.DENY]
+        if passed:
+            parts.append(_part(kin.subject_ids, kin.one.category, passed))
+    return parts, unread
 
 
 def what_changes(
-    pages: Sequence[bytes], before: bytes, after: bytes, from_ms: int, to_ms: int
-) -> tuple[int, Totals, list[bytes]]:
+    pages: Sequence[Page], before: bytes, after: bytes, from_ms: int, to_ms: int, most_kinds: int
+) -> tuple[int, Totals, list[bytes], Unread]:
     """How many were asked about, the totals, and parts `[subject ids, [[access point, kind, from, to, code], …]]`."""
     old, new = _plan(before), _plan(after)
-    kinship = _kinship(pages, (old, new), from_ms, to_ms)
+    kinship, unread = _kinship(pages, (old, new), from_ms, to_ms, most_kinds=most_kinds)
     changes = list(compare(kinship, old, new, _points(new)))
     by_kin: dict[int, tuple[list[str], list[Any]]] = {}
     for one in changes:
         _, rows = by_kin.setdefault(id(one.kin), (one.kin.subject_ids, []))
         rows.append((one.access_point_id, _kind(one), one.from_ms, one.to_ms, one.after.code))
     asked = sum(len(kin.subject_ids) for kin in kinship)
-    return asked, total(changes), [_part(*part) for part in by_kin.values()]
+    return asked, total(changes), [_part(*part) for part in by_kin.values()], unread
 
 
-def what_ends(pages: Sequence[bytes], plan: bytes, from_ms: int, to_ms: int) -> list[bytes]:
+def what_ends(
+    pages: Sequence[Page], plan: bytes, from_ms: int, to_ms: int, most_kinds: int
+) -> tuple[list[bytes], Unread]:
     """Parts `[subject ids, access point, from, code]`."""
     read = _plan(plan)
-    kinship = _kinship(pages, (read,), from_ms, to_ms)
-    return [
-        _part(loss.kin.subject_ids, loss.access_point_id, loss.from_ms, loss.code)
-        for loss in forecast(kinship, read, _points(read))
-    ]
+    kinship, unread = _kinship(pages, (read,), from_ms, to_ms, most_kinds=most_kinds)
+    losses = forecast(kinship, read, _points(read))
+    return [_part(one.kin.subject_ids, one.access_point_id, one.from_ms, one.code) for one in losses], unread
 
 
-def what_is_lost(pages: Sequence[bytes], before: bytes, after: bytes, from_ms: int, to_ms: int) -> Loss:
-    """Whom the plan `after` takes access from, at the access points of the plan `before`."""
+def _told(kin: Kin, access_point_id: str, plan: SitePlan, at_ms: int) -> tuple[int, str, tuple[Any, ...]]:
+    answer = may_pass(kin.one, access_point_id, plan, _CALM, at_ms)
+    return answer.outcome, answer.code, rights_of(kin.one, access_point_id, plan, _CALM, at_ms)
+
+
+def what_is_lost(pages: Sequence[Page], before: bytes, after: bytes, from_ms: int, to_ms: int) -> Loss:
+    """Whom the plan `after` takes access from, at the access points of the plan `before`.
+
+    A subject whose record is torn passes nowhere and has nothing to lose.
+    """
     old, new = _plan(before), _plan(after)
     points = _points(old)
-    kinship = _kinship(pages, (old, new), from_ms, to_ms)
+    kinship, _ = _kinship(pages, (old, new), from_ms, to_ms)
     lost: dict[int, set[str]] = {}
     for change in compare(kinship, old, new, points):
         if change.is_loss:
@@ -115,16 +176,33 @@ def _points(plan: SitePlan) -> list[str]:
     return [one.access_point_id for one in plan.access_points]
 
 
-def _kinship(pages: Iterable[bytes], plans: tuple[SitePlan, ...], from_ms: int, to_ms: int) -> Kinship:
+def _kinship(
+    pages: Iterable[Page],
+    plans: tuple[SitePlan, ...],
+    from_ms: int,
+    to_ms: int,
+    *,
+    unit: str = "",
+    most_kinds: int | None = None,
+) -> tuple[Kinship, Unread]:
     kinship = Kinship(plans, _CALM, from_ms, to_ms)
-    for record in _records(pages):
-        kinship.add(unpack(record))
-    return kinship
+    torn: list[str] = []
+    for name, record in _records(pages):
+        try:
+            subject = unpack(record)
+            if not unit or unit in subject.groups:
+                kinship.add(subject)
+        except (RecordMalformedError, RecordSchemaUnknownError, TypeError):
+            # A record may be JSON and yet hold what no rule can compare.
+            torn.append(name)
+        if most_kinds is not None and len(kinship) > most_kinds:
+            raise TooManyKindsError(most_kinds)
+    return kinship, Unread(len(torn), tuple(torn[:MOST_NAMED]))
 
 
-def _records(pages: Iterable[bytes]) -> Iterator[bytes]:
-    for page in pages:
-        yield from page.split(_LINE)
+def _records(pages: Iterable[Page]) -> Iterator[tuple[str, bytes]]:
+    for names, records in pages:
+        yield from zip(names.decode().split("\n"), records.split(_LINE), strict=True)
 
 
 def _part(*values: object) -> bytes:

@@ -16,9 +16,10 @@ from menshen_servicekit.clock import Clock
 from menshen_access import foresight_work
 from menshen_access.domain.administration import Deed
 from menshen_access.domain.guarded_change import UNCOMPUTED, VALID_MS, Approval, Bound, Loss
-from menshen_access.foreseeing import DAY_MS, Worker
+from menshen_access.foreseeing import DAY_MS
 from menshen_access.guard import DecidePlan, GuardedChange
 from menshen_access.planning import plain_plan
+from menshen_access.work_apart import Worker
 
 MOST_S: Final = 60.0
 _WEEK_MS: Final = 7 * DAY_MS
@@ -29,8 +30,8 @@ _log = structlog.get_logger(__name__)
 class KnownSubjects(Protocol):
     """The packed records of a site."""
 
-    def pages(self, site: str) -> AsyncIterator[list[bytes]]:
-        """All of them."""
+    def pages(self, site: str) -> AsyncIterator[list[tuple[str, bytes]]]:
+        """All of them, each with its subject's id."""
 
     async def at_least(self, site: str, number: int) -> bool:
         """Whether so many are known there."""
@@ -128,7 +129,7 @@ class ChangeGuard:
             _log.exception("whom a change takes access from was not counted", site=site)
         return UNCOMPUTED
 
-    async def _work(self, pages: Sequence[bytes], before: bytes, after: bytes, start_ms: int) -> Loss:
+    async def _work(self, pages: Sequence[foresight_work.Page], before: bytes, after: bytes, start_ms: int) -> Loss:
         try:
             return await self._worker.run(
                 foresight_work.what_is_lost, pages, before, after, start_ms, start_ms + _WEEK_MS

@@ -31,7 +31,7 @@ class HistorySource(Protocol):
         """(epoch, last sequence) of a site."""
 
     async def listed(self, site: str, wanted: EventFilter, limit: int) -> list[RecordedEvent]:
-        """Newest first."""
+        """Newest first; see EventFilter."""
 
     async def of_id(self, site: str, day: date, event_id: str) -> list[RecordedEvent]:
         """Every event recorded under an id, in sequence."""
@@ -94,6 +94,8 @@ class Querying:
             "kind": wanted.kind,
             "outcome": wanted.outcome,
             "reason_code": wanted.reason_code,
+            "category": wanted.category,
+            "unit": wanted.unit,
         }
         await self.write_down(question, filters)
         found = await self._source.listed(question.site, wanted, size + 1)

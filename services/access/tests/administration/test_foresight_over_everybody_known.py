@@ -1,15 +1,23 @@
 """Who can pass, what a policy would change, and what ends: over records on a real PostgreSQL, worked on apart."""
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from harness.rulebook_strategies import NOW_MS as PLANS_MS
+from harness.rulebook_strategies import subjects
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from menshen_access import foresight_work
+from menshen_access.domain.foreseen import Unread
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
-from menshen_access.foreseeing import DAY_MS, Foreseeing, Worker
+from menshen_access.foreseeing import DAY_MS, Foreseeing
 from menshen_access.planning import Planning
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.foresight import Records
@@ -18,11 +26,20 @@ from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.subjects import Subjects
 from menshen_access.querying import Querying, Question
+from menshen_access.work_apart import Worker
+from menshen_rulebook.clauses import Visitors
+from menshen_rulebook.foresight import Right, RightKind, may_pass, rights_of
+from menshen_rulebook.plan import AccessLevel, AccessPoint, Area, GroupAssignment, LevelEntry, SitePlan, plan_to_json
+from menshen_rulebook.policy import Policy
+from menshen_rulebook.records import pack
 from menshen_rulebook.types import (
+    AccessPointClass,
     Credential,
     CredentialState,
+    Direction,
     Identifier,
     IdentifierType,
+    LiveState,
     Outcome,
     Subject,
     SubjectKind,
@@ -33,6 +50,7 @@ from menshen_servicekit.status import DomainError, Trouble
 
 SITE = "foreseen"
 NOW_MS = 1_772_409_600_000
+STAFF, LEAVING = Right(RightKind.GROUP_LEVEL, "l", "staff"), Right(RightKind.WAY_OUT)
 PLAN = """
 areas: [{id: outside}, {id: campus}]
 access_points:
@@ -58,12 +76,17 @@ async def publish(site: str) -> None:
 def person(number: int, category: str, ends_ms: int) -> FeedChange:
     card = Identifier(IdentifierType.CARD, f"{number:08X}")
     credential = Credential(f"k{number}", (card,), CredentialState.ACTIVE, 0, ends_ms)
-    subject = Subject(f"c:{number}", 1, SubjectKind.CARDHOLDER, category, SITE, credentials=(credential,))
+    groups = ("night",) if category == "guest" else ()
+    subject = Subject(f"c:{number}", 1, SubjectKind.CARDHOLDER, category, SITE, groups, (credential,))
     return FeedChange(subject.subject_id, 1, subject)
 
 
+Made = Callable[..., Foreseeing]
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def foreseeing(pool: Pool, sites: Sites, new_id: Callable[[], str]) -> AsyncIterator[Foreseeing]:
+async def make(pool: Pool, sites: Sites, new_id: Callable[[], str]) -> AsyncIterator[Made]:
+    """Makes foresight over two people and a plan; all of it is closed in the end."""
     store, clock = Administration(pool, sites), ManualClock(NOW_MS)
     planning = Planning(store, publish, clock, new_id)
     await planning.put_plan(SITE, PLAN, 0, "because", "operator/li")
@@ -71,9 +94,20 @@ async def foreseeing(pool: Pool, sites: Sites, new_id: Callable[[], str]) -> Asy
     known = [person(1, "staff", NOW_MS + DAY_MS), person(2, "guest", NOW_MS + 90 * DAY_MS)]
     await Subjects(pool, sites).apply_changes(SITE, known, "identity", FeedPlace(1, 1))
     querying = Querying(HistoryReader(pool, sites), store, clock)
-    made = Foreseeing(Records(pool), Policies(pool, sites), planning, querying, clock)
-    yield made
-    await made.close()
+    made: list[Foreseeing] = []
+
+    def foreseeing(**bounds: Any) -> Foreseeing:
+        made.append(Foreseeing(Records(pool), Policies(pool, sites), planning, querying, clock, **bounds))
+        return made[-1]
+
+    yield foreseeing
+    for one in made:
+        await one.close()
+
+
+@pytest.fixture(scope="module")
+def foreseeing(make: Made) -> Foreseeing:
+    return make()
 
 
 def question(method: str, purpose: str = "exercise") -> Question:
@@ -81,9 +115,122 @@ def question(method: str, purpose: str = "exercise") -> Question:
 
 
 async def test_everybody_known_is_told_of_with_the_first_reason(foreseeing: Foreseeing) -> None:
-    rows = list(await foreseeing.who_can_pass(question("WhoCanPass"), "n-in", 0))
+    found = await foreseeing.who_can_pass(question("WhoCanPass"), "n-in", 0)
 
-    assert sorted(rows) == [("c:1", Outcome.GRANT, ""), ("c:2", Outcome.DENY, "NO_ACCESS_LEVEL")]
+    assert sorted(found.rows) == [("c:1", Outcome.GRANT, "", (STAFF,)), ("c:2", Outcome.DENY, "NO_ACCESS_LEVEL", ())]
+    assert found.unread == Unread()
+
+
+async def test_a_subject_is_told_of_at_every_access_point_and_when(foreseeing: Foreseeing) -> None:
+    rows = list(await foreseeing.where_can_pass(question("WhereCanPass"), "c:1", (0, NOW_MS + 2 * DAY_MS)))
+
+    ends_ms, to_ms = NOW_MS + DAY_MS, NOW_MS + 2 * DAY_MS
+    assert rows == [
+        ("n-in", NOW_MS, ends_ms, Outcome.GRANT, "", (STAFF,)),
+        ("n-in", ends_ms, to_ms, Outcome.DENY, "CREDENTIAL_EXPIRED", (STAFF,)),
+        ("n-out", NOW_MS, ends_ms, Outcome.GRANT, "", (LEAVING,)),
+        ("n-out", ends_ms, to_ms, Outcome.GRANT_WITH_REMINDER, "CREDENTIAL_EXPIRED", (LEAVING,)),
+    ]
+
+
+async def test_a_review_of_access_names_who_passes_where_and_by_which_right(foreseeing: Foreseeing) -> None:
+    everybody = await foreseeing.who_passes_where(question("ReviewAccess"), "", 0)
+    of_a_unit = await foreseeing.who_passes_where(question("ReviewAccess"), "night", 0)
+
+    guest = ("c:2", "guest", "n-out", Outcome.GRANT, "", (LEAVING,))
+    assert list(everybody.rows) == [
+        ("c:1", "staff", "n-in", Outcome.GRANT, "", (STAFF,)),
+        ("c:1", "staff", "n-out", Outcome.GRANT, "", (LEAVING,)),
+        guest,
+    ]
+    assert list(of_a_unit.rows) == [guest]
+
+
+HALLS = SitePlan(
+    "north",
+    1,
+    areas=(Area("outside"), Area("campus")),
+    access_points=tuple(
+        AccessPoint(name, "outside", "campus", Direction.ENTRY, AccessPointClass.PEDESTRIAN) for name in ("hall", "lab")
+    ),
+    access_levels=(AccessLevel("l", (LevelEntry("hall"),)), AccessLevel("m", (LevelEntry("hall"), LevelEntry("lab")))),
+    group_assignments=(GroupAssignment("l", "staff"), GroupAssignment("m", "student", PLANS_MS)),
+    policies=(Policy(1, 1, "north", 0, visitors=Visitors(categories=frozenset({"visitor"}))),),
+)
+
+
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.lists(subjects("c:1"), min_size=1, max_size=4), st.integers(PLANS_MS - 3, PLANS_MS + 6))
+def test_a_review_of_access_is_what_each_would_be_told_everywhere(drawn: list[Subject], at_ms: int) -> None:
+    known = [replace(one, subject_id=f"c:{number}") for number, one in enumerate(drawn)]
+    page = foresight_work.joined([(one.subject_id, pack(one)) for one in known])
+
+    parts, unread = foresight_work.who_passes_where([page], plan_to_json(HALLS), "", at_ms)
+
+    told = {
+        (name, point): (outcome, code, [tuple(right) for right in rights])
+        for names, _, passed in map(json.loads, parts)
+        for name in names
+        for point, outcome, code, rights in passed
+    }
+    asked = {
+        (one.subject_id, point): (one, point, HALLS, LiveState(), at_ms) for one in known for point in ("hall", "lab")
+    }
+    assert told == {
+        who: (*may_pass(*asked[who]), list(rights_of(*asked[who])))
+        for who in asked
+        if may_pass(*asked[who]).outcome is not Outcome.DENY
+    }
+    assert unread == Unread()
+
+
+async def test_a_record_that_cannot_be_read_is_named_and_keeps_nobody_else_out(
+    make: Made, foreseeing: Foreseeing, pool: Pool
+) -> None:
+    torn = b"[1,\n"
+    await pool.execute(
+        "INSERT INTO subject SELECT site, 'c:torn', version, 99, feed_epoch, feed_version, $2, record_hash,"
+        " '{}', '{}', pin_verifier, duress_verifier, photo_ref FROM subject WHERE site = $1 AND subject_id = 'c:1'",
+        SITE,
+        torn,
+    )
+    try:
+        found = await foreseeing.who_can_pass(question("WhoCanPass"), "n-in", 0)
+        ending = await foreseeing.forecast(question("Forecast"), 7)
+        compared = await foreseeing.compared(question("ComparePolicy"), "", STRICT, (0, 0))
+        with pytest.raises(DomainError) as refused:
+            await foreseeing.where_can_pass(question("WhereCanPass"), "c:torn", (0, 0))
+    finally:
+        await pool.execute("DELETE FROM subject WHERE site = $1 AND subject_id = 'c:torn'", SITE)
+
+    assert {row.subject_id for row in found.rows} == {"c:1", "c:2"}
+    assert found.unread == ending.unread == compared.unread == Unread(1, ("c:torn",))
+    assert refused.value.code == "RECORD_UNREADABLE"
+
+
+@pytest.mark.parametrize("record", [b"", b"[1,\n", b"\xff", b'[9,"c:1",1,1,"x","s"]', b'[1,"c:1",1,1,"x","s",[["y"]]]'])
+def test_whatever_is_wrong_with_a_record_the_others_are_read(record: bytes) -> None:
+    sound = pack(Subject("c:2", 1, SubjectKind.CARDHOLDER, "staff", "north"))
+
+    parts, unread = foresight_work.who_can_pass(
+        [foresight_work.joined([("c:1", record), ("c:2", sound)])], plan_to_json(HALLS), "hall", PLANS_MS
+    )
+
+    assert [json.loads(part)[0] for part in parts] == [["c:2"]]
+    assert unread == Unread(1, ("c:1",))
+
+
+@pytest.mark.parametrize(
+    ("bounds", "code"),
+    [({"most_s": 0.0}, "FORESIGHT_TOO_LONG"), ({"most_kinds": 1}, "FORESIGHT_TOO_MANY_KINDS")],
+)
+async def test_a_question_too_large_to_answer_is_refused_and_says_why(
+    make: Made, bounds: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(DomainError) as refused:
+        await make(**bounds).forecast(question("Forecast"), 7)
+
+    assert refused.value.code == code
 
 
 async def test_a_policy_is_compared_and_stays_what_it_was(foreseeing: Foreseeing, pool: Pool) -> None:
@@ -91,14 +238,14 @@ async def test_a_policy_is_compared_and_stays_what_it_was(foreseeing: Foreseeing
 
     assert list(found.rows) == [("c:1", "n-in", "lost", NOW_MS, NOW_MS + DAY_MS, "FACT_ABSENT")]
     assert (found.subjects, found.totals.losing, found.totals.gaining) == (2, 1, 0)
-    rows = list(await foreseeing.who_can_pass(question("WhoCanPass"), "n-in", 0))
-    assert ("c:1", Outcome.GRANT, "") in rows
+    told = await foreseeing.who_can_pass(question("WhoCanPass"), "n-in", 0)
+    assert ("c:1", Outcome.GRANT, "", (STAFF,)) in list(told.rows)
 
 
 async def test_what_ends_within_the_days_is_foreseen(foreseeing: Foreseeing) -> None:
-    rows = list(await foreseeing.forecast(question("Forecast"), 7))
+    found = await foreseeing.forecast(question("Forecast"), 7)
 
-    assert rows == [("c:1", "n-in", NOW_MS + DAY_MS, "CREDENTIAL_EXPIRED")]
+    assert list(found.rows) == [("c:1", "n-in", NOW_MS + DAY_MS, "CREDENTIAL_EXPIRED")]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +257,10 @@ async def test_what_ends_within_the_days_is_foreseen(foreseeing: Foreseeing) -> 
         (lambda f: f.compared(question("ComparePolicy"), "", STRICT, (NOW_MS, NOW_MS)), "WINDOW_INVALID"),
         (lambda f: f.compared(question("ComparePolicy"), "no-such-id", "", (0, 0)), "POLICY_UNKNOWN"),
         (lambda f: f.forecast(question("Forecast"), 0), "WINDOW_INVALID"),
+        (lambda f: f.where_can_pass(question("WhereCanPass", ""), "c:1", (0, 0)), "PURPOSE_MISSING"),
+        (lambda f: f.where_can_pass(question("WhereCanPass"), "c:9", (0, 0)), "SUBJECT_UNKNOWN"),
+        (lambda f: f.where_can_pass(question("WhereCanPass"), "c:1", (1, 2 + 31 * DAY_MS)), "WINDOW_INVALID"),
+        (lambda f: f.who_passes_where(question("ReviewAccess", ""), "", 0), "PURPOSE_MISSING"),
     ],
 )
 async def test_what_cannot_be_answered_is_refused_precisely(foreseeing: Foreseeing, ask: Any, code: str) -> None:
@@ -119,12 +270,26 @@ async def test_what_cannot_be_answered_is_refused_precisely(foreseeing: Foreseei
     assert (refused.value.code, refused.value.trouble in (Trouble.INVALID, Trouble.NOT_FOUND)) == (code, True)
 
 
-async def test_a_question_is_written_down_with_its_purpose(foreseeing: Foreseeing, pool: Pool) -> None:
-    await foreseeing.forecast(question("Forecast", "end of term"), 3)
+@pytest.mark.parametrize(
+    ("ask", "method", "told"),
+    [
+        (lambda f, q: f.forecast(q, 3), "Forecast", {"days": 3}),
+        (lambda f, q: f.who_passes_where(q, "night", 0), "ReviewAccess", {"unit": "night"}),
+        (
+            lambda f, q: f.where_can_pass(q, "c:1", (NOW_MS, NOW_MS + DAY_MS)),
+            "WhereCanPass",
+            {"subject_id": "c:1", "from_ms": NOW_MS, "to_ms": NOW_MS + DAY_MS},
+        ),
+    ],
+)
+async def test_a_question_is_written_down_with_its_purpose(
+    foreseeing: Foreseeing, pool: Pool, ask: Any, method: str, told: dict[str, Any]
+) -> None:
+    await ask(foreseeing, question(method, "end of term"))
 
-    async with pool.acquire() as connection:
-        logged = await connection.fetchrow("SELECT method, purpose FROM query_log WHERE purpose = 'end of term'")
-    assert tuple(logged) == ("Forecast", "end of term")
+    logged = await pool.fetchrow("SELECT method, purpose, filter FROM query_log ORDER BY number DESC LIMIT 1")
+    assert logged is not None
+    assert (logged["method"], logged["purpose"], json.loads(logged["filter"])) == (method, "end of term", told)
 
 
 async def test_a_question_that_is_given_up_keeps_the_next_one_from_nothing() -> None:

@@ -25,7 +25,7 @@ from menshen_access.foresight_work import joined, what_is_lost
 from menshen_access.guarded_refusals import activation_guarded, nobody_needed, policy_guarded
 from menshen_access.postgres.losses import loss_of_text, text_of_loss
 from menshen_rulebook.plan import plan_from_mapping, plan_to_json
-from menshen_rulebook.records import pack
+from menshen_rulebook.records import pack, unpack
 from menshen_rulebook.types import (
     FOREVER_MS,
     Credential,
@@ -245,7 +245,8 @@ def plan(closures: list[dict[str, object]]) -> bytes:
 def test_people_and_vehicles_are_counted_who_pass_somewhere_and_lose_it_for_a_time() -> None:
     people_, cars = SubjectKind.CARDHOLDER, SubjectKind.VEHICLE
     known = [record(1, people_), record(2, people_), record(3, people_, "stranger"), record(4, people_, ends_ms=99)]
-    page = joined([*known, record(5, cars), record(6, cars)])
+    records = [*known, record(5, cars), record(6, cars)]
+    page = joined([(unpack(one).subject_id, one) for one in records])
     closures = [{"access_point": name, "from_ms": 200, "to_ms": 300} for name in ("walk", "drive")]
 
     loss = what_is_lost([page], plan([]), plan(closures), 100, 1_000)

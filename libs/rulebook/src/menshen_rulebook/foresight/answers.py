@@ -1,15 +1,17 @@
 """What a subject who comes alone would be told at an access point, now or over a time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import product
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from menshen_rulebook.decide import decide, time_boundaries
+from menshen_rulebook.foresight.rights import Right, rights_of
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.presentation import LiveState, Presentation
 from menshen_rulebook.subject import Credential, Identifier, Subject
 from menshen_rulebook.vocabulary import IdentifierType, Outcome, PinVerdict
 
+T = TypeVar("T")
 _UNATTENDED: Final = frozenset({Outcome.GRANT, Outcome.GRANT_WITH_REMINDER})
 
 
@@ -33,6 +35,15 @@ class Stretch(NamedTuple):
     answer: Answer
 
 
+class Way(NamedTuple):
+    """One answer over [from_ms, to_ms), and the rights it rests on."""
+
+    from_ms: int
+    to_ms: int
+    answer: Answer
+    rights: tuple[Right, ...]
+
+
 def may_pass(subject: Subject, access_point_id: str, plan: SitePlan, live: LiveState, at_ms: int) -> Answer:
     """The best answer to anything the subject can present: each credential, a card with a code, a vehicle's plate.
 
@@ -45,16 +56,42 @@ def times_of(
     subject: Subject, access_point_id: str, plan: SitePlan, live: LiveState, from_ms: int, to_ms: int
 ) -> tuple[Stretch, ...]:
     """The answers over [from_ms, to_ms) under fixed live values, ascending; neighbours differ."""
+    said = _over(
+        time_boundaries(subject, access_point_id, plan, live, from_ms, to_ms),
+        lambda at_ms: may_pass(subject, access_point_id, plan, live, at_ms),
+        from_ms,
+        to_ms,
+    )
+    return tuple(Stretch(*one) for one in said)
+
+
+def ways_of(
+    subject: Subject, access_point_id: str, plan: SitePlan, live: LiveState, from_ms: int, to_ms: int
+) -> tuple[Way, ...]:
+    """The answers and the rights over [from_ms, to_ms), as `times_of` gives the answers."""
+    said = _over(
+        time_boundaries(subject, access_point_id, plan, live, from_ms, to_ms),
+        lambda at_ms: (
+            may_pass(subject, access_point_id, plan, live, at_ms),
+            rights_of(subject, access_point_id, plan, live, at_ms),
+        ),
+        from_ms,
+        to_ms,
+    )
+    return tuple(Way(start, end, *told) for start, end, told in said)
+
+
+def _over(boundaries: Iterable[int], ask: Callable[[int], T], from_ms: int, to_ms: int) -> Iterator[tuple[int, int, T]]:
+    """What is answered over [from_ms, to_ms), by spans whose neighbours differ."""
     if from_ms >= to_ms:
-        return ()
-    starts = (from_ms, *time_boundaries(subject, access_point_id, plan, live, from_ms, to_ms))
-    found: list[tuple[int, Answer]] = []
-    for at_ms in starts:
-        answer = may_pass(subject, access_point_id, plan, live, at_ms)
-        if not found or found[-1][1] != answer:
-            found.append((at_ms, answer))
-    ends = [at_ms for at_ms, _ in found[1:]] + [to_ms]
-    return tuple(Stretch(start, end, answer) for (start, answer), end in zip(found, ends, strict=True))
+        return
+    start_ms, told = from_ms, ask(from_ms)
+    for at_ms in boundaries:
+        answer = ask(at_ms)
+        if answer != told:
+            yield start_ms, at_ms, told
+            start_ms, told = at_ms, answer
+    yield start_ms, to_ms, told
 
 
 def _answers(subject: Subject, access_point_id: str, plan: SitePlan, live: LiveState, at_ms: int) -> Iterator[Answer]:

@@ -10,6 +10,7 @@ from typing import Final
 from menshen_rulebook import permits
 from menshen_rulebook.case import Arguments, Case
 from menshen_rulebook.permits import Standing
+from menshen_rulebook.points import Point
 from menshen_rulebook.rules import visit
 from menshen_rulebook.rules.rule import Rule, Span
 from menshen_rulebook.schedule import local_text
@@ -29,7 +30,7 @@ _CODES: Final = {
     PermitState.AWAITING_TEST: "VEHICLE_AWAITS_TEST",
 }
 
-_WITHHELD: Final = frozenset({PermitState.SUSPENDED, PermitState.AWAITING_TEST})
+WITHHELD: Final = frozenset({PermitState.SUSPENDED, PermitState.AWAITING_TEST})
 """What was taken for a time is not got back by being announced."""
 
 
@@ -41,14 +42,20 @@ def _evaluate(case: Case) -> None:
             _judge(case, subject)
 
 
-def _judge(case: Case, subject: Subject) -> None:
+def required(subject: Subject, point: Point, now_ms: int) -> Standing | None:
+    """What the vehicle's permits come to, where it is banned or needs one; None where neither is so."""
     vehicle = subject.vehicle
-    found = permits.suspended(vehicle, case.now_ms) if vehicle is not None else None
-    if found is None and needs_permit(subject, case.point):
-        found = permits.standing(vehicle, case.now_ms) if vehicle is not None else Standing(PermitState.UNSPECIFIED)
+    found = permits.suspended(vehicle, now_ms) if vehicle is not None else None
+    if found is None and needs_permit(subject, point):
+        found = permits.standing(vehicle, now_ms) if vehicle is not None else Standing(PermitState.UNSPECIFIED)
+    return found
+
+
+def _judge(case: Case, subject: Subject) -> None:
+    found = required(subject, case.point, case.now_ms)
     if found is None or found.admits or case.waives(subject, _NAME):
         return
-    if found.state not in _WITHHELD and visit.admits(case, subject):
+    if found.state not in WITHHELD and visit.admits(case, subject):
         return
     code = "VEHICLE_SUSPENDED" if _is_ban(found) else _CODES[found.state]
     case.note(_NAME, Outcome.DENY, code, _arguments(found, case.point.utc_offset_minutes))

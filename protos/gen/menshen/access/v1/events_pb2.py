@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from menshen.access.v1 import decision_pb2 as menshen_dot_access_dot_v1_dot_decision__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emenshen/access/v1/events.proto\x12\x11menshen.access.v1\x1a menshen/access/v1/decision.proto\"\x81\x05\n\x0b\x41\x63\x63\x65ssEvent\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12*\n\x04kind\x18\x04 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x05 \x01(\t\x12\x0c\n\x04\x64oor\x18\x06 \x01(\t\x12\x13\n\x0bsubject_ids\x18\x07 \x03(\t\x12+\n\x07outcome\x18\x08 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12*\n\x07reasons\x18\t \x03(\x0b\x32\x19.menshen.access.v1.Reason\x12\r\n\x05\x61t_ms\x18\n \x01(\x03\x12\x16\n\x0e\x63lock_error_ms\x18\x0b \x01(\x05\x12\x16\n\x0erecorded_at_ms\x18\x0c \x01(\x03\x12\x14\n\x0cplan_version\x18\r \x01(\x04\x12\x18\n\x10subject_versions\x18\x0e \x03(\x04\x12\x10\n\x08\x61gent_id\x18\x0f \x01(\t\x12/\n\x05spool\x18\x10 \x01(\x0b\x32 .menshen.access.v1.SpoolPosition\x12,\n\x06obeyed\x18\x11 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12\x0c\n\x04late\x18\x12 \x01(\x08\x12:\n\x06\x64\x65tail\x18\x13 \x03(\x0b\x32*.menshen.access.v1.AccessEvent.DetailEntry\x12\x11\n\tmedia_ref\x18\x14 \x01(\t\x12\x16\n\x0epolicy_version\x18\x15 \x01(\x04\x1a-\n\x0b\x44\x65tailEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\".\n\x0b\x45ventCursor\x12\r\n\x05\x65poch\x18\x01 \x01(\x04\x12\x10\n\x08sequence\x18\x02 \x01(\x04\"\x91\x02\n\x11ListEventsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x12\n\nsubject_id\x18\x03 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x04 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x05 \x01(\x03\x12\r\n\x05to_ms\x18\x06 \x01(\x03\x12*\n\x04kind\x18\x07 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12+\n\x07outcome\x18\x08 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\x13\n\x0breason_code\x18\t \x01(\t\x12\x11\n\tpage_size\x18\n \x01(\r\x12\x12\n\npage_token\x18\x0b \x01(\t\"]\n\x12ListEventsResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.menshen.access.v1.AccessEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"g\n\x11ListMusterRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0c\n\x04\x61rea\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\r\x12\x12\n\npage_token\x18\x05 \x01(\t\"t\n\x0bMusterEntry\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\x0c\n\x04\x61rea\x18\x02 \x01(\t\x12\x1a\n\x12last_passage_at_ms\x18\x03 \x01(\x03\x12\x10\n\x08\x65vent_id\x18\x04 \x01(\t\x12\x15\n\rplace_unknown\x18\x05 \x01(\x08\"^\n\x12ListMusterResponse\x12/\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1e.menshen.access.v1.MusterEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"v\n\x12WatchEventsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12.\n\x06\x63ursor\x18\x03 \x01(\x0b\x32\x1e.menshen.access.v1.EventCursor\x12\x11\n\tuntil_now\x18\x04 \x01(\x08\"u\n\x13WatchEventsResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.menshen.access.v1.AccessEvent\x12.\n\x06\x63ursor\x18\x02 \x01(\x0b\x32\x1e.menshen.access.v1.EventCursor\"F\n\x13\x45xplainEventRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\"\xf3\x02\n\x14\x45xplainEventResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.menshen.access.v1.AccessEvent\x12\x30\n\x07verdict\x18\x02 \x01(\x0e\x32\x1f.menshen.access.v1.RerunVerdict\x12\x37\n\x0b\x64ifferences\x18\x03 \x03(\x0b\x32\".menshen.access.v1.RerunDifference\x12\x16\n\x0emissing_inputs\x18\x04 \x03(\t\x12-\n\x05rules\x18\x05 \x03(\x0b\x32\x1e.menshen.access.v1.RuleAccount\x12\x31\n\rtoday_outcome\x18\x06 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\x30\n\rtoday_reasons\x18\x07 \x03(\x0b\x32\x19.menshen.access.v1.Reason\x12\x14\n\x0cwould_differ\x18\x08 \x01(\x08\"@\n\x0fRerunDifference\x12\x0c\n\x04part\x18\x01 \x01(\t\x12\x10\n\x08recorded\x18\x02 \x01(\t\x12\r\n\x05\x61gain\x18\x03 \x01(\t\"W\n\x0bRuleAccount\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0e\n\x06passed\x18\x02 \x01(\x08\x12*\n\x07reasons\x18\x03 \x03(\x0b\x32\x19.menshen.access.v1.Reason\"N\n\x12VerifyChainRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x15\n\rfrom_sequence\x18\x02 \x01(\x04\x12\x13\n\x0bto_sequence\x18\x03 \x01(\x04\"I\n\x13VerifyChainResponse\x12\x0f\n\x07\x63hecked\x18\x01 \x01(\x04\x12\x11\n\tbroken_at\x18\x02 \x01(\x04\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t*\xa7\x01\n\x0cRerunVerdict\x12\x1d\n\x19RERUN_VERDICT_UNSPECIFIED\x10\x00\x12\x1c\n\x18RERUN_VERDICT_REPRODUCED\x10\x01\x12\x19\n\x15RERUN_VERDICT_DIFFERS\x10\x02\x12\x1e\n\x1aRERUN_VERDICT_DATA_DELETED\x10\x03\x12\x1f\n\x1bRERUN_VERDICT_INPUT_MISSING\x10\x04\x32\xe3\x03\n\x0c\x45ventService\x12Y\n\nListEvents\x12$.menshen.access.v1.ListEventsRequest\x1a%.menshen.access.v1.ListEventsResponse\x12^\n\x0bWatchEvents\x12%.menshen.access.v1.WatchEventsRequest\x1a&.menshen.access.v1.WatchEventsResponse0\x01\x12_\n\x0c\x45xplainEvent\x12&.menshen.access.v1.ExplainEventRequest\x1a\'.menshen.access.v1.ExplainEventResponse\x12Y\n\nListMuster\x12$.menshen.access.v1.ListMusterRequest\x1a%.menshen.access.v1.ListMusterResponse\x12\\\n\x0bVerifyChain\x12%.menshen.access.v1.VerifyChainRequest\x1a&.menshen.access.v1.VerifyChainResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emenshen/access/v1/events.proto\x12\x11menshen.access.v1\x1a menshen/access/v1/decision.proto\"\x81\x05\n\x0b\x41\x63\x63\x65ssEvent\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12*\n\x04kind\x18\x04 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x05 \x01(\t\x12\x0c\n\x04\x64oor\x18\x06 \x01(\t\x12\x13\n\x0bsubject_ids\x18\x07 \x03(\t\x12+\n\x07outcome\x18\x08 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12*\n\x07reasons\x18\t \x03(\x0b\x32\x19.menshen.access.v1.Reason\x12\r\n\x05\x61t_ms\x18\n \x01(\x03\x12\x16\n\x0e\x63lock_error_ms\x18\x0b \x01(\x05\x12\x16\n\x0erecorded_at_ms\x18\x0c \x01(\x03\x12\x14\n\x0cplan_version\x18\r \x01(\x04\x12\x18\n\x10subject_versions\x18\x0e \x03(\x04\x12\x10\n\x08\x61gent_id\x18\x0f \x01(\t\x12/\n\x05spool\x18\x10 \x01(\x0b\x32 .menshen.access.v1.SpoolPosition\x12,\n\x06obeyed\x18\x11 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12\x0c\n\x04late\x18\x12 \x01(\x08\x12:\n\x06\x64\x65tail\x18\x13 \x03(\x0b\x32*.menshen.access.v1.AccessEvent.DetailEntry\x12\x11\n\tmedia_ref\x18\x14 \x01(\t\x12\x16\n\x0epolicy_version\x18\x15 \x01(\x04\x1a-\n\x0b\x44\x65tailEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\".\n\x0b\x45ventCursor\x12\r\n\x05\x65poch\x18\x01 \x01(\x04\x12\x10\n\x08sequence\x18\x02 \x01(\x04\"\xb1\x02\n\x11ListEventsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x12\n\nsubject_id\x18\x03 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x04 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x05 \x01(\x03\x12\r\n\x05to_ms\x18\x06 \x01(\x03\x12*\n\x04kind\x18\x07 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12+\n\x07outcome\x18\x08 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\x13\n\x0breason_code\x18\t \x01(\t\x12\x11\n\tpage_size\x18\n \x01(\r\x12\x12\n\npage_token\x18\x0b \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x0c \x01(\t\x12\x0c\n\x04unit\x18\r \x01(\t\"]\n\x12ListEventsResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.menshen.access.v1.AccessEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"g\n\x11ListMusterRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0c\n\x04\x61rea\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\r\x12\x12\n\npage_token\x18\x05 \x01(\t\"t\n\x0bMusterEntry\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\x0c\n\x04\x61rea\x18\x02 \x01(\t\x12\x1a\n\x12last_passage_at_ms\x18\x03 \x01(\x03\x12\x10\n\x08\x65vent_id\x18\x04 \x01(\t\x12\x15\n\rplace_unknown\x18\x05 \x01(\x08\"^\n\x12ListMusterResponse\x12/\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1e.menshen.access.v1.MusterEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"v\n\x12WatchEventsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12.\n\x06\x63ursor\x18\x03 \x01(\x0b\x32\x1e.menshen.access.v1.EventCursor\x12\x11\n\tuntil_now\x18\x04 \x01(\x08\"u\n\x13WatchEventsResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.menshen.access.v1.AccessEvent\x12.\n\x06\x63ursor\x18\x02 \x01(\x0b\x32\x1e.menshen.access.v1.EventCursor\"F\n\x13\x45xplainEventRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\"\xf3\x02\n\x14\x45xplainEventResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.menshen.access.v1.AccessEvent\x12\x30\n\x07verdict\x18\x02 \x01(\x0e\x32\x1f.menshen.access.v1.RerunVerdict\x12\x37\n\x0b\x64ifferences\x18\x03 \x03(\x0b\x32\".menshen.access.v1.RerunDifference\x12\x16\n\x0emissing_inputs\x18\x04 \x03(\t\x12-\n\x05rules\x18\x05 \x03(\x0b\x32\x1e.menshen.access.v1.RuleAccount\x12\x31\n\rtoday_outcome\x18\x06 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\x30\n\rtoday_reasons\x18\x07 \x03(\x0b\x32\x19.menshen.access.v1.Reason\x12\x14\n\x0cwould_differ\x18\x08 \x01(\x08\"@\n\x0fRerunDifference\x12\x0c\n\x04part\x18\x01 \x01(\t\x12\x10\n\x08recorded\x18\x02 \x01(\t\x12\r\n\x05\x61gain\x18\x03 \x01(\t\"W\n\x0bRuleAccount\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0e\n\x06passed\x18\x02 \x01(\x08\x12*\n\x07reasons\x18\x03 \x03(\x0b\x32\x19.menshen.access.v1.Reason\"N\n\x12VerifyChainRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x15\n\rfrom_sequence\x18\x02 \x01(\x04\x12\x13\n\x0bto_sequence\x18\x03 \x01(\x04\"I\n\x13VerifyChainResponse\x12\x0f\n\x07\x63hecked\x18\x01 \x01(\x04\x12\x11\n\tbroken_at\x18\x02 \x01(\x04\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t*\xa7\x01\n\x0cRerunVerdict\x12\x1d\n\x19RERUN_VERDICT_UNSPECIFIED\x10\x00\x12\x1c\n\x18RERUN_VERDICT_REPRODUCED\x10\x01\x12\x19\n\x15RERUN_VERDICT_DIFFERS\x10\x02\x12\x1e\n\x1aRERUN_VERDICT_DATA_DELETED\x10\x03\x12\x1f\n\x1bRERUN_VERDICT_INPUT_MISSING\x10\x04\x32\xe3\x03\n\x0c\x45ventService\x12Y\n\nListEvents\x12$.menshen.access.v1.ListEventsRequest\x1a%.menshen.access.v1.ListEventsResponse\x12^\n\x0bWatchEvents\x12%.menshen.access.v1.WatchEventsRequest\x1a&.menshen.access.v1.WatchEventsResponse0\x01\x12_\n\x0c\x45xplainEvent\x12&.menshen.access.v1.ExplainEventRequest\x1a\'.menshen.access.v1.ExplainEventResponse\x12Y\n\nListMuster\x12$.menshen.access.v1.ListMusterRequest\x1a%.menshen.access.v1.ListMusterResponse\x12\\\n\x0bVerifyChain\x12%.menshen.access.v1.VerifyChainRequest\x1a&.menshen.access.v1.VerifyChainResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,8 +34,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ACCESSEVENT_DETAILENTRY']._loaded_options = None
   _globals['_ACCESSEVENT_DETAILENTRY']._serialized_options = b'8\001'
-  _globals['_RERUNVERDICT']._serialized_start=2465
-  _globals['_RERUNVERDICT']._serialized_end=2632
+  _globals['_RERUNVERDICT']._serialized_start=2497
+  _globals['_RERUNVERDICT']._serialized_end=2664
   _globals['_ACCESSEVENT']._serialized_start=88
   _globals['_ACCESSEVENT']._serialized_end=729
   _globals['_ACCESSEVENT_DETAILENTRY']._serialized_start=684
@@ -43,31 +43,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVENTCURSOR']._serialized_start=731
   _globals['_EVENTCURSOR']._serialized_end=777
   _globals['_LISTEVENTSREQUEST']._serialized_start=780
-  _globals['_LISTEVENTSREQUEST']._serialized_end=1053
-  _globals['_LISTEVENTSRESPONSE']._serialized_start=1055
-  _globals['_LISTEVENTSRESPONSE']._serialized_end=1148
-  _globals['_LISTMUSTERREQUEST']._serialized_start=1150
-  _globals['_LISTMUSTERREQUEST']._serialized_end=1253
-  _globals['_MUSTERENTRY']._serialized_start=1255
-  _globals['_MUSTERENTRY']._serialized_end=1371
-  _globals['_LISTMUSTERRESPONSE']._serialized_start=1373
-  _globals['_LISTMUSTERRESPONSE']._serialized_end=1467
-  _globals['_WATCHEVENTSREQUEST']._serialized_start=1469
-  _globals['_WATCHEVENTSREQUEST']._serialized_end=1587
-  _globals['_WATCHEVENTSRESPONSE']._serialized_start=1589
-  _globals['_WATCHEVENTSRESPONSE']._serialized_end=1706
-  _globals['_EXPLAINEVENTREQUEST']._serialized_start=1708
-  _globals['_EXPLAINEVENTREQUEST']._serialized_end=1778
-  _globals['_EXPLAINEVENTRESPONSE']._serialized_start=1781
-  _globals['_EXPLAINEVENTRESPONSE']._serialized_end=2152
-  _globals['_RERUNDIFFERENCE']._serialized_start=2154
-  _globals['_RERUNDIFFERENCE']._serialized_end=2218
-  _globals['_RULEACCOUNT']._serialized_start=2220
-  _globals['_RULEACCOUNT']._serialized_end=2307
-  _globals['_VERIFYCHAINREQUEST']._serialized_start=2309
-  _globals['_VERIFYCHAINREQUEST']._serialized_end=2387
-  _globals['_VERIFYCHAINRESPONSE']._serialized_start=2389
-  _globals['_VERIFYCHAINRESPONSE']._serialized_end=2462
-  _globals['_EVENTSERVICE']._serialized_start=2635
-  _globals['_EVENTSERVICE']._serialized_end=3118
+  _globals['_LISTEVENTSREQUEST']._serialized_end=1085
+  _globals['_LISTEVENTSRESPONSE']._serialized_start=1087
+  _globals['_LISTEVENTSRESPONSE']._serialized_end=1180
+  _globals['_LISTMUSTERREQUEST']._serialized_start=1182
+  _globals['_LISTMUSTERREQUEST']._serialized_end=1285
+  _globals['_MUSTERENTRY']._serialized_start=1287
+  _globals['_MUSTERENTRY']._serialized_end=1403
+  _globals['_LISTMUSTERRESPONSE']._serialized_start=1405
+  _globals['_LISTMUSTERRESPONSE']._serialized_end=1499
+  _globals['_WATCHEVENTSREQUEST']._serialized_start=1501
+  _globals['_WATCHEVENTSREQUEST']._serialized_end=1619
+  _globals['_WATCHEVENTSRESPONSE']._serialized_start=1621
+  _globals['_WATCHEVENTSRESPONSE']._serialized_end=1738
+  _globals['_EXPLAINEVENTREQUEST']._serialized_start=1740
+  _globals['_EXPLAINEVENTREQUEST']._serialized_end=1810
+  _globals['_EXPLAINEVENTRESPONSE']._serialized_start=1813
+  _globals['_EXPLAINEVENTRESPONSE']._serialized_end=2184
+  _globals['_RERUNDIFFERENCE']._serialized_start=2186
+  _globals['_RERUNDIFFERENCE']._serialized_end=2250
+  _globals['_RULEACCOUNT']._serialized_start=2252
+  _globals['_RULEACCOUNT']._serialized_end=2339
+  _globals['_VERIFYCHAINREQUEST']._serialized_start=2341
+  _globals['_VERIFYCHAINREQUEST']._serialized_end=2419
+  _globals['_VERIFYCHAINRESPONSE']._serialized_start=2421
+  _globals['_VERIFYCHAINRESPONSE']._serialized_end=2494
+  _globals['_EVENTSERVICE']._serialized_start=2667
+  _globals['_EVENTSERVICE']._serialized_end=3150
 # @@protoc_insertion_point(module_scope)

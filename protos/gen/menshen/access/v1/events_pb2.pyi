@@ -83,7 +83,7 @@ class EventCursor(_message.Message):
     def __init__(self, epoch: _Optional[int] = ..., sequence: _Optional[int] = ...) -> None: ...
 
 class ListEventsRequest(_message.Message):
-    __slots__ = ("site", "purpose", "subject_id", "access_point", "from_ms", "to_ms", "kind", "outcome", "reason_code", "page_size", "page_token")
+    __slots__ = ("site", "purpose", "subject_id", "access_point", "from_ms", "to_ms", "kind", "outcome", "reason_code", "page_size", "page_token", "category", "unit")
     SITE_FIELD_NUMBER: _ClassVar[int]
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -95,6 +95,8 @@ class ListEventsRequest(_message.Message):
     REASON_CODE_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
     site: str
     purpose: str
     subject_id: str
@@ -106,7 +108,9 @@ class ListEventsRequest(_message.Message):
     reason_code: str
     page_size: int
     page_token: str
-    def __init__(self, site: _Optional[str] = ..., purpose: _Optional[str] = ..., subject_id: _Optional[str] = ..., access_point: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., kind: _Optional[_Union[_decision_pb2.EventKind, str]] = ..., outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., reason_code: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    category: str
+    unit: str
+    def __init__(self, site: _Optional[str] = ..., purpose: _Optional[str] = ..., subject_id: _Optional[str] = ..., access_point: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., kind: _Optional[_Union[_decision_pb2.EventKind, str]] = ..., outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., reason_code: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., category: _Optional[str] = ..., unit: _Optional[str] = ...) -> None: ...
 
 class ListEventsResponse(_message.Message):
     __slots__ = ("events", "next_page_token")

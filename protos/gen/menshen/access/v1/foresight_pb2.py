@@ -25,35 +25,53 @@ _sym_db = _symbol_database.Default()
 from menshen.access.v1 import decision_pb2 as menshen_dot_access_dot_v1_dot_decision__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!menshen/access/v1/foresight.proto\x12\x11menshen.access.v1\x1a menshen/access/v1/decision.proto\"W\n\x11WhoCanPassRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x03 \x01(\t\x12\r\n\x05\x61t_ms\x18\x04 \x01(\x03\"_\n\x07PassRow\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12+\n\x07outcome\x18\x02 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\x13\n\x0breason_code\x18\x03 \x01(\t\">\n\x12WhoCanPassResponse\x12(\n\x04rows\x18\x01 \x03(\x0b\x32\x1a.menshen.access.v1.PassRow\"z\n\x14\x43omparePolicyRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\tpolicy_id\x18\x03 \x01(\t\x12\x10\n\x08\x64ocument\x18\x04 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x05 \x01(\x03\x12\r\n\x05to_ms\x18\x06 \x01(\x03\"q\n\x0c\x43hangeTotals\x12\x10\n\x08subjects\x18\x01 \x01(\r\x12\x0f\n\x07gaining\x18\x02 \x01(\r\x12\x0e\n\x06losing\x18\x03 \x01(\r\x12\x10\n\x08reviewed\x18\x04 \x01(\r\x12\x0e\n\x06gained\x18\x05 \x01(\x04\x12\x0c\n\x04lost\x18\x06 \x01(\x04\"\x97\x01\n\tChangeRow\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x02 \x01(\t\x12+\n\x04kind\x18\x03 \x01(\x0e\x32\x1d.menshen.access.v1.ChangeKind\x12\x0f\n\x07\x66rom_ms\x18\x04 \x01(\x03\x12\r\n\x05to_ms\x18\x05 \x01(\x03\x12\x13\n\x0breason_code\x18\x06 \x01(\t\"t\n\x15\x43omparePolicyResponse\x12/\n\x06totals\x18\x01 \x01(\x0b\x32\x1f.menshen.access.v1.ChangeTotals\x12*\n\x04rows\x18\x02 \x03(\x0b\x32\x1c.menshen.access.v1.ChangeRow\">\n\x0f\x46orecastRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0c\n\x04\x64\x61ys\x18\x03 \x01(\r\"Y\n\x07LossRow\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x02 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x03 \x01(\x03\x12\x13\n\x0breason_code\x18\x04 \x01(\t\"<\n\x10\x46orecastResponse\x12(\n\x04rows\x18\x01 \x03(\x0b\x32\x1a.menshen.access.v1.LossRow*\x8a\x01\n\nChangeKind\x12\x1b\n\x17\x43HANGE_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43HANGE_KIND_GAINED\x10\x01\x12\x14\n\x10\x43HANGE_KIND_LOST\x10\x02\x12\x18\n\x14\x43HANGE_KIND_REVIEWED\x10\x03\x12\x17\n\x13\x43HANGE_KIND_REFUSED\x10\x04\x32\xac\x02\n\x10\x46oresightService\x12[\n\nWhoCanPass\x12$.menshen.access.v1.WhoCanPassRequest\x1a%.menshen.access.v1.WhoCanPassResponse0\x01\x12\x64\n\rComparePolicy\x12\'.menshen.access.v1.ComparePolicyRequest\x1a(.menshen.access.v1.ComparePolicyResponse0\x01\x12U\n\x08\x46orecast\x12\".menshen.access.v1.ForecastRequest\x1a#.menshen.access.v1.ForecastResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!menshen/access/v1/foresight.proto\x12\x11menshen.access.v1\x1a menshen/access/v1/decision.proto\"X\n\x05Right\x12*\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.menshen.access.v1.RightKind\x12\x14\n\x0c\x61\x63\x63\x65ss_level\x18\x02 \x01(\t\x12\r\n\x05group\x18\x03 \x01(\t\"7\n\x11UnreadableRecords\x12\r\n\x05\x63ount\x18\x01 \x01(\r\x12\x13\n\x0bsubject_ids\x18\x02 \x03(\t\"W\n\x11WhoCanPassRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x03 \x01(\t\x12\r\n\x05\x61t_ms\x18\x04 \x01(\x03\"\x89\x01\n\x07PassRow\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12+\n\x07outcome\x18\x02 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\x13\n\x0breason_code\x18\x03 \x01(\t\x12(\n\x06rights\x18\x04 \x03(\x0b\x32\x18.menshen.access.v1.Right\"x\n\x12WhoCanPassResponse\x12(\n\x04rows\x18\x01 \x03(\x0b\x32\x1a.menshen.access.v1.PassRow\x12\x38\n\nunreadable\x18\x02 \x01(\x0b\x32$.menshen.access.v1.UnreadableRecords\"h\n\x13WhereCanPassRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x12\n\nsubject_id\x18\x03 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x04 \x01(\x03\x12\r\n\x05to_ms\x18\x05 \x01(\x03\"\xaa\x01\n\x06WayRow\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x01 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x02 \x01(\x03\x12\r\n\x05to_ms\x18\x03 \x01(\x03\x12+\n\x07outcome\x18\x04 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\x13\n\x0breason_code\x18\x05 \x01(\t\x12(\n\x06rights\x18\x06 \x03(\x0b\x32\x18.menshen.access.v1.Right\"?\n\x14WhereCanPassResponse\x12\'\n\x04rows\x18\x01 \x03(\x0b\x32\x19.menshen.access.v1.WayRow\"Q\n\x13ReviewAccessRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0c\n\x04unit\x18\x03 \x01(\t\x12\r\n\x05\x61t_ms\x18\x04 \x01(\x03\"\xb3\x01\n\tAccessRow\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x03 \x01(\t\x12+\n\x07outcome\x18\x04 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\x13\n\x0breason_code\x18\x05 \x01(\t\x12(\n\x06rights\x18\x06 \x03(\x0b\x32\x18.menshen.access.v1.Right\"|\n\x14ReviewAccessResponse\x12*\n\x04rows\x18\x01 \x03(\x0b\x32\x1c.menshen.access.v1.AccessRow\x12\x38\n\nunreadable\x18\x02 \x01(\x0b\x32$.menshen.access.v1.UnreadableRecords\"z\n\x14\x43omparePolicyRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\tpolicy_id\x18\x03 \x01(\t\x12\x10\n\x08\x64ocument\x18\x04 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x05 \x01(\x03\x12\r\n\x05to_ms\x18\x06 \x01(\x03\"q\n\x0c\x43hangeTotals\x12\x10\n\x08subjects\x18\x01 \x01(\r\x12\x0f\n\x07gaining\x18\x02 \x01(\r\x12\x0e\n\x06losing\x18\x03 \x01(\r\x12\x10\n\x08reviewed\x18\x04 \x01(\r\x12\x0e\n\x06gained\x18\x05 \x01(\x04\x12\x0c\n\x04lost\x18\x06 \x01(\x04\"\x97\x01\n\tChangeRow\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x02 \x01(\t\x12+\n\x04kind\x18\x03 \x01(\x0e\x32\x1d.menshen.access.v1.ChangeKind\x12\x0f\n\x07\x66rom_ms\x18\x04 \x01(\x03\x12\r\n\x05to_ms\x18\x05 \x01(\x03\x12\x13\n\x0breason_code\x18\x06 \x01(\t\"\xae\x01\n\x15\x43omparePolicyResponse\x12/\n\x06totals\x18\x01 \x01(\x0b\x32\x1f.menshen.access.v1.ChangeTotals\x12*\n\x04rows\x18\x02 \x03(\x0b\x32\x1c.menshen.access.v1.ChangeRow\x12\x38\n\nunreadable\x18\x03 \x01(\x0b\x32$.menshen.access.v1.UnreadableRecords\">\n\x0f\x46orecastRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0c\n\x04\x64\x61ys\x18\x03 \x01(\r\"Y\n\x07LossRow\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x02 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x03 \x01(\x03\x12\x13\n\x0breason_code\x18\x04 \x01(\t\"v\n\x10\x46orecastResponse\x12(\n\x04rows\x18\x01 \x03(\x0b\x32\x1a.menshen.access.v1.LossRow\x12\x38\n\nunreadable\x18\x02 \x01(\x0b\x32$.menshen.access.v1.UnreadableRecords*\xde\x01\n\tRightKind\x12\x1a\n\x16RIGHT_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14RIGHT_KIND_OWN_LEVEL\x10\x01\x12\x1a\n\x16RIGHT_KIND_GROUP_LEVEL\x10\x02\x12\x14\n\x10RIGHT_KIND_VISIT\x10\x03\x12\x15\n\x11RIGHT_KIND_PERMIT\x10\x04\x12\x1f\n\x1bRIGHT_KIND_NO_PERMIT_NEEDED\x10\x05\x12\x19\n\x15RIGHT_KIND_WHITE_LIST\x10\x06\x12\x16\n\x12RIGHT_KIND_WAY_OUT\x10\x07*\x8a\x01\n\nChangeKind\x12\x1b\n\x17\x43HANGE_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43HANGE_KIND_GAINED\x10\x01\x12\x14\n\x10\x43HANGE_KIND_LOST\x10\x02\x12\x18\n\x14\x43HANGE_KIND_REVIEWED\x10\x03\x12\x17\n\x13\x43HANGE_KIND_REFUSED\x10\x04\x32\xf2\x03\n\x10\x46oresightService\x12[\n\nWhoCanPass\x12$.menshen.access.v1.WhoCanPassRequest\x1a%.menshen.access.v1.WhoCanPassResponse0\x01\x12\x61\n\x0cWhereCanPass\x12&.menshen.access.v1.WhereCanPassRequest\x1a\'.menshen.access.v1.WhereCanPassResponse0\x01\x12\x61\n\x0cReviewAccess\x12&.menshen.access.v1.ReviewAccessRequest\x1a\'.menshen.access.v1.ReviewAccessResponse0\x01\x12\x64\n\rComparePolicy\x12\'.menshen.access.v1.ComparePolicyRequest\x1a(.menshen.access.v1.ComparePolicyResponse0\x01\x12U\n\x08\x46orecast\x12\".menshen.access.v1.ForecastRequest\x1a#.menshen.access.v1.ForecastResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'menshen.access.v1.foresight_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CHANGEKIND']._serialized_start=1069
-  _globals['_CHANGEKIND']._serialized_end=1207
-  _globals['_WHOCANPASSREQUEST']._serialized_start=90
-  _globals['_WHOCANPASSREQUEST']._serialized_end=177
-  _globals['_PASSROW']._serialized_start=179
-  _globals['_PASSROW']._serialized_end=274
-  _globals['_WHOCANPASSRESPONSE']._serialized_start=276
-  _globals['_WHOCANPASSRESPONSE']._serialized_end=338
-  _globals['_COMPAREPOLICYREQUEST']._serialized_start=340
-  _globals['_COMPAREPOLICYREQUEST']._serialized_end=462
-  _globals['_CHANGETOTALS']._serialized_start=464
-  _globals['_CHANGETOTALS']._serialized_end=577
-  _globals['_CHANGEROW']._serialized_start=580
-  _globals['_CHANGEROW']._serialized_end=731
-  _globals['_COMPAREPOLICYRESPONSE']._serialized_start=733
-  _globals['_COMPAREPOLICYRESPONSE']._serialized_end=849
-  _globals['_FORECASTREQUEST']._serialized_start=851
-  _globals['_FORECASTREQUEST']._serialized_end=913
-  _globals['_LOSSROW']._serialized_start=915
-  _globals['_LOSSROW']._serialized_end=1004
-  _globals['_FORECASTRESPONSE']._serialized_start=1006
-  _globals['_FORECASTRESPONSE']._serialized_end=1066
-  _globals['_FORESIGHTSERVICE']._serialized_start=1210
-  _globals['_FORESIGHTSERVICE']._serialized_end=1510
+  _globals['_RIGHTKIND']._serialized_start=2169
+  _globals['_RIGHTKIND']._serialized_end=2391
+  _globals['_CHANGEKIND']._serialized_start=2394
+  _globals['_CHANGEKIND']._serialized_end=2532
+  _globals['_RIGHT']._serialized_start=90
+  _globals['_RIGHT']._serialized_end=178
+  _globals['_UNREADABLERECORDS']._serialized_start=180
+  _globals['_UNREADABLERECORDS']._serialized_end=235
+  _globals['_WHOCANPASSREQUEST']._serialized_start=237
+  _globals['_WHOCANPASSREQUEST']._serialized_end=324
+  _globals['_PASSROW']._serialized_start=327
+  _globals['_PASSROW']._serialized_end=464
+  _globals['_WHOCANPASSRESPONSE']._serialized_start=466
+  _globals['_WHOCANPASSRESPONSE']._serialized_end=586
+  _globals['_WHERECANPASSREQUEST']._serialized_start=588
+  _globals['_WHERECANPASSREQUEST']._serialized_end=692
+  _globals['_WAYROW']._serialized_start=695
+  _globals['_WAYROW']._serialized_end=865
+  _globals['_WHERECANPASSRESPONSE']._serialized_start=867
+  _globals['_WHERECANPASSRESPONSE']._serialized_end=930
+  _globals['_REVIEWACCESSREQUEST']._serialized_start=932
+  _globals['_REVIEWACCESSREQUEST']._serialized_end=1013
+  _globals['_ACCESSROW']._serialized_start=1016
+  _globals['_ACCESSROW']._serialized_end=1195
+  _globals['_REVIEWACCESSRESPONSE']._serialized_start=1197
+  _globals['_REVIEWACCESSRESPONSE']._serialized_end=1321
+  _globals['_COMPAREPOLICYREQUEST']._serialized_start=1323
+  _globals['_COMPAREPOLICYREQUEST']._serialized_end=1445
+  _globals['_CHANGETOTALS']._serialized_start=1447
+  _globals['_CHANGETOTALS']._serialized_end=1560
+  _globals['_CHANGEROW']._serialized_start=1563
+  _globals['_CHANGEROW']._serialized_end=1714
+  _globals['_COMPAREPOLICYRESPONSE']._serialized_start=1717
+  _globals['_COMPAREPOLICYRESPONSE']._serialized_end=1891
+  _globals['_FORECASTREQUEST']._serialized_start=1893
+  _globals['_FORECASTREQUEST']._serialized_end=1955
+  _globals['_LOSSROW']._serialized_start=1957
+  _globals['_LOSSROW']._serialized_end=2046
+  _globals['_FORECASTRESPONSE']._serialized_start=2048
+  _globals['_FORECASTRESPONSE']._serialized_end=2166
+  _globals['_FORESIGHTSERVICE']._serialized_start=2535
+  _globals['_FORESIGHTSERVICE']._serialized_end=3033
 # @@protoc_insertion_point(module_scope)

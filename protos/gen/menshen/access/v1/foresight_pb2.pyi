@@ -8,6 +8,17 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class RightKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RIGHT_KIND_UNSPECIFIED: _ClassVar[RightKind]
+    RIGHT_KIND_OWN_LEVEL: _ClassVar[RightKind]
+    RIGHT_KIND_GROUP_LEVEL: _ClassVar[RightKind]
+    RIGHT_KIND_VISIT: _ClassVar[RightKind]
+    RIGHT_KIND_PERMIT: _ClassVar[RightKind]
+    RIGHT_KIND_NO_PERMIT_NEEDED: _ClassVar[RightKind]
+    RIGHT_KIND_WHITE_LIST: _ClassVar[RightKind]
+    RIGHT_KIND_WAY_OUT: _ClassVar[RightKind]
+
 class ChangeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CHANGE_KIND_UNSPECIFIED: _ClassVar[ChangeKind]
@@ -15,11 +26,37 @@ class ChangeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CHANGE_KIND_LOST: _ClassVar[ChangeKind]
     CHANGE_KIND_REVIEWED: _ClassVar[ChangeKind]
     CHANGE_KIND_REFUSED: _ClassVar[ChangeKind]
+RIGHT_KIND_UNSPECIFIED: RightKind
+RIGHT_KIND_OWN_LEVEL: RightKind
+RIGHT_KIND_GROUP_LEVEL: RightKind
+RIGHT_KIND_VISIT: RightKind
+RIGHT_KIND_PERMIT: RightKind
+RIGHT_KIND_NO_PERMIT_NEEDED: RightKind
+RIGHT_KIND_WHITE_LIST: RightKind
+RIGHT_KIND_WAY_OUT: RightKind
 CHANGE_KIND_UNSPECIFIED: ChangeKind
 CHANGE_KIND_GAINED: ChangeKind
 CHANGE_KIND_LOST: ChangeKind
 CHANGE_KIND_REVIEWED: ChangeKind
 CHANGE_KIND_REFUSED: ChangeKind
+
+class Right(_message.Message):
+    __slots__ = ("kind", "access_level", "group")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_LEVEL_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    kind: RightKind
+    access_level: str
+    group: str
+    def __init__(self, kind: _Optional[_Union[RightKind, str]] = ..., access_level: _Optional[str] = ..., group: _Optional[str] = ...) -> None: ...
+
+class UnreadableRecords(_message.Message):
+    __slots__ = ("count", "subject_ids")
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_IDS_FIELD_NUMBER: _ClassVar[int]
+    count: int
+    subject_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, count: _Optional[int] = ..., subject_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class WhoCanPassRequest(_message.Message):
     __slots__ = ("site", "purpose", "access_point", "at_ms")
@@ -34,20 +71,96 @@ class WhoCanPassRequest(_message.Message):
     def __init__(self, site: _Optional[str] = ..., purpose: _Optional[str] = ..., access_point: _Optional[str] = ..., at_ms: _Optional[int] = ...) -> None: ...
 
 class PassRow(_message.Message):
-    __slots__ = ("subject_id", "outcome", "reason_code")
+    __slots__ = ("subject_id", "outcome", "reason_code", "rights")
     SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     REASON_CODE_FIELD_NUMBER: _ClassVar[int]
+    RIGHTS_FIELD_NUMBER: _ClassVar[int]
     subject_id: str
     outcome: _decision_pb2.Outcome
     reason_code: str
-    def __init__(self, subject_id: _Optional[str] = ..., outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., reason_code: _Optional[str] = ...) -> None: ...
+    rights: _containers.RepeatedCompositeFieldContainer[Right]
+    def __init__(self, subject_id: _Optional[str] = ..., outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., reason_code: _Optional[str] = ..., rights: _Optional[_Iterable[_Union[Right, _Mapping]]] = ...) -> None: ...
 
 class WhoCanPassResponse(_message.Message):
+    __slots__ = ("rows", "unreadable")
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    UNREADABLE_FIELD_NUMBER: _ClassVar[int]
+    rows: _containers.RepeatedCompositeFieldContainer[PassRow]
+    unreadable: UnreadableRecords
+    def __init__(self, rows: _Optional[_Iterable[_Union[PassRow, _Mapping]]] = ..., unreadable: _Optional[_Union[UnreadableRecords, _Mapping]] = ...) -> None: ...
+
+class WhereCanPassRequest(_message.Message):
+    __slots__ = ("site", "purpose", "subject_id", "from_ms", "to_ms")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    TO_MS_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    purpose: str
+    subject_id: str
+    from_ms: int
+    to_ms: int
+    def __init__(self, site: _Optional[str] = ..., purpose: _Optional[str] = ..., subject_id: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ...) -> None: ...
+
+class WayRow(_message.Message):
+    __slots__ = ("access_point", "from_ms", "to_ms", "outcome", "reason_code", "rights")
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    TO_MS_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    REASON_CODE_FIELD_NUMBER: _ClassVar[int]
+    RIGHTS_FIELD_NUMBER: _ClassVar[int]
+    access_point: str
+    from_ms: int
+    to_ms: int
+    outcome: _decision_pb2.Outcome
+    reason_code: str
+    rights: _containers.RepeatedCompositeFieldContainer[Right]
+    def __init__(self, access_point: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., reason_code: _Optional[str] = ..., rights: _Optional[_Iterable[_Union[Right, _Mapping]]] = ...) -> None: ...
+
+class WhereCanPassResponse(_message.Message):
     __slots__ = ("rows",)
     ROWS_FIELD_NUMBER: _ClassVar[int]
-    rows: _containers.RepeatedCompositeFieldContainer[PassRow]
-    def __init__(self, rows: _Optional[_Iterable[_Union[PassRow, _Mapping]]] = ...) -> None: ...
+    rows: _containers.RepeatedCompositeFieldContainer[WayRow]
+    def __init__(self, rows: _Optional[_Iterable[_Union[WayRow, _Mapping]]] = ...) -> None: ...
+
+class ReviewAccessRequest(_message.Message):
+    __slots__ = ("site", "purpose", "unit", "at_ms")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    AT_MS_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    purpose: str
+    unit: str
+    at_ms: int
+    def __init__(self, site: _Optional[str] = ..., purpose: _Optional[str] = ..., unit: _Optional[str] = ..., at_ms: _Optional[int] = ...) -> None: ...
+
+class AccessRow(_message.Message):
+    __slots__ = ("subject_id", "category", "access_point", "outcome", "reason_code", "rights")
+    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    REASON_CODE_FIELD_NUMBER: _ClassVar[int]
+    RIGHTS_FIELD_NUMBER: _ClassVar[int]
+    subject_id: str
+    category: str
+    access_point: str
+    outcome: _decision_pb2.Outcome
+    reason_code: str
+    rights: _containers.RepeatedCompositeFieldContainer[Right]
+    def __init__(self, subject_id: _Optional[str] = ..., category: _Optional[str] = ..., access_point: _Optional[str] = ..., outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., reason_code: _Optional[str] = ..., rights: _Optional[_Iterable[_Union[Right, _Mapping]]] = ...) -> None: ...
+
+class ReviewAccessResponse(_message.Message):
+    __slots__ = ("rows", "unreadable")
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    UNREADABLE_FIELD_NUMBER: _ClassVar[int]
+    rows: _containers.RepeatedCompositeFieldContainer[AccessRow]
+    unreadable: UnreadableRecords
+    def __init__(self, rows: _Optional[_Iterable[_Union[AccessRow, _Mapping]]] = ..., unreadable: _Optional[_Union[UnreadableRecords, _Mapping]] = ...) -> None: ...
 
 class ComparePolicyRequest(_message.Message):
     __slots__ = ("site", "purpose", "policy_id", "document", "from_ms", "to_ms")
@@ -98,12 +211,14 @@ class ChangeRow(_message.Message):
     def __init__(self, subject_id: _Optional[str] = ..., access_point: _Optional[str] = ..., kind: _Optional[_Union[ChangeKind, str]] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., reason_code: _Optional[str] = ...) -> None: ...
 
 class ComparePolicyResponse(_message.Message):
-    __slots__ = ("totals", "rows")
+    __slots__ = ("totals", "rows", "unreadable")
     TOTALS_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
+    UNREADABLE_FIELD_NUMBER: _ClassVar[int]
     totals: ChangeTotals
     rows: _containers.RepeatedCompositeFieldContainer[ChangeRow]
-    def __init__(self, totals: _Optional[_Union[ChangeTotals, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ChangeRow, _Mapping]]] = ...) -> None: ...
+    unreadable: UnreadableRecords
+    def __init__(self, totals: _Optional[_Union[ChangeTotals, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ChangeRow, _Mapping]]] = ..., unreadable: _Optional[_Union[UnreadableRecords, _Mapping]] = ...) -> None: ...
 
 class ForecastRequest(_message.Message):
     __slots__ = ("site", "purpose", "days")
@@ -128,7 +243,9 @@ class LossRow(_message.Message):
     def __init__(self, subject_id: _Optional[str] = ..., access_point: _Optional[str] = ..., from_ms: _Optional[int] = ..., reason_code: _Optional[str] = ...) -> None: ...
 
 class ForecastResponse(_message.Message):
-    __slots__ = ("rows",)
+    __slots__ = ("rows", "unreadable")
     ROWS_FIELD_NUMBER: _ClassVar[int]
+    UNREADABLE_FIELD_NUMBER: _ClassVar[int]
     rows: _containers.RepeatedCompositeFieldContainer[LossRow]
-    def __init__(self, rows: _Optional[_Iterable[_Union[LossRow, _Mapping]]] = ...) -> None: ...
+    unreadable: UnreadableRecords
+    def __init__(self, rows: _Optional[_Iterable[_Union[LossRow, _Mapping]]] = ..., unreadable: _Optional[_Union[UnreadableRecords, _Mapping]] = ...) -> None: ...

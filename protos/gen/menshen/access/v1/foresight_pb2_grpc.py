@@ -41,6 +41,16 @@ class ForesightServiceStub:
                 request_serializer=menshen_dot_access_dot_v1_dot_foresight__pb2.WhoCanPassRequest.SerializeToString,
                 response_deserializer=menshen_dot_access_dot_v1_dot_foresight__pb2.WhoCanPassResponse.FromString,
                 _registered_method=True)
+        self.WhereCanPass = channel.unary_stream(
+                '/menshen.access.v1.ForesightService/WhereCanPass',
+                request_serializer=menshen_dot_access_dot_v1_dot_foresight__pb2.WhereCanPassRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_foresight__pb2.WhereCanPassResponse.FromString,
+                _registered_method=True)
+        self.ReviewAccess = channel.unary_stream(
+                '/menshen.access.v1.ForesightService/ReviewAccess',
+                request_serializer=menshen_dot_access_dot_v1_dot_foresight__pb2.ReviewAccessRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_foresight__pb2.ReviewAccessResponse.FromString,
+                _registered_method=True)
         self.ComparePolicy = channel.unary_stream(
                 '/menshen.access.v1.ForesightService/ComparePolicy',
                 request_serializer=menshen_dot_access_dot_v1_dot_foresight__pb2.ComparePolicyRequest.SerializeToString,
@@ -60,6 +70,20 @@ class ForesightServiceServicer:
 
     def WhoCanPass(self, request, context):
         """What everybody would be told at an access point at an instant.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WhereCanPass(self, request, context):
+        """What one subject would be told at every access point, and when.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReviewAccess(self, request, context):
+        """Everybody at every access point where they are not refused, and by which rights, for a review of what is granted.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -86,6 +110,16 @@ def add_ForesightServiceServicer_to_server(servicer, server):
                     servicer.WhoCanPass,
                     request_deserializer=menshen_dot_access_dot_v1_dot_foresight__pb2.WhoCanPassRequest.FromString,
                     response_serializer=menshen_dot_access_dot_v1_dot_foresight__pb2.WhoCanPassResponse.SerializeToString,
+            ),
+            'WhereCanPass': grpc.unary_stream_rpc_method_handler(
+                    servicer.WhereCanPass,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_foresight__pb2.WhereCanPassRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_foresight__pb2.WhereCanPassResponse.SerializeToString,
+            ),
+            'ReviewAccess': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReviewAccess,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_foresight__pb2.ReviewAccessRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_foresight__pb2.ReviewAccessResponse.SerializeToString,
             ),
             'ComparePolicy': grpc.unary_stream_rpc_method_handler(
                     servicer.ComparePolicy,
@@ -127,6 +161,60 @@ class ForesightService:
             '/menshen.access.v1.ForesightService/WhoCanPass',
             menshen_dot_access_dot_v1_dot_foresight__pb2.WhoCanPassRequest.SerializeToString,
             menshen_dot_access_dot_v1_dot_foresight__pb2.WhoCanPassResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WhereCanPass(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/menshen.access.v1.ForesightService/WhereCanPass',
+            menshen_dot_access_dot_v1_dot_foresight__pb2.WhereCanPassRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_foresight__pb2.WhereCanPassResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReviewAccess(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/menshen.access.v1.ForesightService/ReviewAccess',
+            menshen_dot_access_dot_v1_dot_foresight__pb2.ReviewAccessRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_foresight__pb2.ReviewAccessResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,10 @@ class ForesightServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ForesightServiceAsyncStub: ...
     WhoCanPass: _grpc.UnaryStreamMultiCallable[_foresight_pb2.WhoCanPassRequest, _foresight_pb2.WhoCanPassResponse]
     """What everybody would be told at an access point at an instant."""
+    WhereCanPass: _grpc.UnaryStreamMultiCallable[_foresight_pb2.WhereCanPassRequest, _foresight_pb2.WhereCanPassResponse]
+    """What one subject would be told at every access point, and when."""
+    ReviewAccess: _grpc.UnaryStreamMultiCallable[_foresight_pb2.ReviewAccessRequest, _foresight_pb2.ReviewAccessResponse]
+    """Everybody at every access point where they are not refused, and by which rights, for a review of what is granted."""
     ComparePolicy: _grpc.UnaryStreamMultiCallable[_foresight_pb2.ComparePolicyRequest, _foresight_pb2.ComparePolicyResponse]
     """What a policy that is not in force would change for whom; nothing is changed. The totals come first."""
     Forecast: _grpc.UnaryStreamMultiCallable[_foresight_pb2.ForecastRequest, _foresight_pb2.ForecastResponse]
@@ -51,6 +55,10 @@ class ForesightServiceAsyncStub(ForesightServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     WhoCanPass: _aio.UnaryStreamMultiCallable[_foresight_pb2.WhoCanPassRequest, _foresight_pb2.WhoCanPassResponse]  # type: ignore[assignment]
     """What everybody would be told at an access point at an instant."""
+    WhereCanPass: _aio.UnaryStreamMultiCallable[_foresight_pb2.WhereCanPassRequest, _foresight_pb2.WhereCanPassResponse]  # type: ignore[assignment]
+    """What one subject would be told at every access point, and when."""
+    ReviewAccess: _aio.UnaryStreamMultiCallable[_foresight_pb2.ReviewAccessRequest, _foresight_pb2.ReviewAccessResponse]  # type: ignore[assignment]
+    """Everybody at every access point where they are not refused, and by which rights, for a review of what is granted."""
     ComparePolicy: _aio.UnaryStreamMultiCallable[_foresight_pb2.ComparePolicyRequest, _foresight_pb2.ComparePolicyResponse]  # type: ignore[assignment]
     """What a policy that is not in force would change for whom; nothing is changed. The totals come first."""
     Forecast: _aio.UnaryStreamMultiCallable[_foresight_pb2.ForecastRequest, _foresight_pb2.ForecastResponse]  # type: ignore[assignment]
@@ -68,6 +76,22 @@ class ForesightServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_foresight_pb2.WhoCanPassResponse], _abc.AsyncIterator[_foresight_pb2.WhoCanPassResponse]]:
         """What everybody would be told at an access point at an instant."""
+
+    @_abc_1.abstractmethod
+    def WhereCanPass(
+        self,
+        request: _foresight_pb2.WhereCanPassRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_foresight_pb2.WhereCanPassResponse], _abc.AsyncIterator[_foresight_pb2.WhereCanPassResponse]]:
+        """What one subject would be told at every access point, and when."""
+
+    @_abc_1.abstractmethod
+    def ReviewAccess(
+        self,
+        request: _foresight_pb2.ReviewAccessRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_foresight_pb2.ReviewAccessResponse], _abc.AsyncIterator[_foresight_pb2.ReviewAccessResponse]]:
+        """Everybody at every access point where they are not refused, and by which rights, for a review of what is granted."""
 
     @_abc_1.abstractmethod
     def ComparePolicy(

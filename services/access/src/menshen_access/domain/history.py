@@ -250,7 +250,11 @@ class RecordedEvent:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events to list; empty texts and zeros leave a condition out. `days` bounds the partitions looked at."""
+    """Which events to list; empty texts and zeros leave a condition out. `days` bounds the partitions looked at.
+
+    With a category or a unit and no subject the newest day comes first, and of a day the newest event:
+    `before_sequence` then speaks of the last day alone.
+    """
 
     before_sequence: int
     subject_id: str
@@ -261,6 +265,13 @@ class EventFilter:
     kind: int
     outcome: int
     reason_code: str
+    category: str = ""
+    unit: str = ""
+
+    @property
+    def is_by_day(self) -> bool:
+        """Whether days come before sequences."""
+        return bool(self.category or self.unit) and not self.subject_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,19 @@ class Records:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def pages(self, site: str) -> AsyncIterator[list[bytes]]:
-        """Every record of the site, by subject id; no connection is held between pages."""
+    async def pages(self, site: str) -> AsyncIterator[list[tuple[str, bytes]]]:
+        """(subject id, record) of everybody at the site, by subject id; no connection is held between pages."""
         after = ""
         while True:
             async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
                 rows = await connection.fetch(_QUERIES.records_after, site, after, _AT_ONCE)
             if rows:
-                yield [row["record"] for row in rows]
+                yield [(row["subject_id"], row["record"]) for row in rows]
                 after = rows[-1]["subject_id"]
             if len(rows) < _AT_ONCE:
                 return
+
+    async def of_subject(self, site: str, subject_id: str) -> bytes:
+        """The record as it stands; no bytes for a subject that is not known."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            return await connection.fetchval(_QUERIES.record_of_subject, site, subject_id) or b""

@@ -9,10 +9,12 @@ from menshen_servicekit.postgres import Connection
 from menshen_access.domain.consequences import alarms_of, review_of
 from menshen_access.domain.door_reports import statements_of
 from menshen_access.domain.history import Appended, Entry, Head, Numbered, StreamEntry, number
+from menshen_access.domain.memberships import Membership
 from menshen_access.domain.retirements import retires
 from menshen_access.domain.spools import Recorded, Watermark
 from menshen_access.postgres.consequences import put_alarms, put_reviews
 from menshen_access.postgres.door_reports import put_door_reports
+from menshen_access.postgres.memberships import Memberships
 from menshen_access.postgres.partitions import Partitions
 from menshen_access.postgres.sites import QUERIES, SEPARATOR, notify
 from menshen_access.postgres.statistics import Growth
@@ -24,6 +26,7 @@ class History:
     def __init__(self, partitions: Partitions, random_bytes: Callable[[int], bytes] = os.urandom) -> None:
         self._partitions = partitions
         self._random_bytes = random_bytes
+        self._memberships = Memberships()
         self._growth = Growth(QUERIES.analyse_history)
 
     async def head(self, connection: Connection, site: str) -> Head:
@@ -51,7 +54,8 @@ class History:
             fresh = await _fresh(connection, site, entries)
             numbered = number(head, fresh, self._random_bytes)
             if numbered:
-                await _insert(connection, head, numbered, now_ms)
+                memberships = await self._memberships.of_entries(connection, site, fresh)
+                await _insert(connection, head, numbered, memberships, now_ms)
                 await _draw_consequences(connection, site, fresh, now_ms)
             if unreadable:
                 await connection.executemany(
@@ -85,7 +89,9 @@ async def _fresh(connection: Connection, site: str, entries: Sequence[Entry]) ->
     return [entry for entry in ordered if entry.key not in known]
 
 
-async def _insert(connection: Connection, head: Head, numbered: Sequence[Numbered], now_ms: int) -> None:
+async def _insert(
+    connection: Connection, head: Head, numbered: Sequence[Numbered], memberships: Sequence[Membership], now_ms: int
+) -> None:
     entries = [item.entry for item in numbered]
     days = [entry.day for entry in entries]
     ids = [entry.key[0] for entry in entries]
@@ -105,6 +111,8 @@ async def _insert(connection: Connection, head: Head, numbered: Sequence[Numbere
         [entry.outcome for entry in entries],
         [SEPARATOR.join(entry.reason_codes) for entry in entries],
         [SEPARATOR.join(entry.subject_ids) for entry in entries],
+        [SEPARATOR.join(each.categories) for each in memberships],
+        [SEPARATOR.join(each.units) for each in memberships],
         [entry.event.agent_id for entry in entries],
         [entry.spool.epoch for entry in entries],
         [entry.spool.number for entry in entries],

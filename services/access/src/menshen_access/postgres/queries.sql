@@ -54,16 +54,17 @@ JOIN event AS e ON e.site = $1 AND e.day = n.day AND e.event_id = n.event_id AND
 
 -- name: insert_events
 INSERT INTO event (site, day, event_id, kind, sequence, at_ms, recorded_at_ms, late, access_point, outcome,
-                   reason_codes, subject_ids, agent_id, spool_epoch, spool_number,
+                   reason_codes, subject_ids, categories, units, agent_id, spool_epoch, spool_number,
                    core, core_salt, identity, identity_salt, health, health_salt)
 SELECT $1, day, event_id, kind, sequence, at_ms, $2, late, access_point, outcome,
-       string_to_array(reason_codes, E'\x1f'), string_to_array(subject_ids, E'\x1f'), agent_id, spool_epoch, spool_number,
+       string_to_array(reason_codes, E'\x1f'), string_to_array(subject_ids, E'\x1f'),
+       string_to_array(categories, E'\x1f'), string_to_array(units, E'\x1f'), agent_id, spool_epoch, spool_number,
        core, core_salt, identity, identity_salt, health, health_salt
 FROM unnest($3::date[], $4::uuid[], $5::smallint[], $6::bigint[], $7::bigint[], $8::boolean[], $9::text[],
-            $10::smallint[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::bigint[],
-            $16::bytea[], $17::bytea[], $18::bytea[], $19::bytea[], $20::bytea[], $21::bytea[])
+            $10::smallint[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::bigint[], $17::bigint[],
+            $18::bytea[], $19::bytea[], $20::bytea[], $21::bytea[], $22::bytea[], $23::bytea[])
      AS n (day, event_id, kind, sequence, at_ms, late, access_point, outcome, reason_codes, subject_ids,
-           agent_id, spool_epoch, spool_number,
+           categories, units, agent_id, spool_epoch, spool_number,
            core, core_salt, identity, identity_salt, health, health_salt)
 
 -- name: insert_links
@@ -139,6 +140,7 @@ WITH theirs AS MATERIALIZED (
       AND ($8::smallint = 0 OR kind = $8)
       AND ($9::smallint = 0 OR outcome = $9)
       AND ($10::text = '' OR $10 = ANY (reason_codes))
+      AND ($13::text = '' OR $13 = ANY (categories)) AND ($14::text = '' OR $14 = ANY (units))
 )
 SELECT sequence, recorded_at_ms, late, core, identity, health FROM theirs ORDER BY sequence DESC LIMIT $11
 

@@ -11,6 +11,7 @@ from menshen_access.domain.chain import StoredLink
 from menshen_access.domain.events import EventPayload
 from menshen_access.domain.history import Commitments, EventFilter, Link, RecordedEvent
 from menshen_access.domain.spools import Watermark
+from menshen_access.postgres.memberships import list_members
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites
 
 
@@ -41,9 +42,11 @@ class HistoryReader:
         ]
 
     async def listed(self, site: str, wanted: EventFilter, limit: int) -> list[RecordedEvent]:
-        """Newest first."""
+        """Newest first; by a category or a unit, those of the newest day."""
+        if wanted.is_by_day:
+            return [_recorded(site, row) for row in await list_members(self._pool, site, wanted, limit)]
         statement = QUERIES.list_events_of_subject if wanted.subject_id else QUERIES.list_events
-        subject = (wanted.subject_id,) if wanted.subject_id else ()
+        subject = (wanted.subject_id, wanted.category, wanted.unit) if wanted.subject_id else ()
         rows = await self._fetch(
             statement,
             site,

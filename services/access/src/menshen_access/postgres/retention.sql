@@ -37,6 +37,7 @@ LEFT JOIN LATERAL (
     SELECT o.recorded_at_ms, o.at_ms,
            CASE $4::smallint
                WHEN 1 THEN o.identity IS NOT NULL OR o.identity_salt IS NOT NULL OR cardinality(o.subject_ids) > 0
+                 OR cardinality(o.categories) > 0
                ELSE o.health IS NOT NULL OR o.health_salt IS NOT NULL
            END AS has_bytes
     FROM event AS o
@@ -51,7 +52,7 @@ CROSS JOIN LATERAL (
 ORDER BY c.sequence
 
 -- name: delete_identity
-UPDATE event AS e SET identity = NULL, identity_salt = NULL, subject_ids = '{}'
+UPDATE event AS e SET identity = NULL, identity_salt = NULL, subject_ids = '{}', categories = '{}', units = '{}'
 FROM unnest($3::uuid[], $4::smallint[]) AS n (event_id, kind)
 WHERE e.site = $1 AND e.day = $2 AND e.event_id = n.event_id AND e.kind = n.kind
 

@@ -87,7 +87,10 @@ TABLE = AuthorizationTable(
         _GUARDING + "RollBackPolicy": (_OPERATOR,),
         _GUARDED_CHANGES + "ApprovePlan": (_OPERATOR,),
         _GUARDED_CHANGES + "ApproveRevocation": (_OPERATOR,),
-        **{_FORESIGHT + name: (_OPERATOR,) for name in ("WhoCanPass", "ComparePolicy", "Forecast")},
+        **{
+            _FORESIGHT + name: (_OPERATOR,)
+            for name in ("WhoCanPass", "WhereCanPass", "ReviewAccess", "ComparePolicy", "Forecast")
+        },
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)
             for name in ("ListReviews", "WatchReviews", "TakeReview", "ResolveReview")

@@ -6,16 +6,16 @@ from typing import Any, Final
 
 from menshen.access.v1 import events_pb2 as pb
 from menshen.access.v1.events_pb2_grpc import EventServiceServicer
-from menshen_rulebook.types import FOREVER_MS
 from menshen_servicekit.identity import Role, caller_of
 
 from menshen_access.domain.disclosure import Reader
-from menshen_access.domain.history import EventFilter, RecordedEvent
+from menshen_access.domain.history import RecordedEvent
 from menshen_access.explaining import Explaining
 from menshen_access.feeding import EventPlace, Feeding
 from menshen_access.mustering import Mustering
-from menshen_access.querying import Querying, Question, days_between
-from menshen_access.rpc.convert_admin import ServedSites, bad_token, before_sequence, page_size, who
+from menshen_access.querying import Querying, Question
+from menshen_access.rpc.convert_admin import ServedSites, bad_token, page_size, who
+from menshen_access.rpc.event_pages import filter_of, token_after
 from menshen_access.rpc.rendering import event_message, explanation_message
 
 MOST_TOKEN: Final = 256
@@ -35,20 +35,10 @@ class EventServicer(EventServiceServicer):
 
     async def ListEvents(self, request: pb.ListEventsRequest, context: Any) -> pb.ListEventsResponse:
         question = self._question(request, context, "ListEvents")
-        to_ms = request.to_ms or FOREVER_MS
-        wanted = EventFilter(
-            before_sequence=before_sequence(request.page_token),
-            subject_id=request.subject_id,
-            access_point=request.access_point,
-            days=days_between(request.from_ms, to_ms),
-            from_ms=request.from_ms,
-            to_ms=to_ms,
-            kind=request.kind,
-            outcome=request.outcome,
-            reason_code=request.reason_code,
-        )
+        wanted = filter_of(request)
         found, following = await self._querying.listed(question, wanted, page_size(request.page_size))
-        return pb.ListEventsResponse(events=_told(found, context), next_page_token=str(following) if following else "")
+        token = token_after(wanted, found[-1]) if following else ""
+        return pb.ListEventsResponse(events=_told(found, context), next_page_token=token)
 
     async def WatchEvents(self, request: pb.WatchEventsRequest, context: Any) -> AsyncIterator[pb.WatchEventsResponse]:
         question = self._question(request, context, "WatchEvents")

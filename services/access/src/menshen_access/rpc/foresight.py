@@ -1,20 +1,24 @@
 """The ForesightService."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import islice
 from typing import Any, Final, TypeVar
 
 from menshen.access.v1 import foresight_pb2 as pb
 from menshen.access.v1.foresight_pb2_grpc import ForesightServiceServicer
+from menshen_rulebook.foresight import Right
 
 from menshen_access import foresight_work
-from menshen_access.foreseeing import ChangeRow, Comparison, Foreseeing, LossRow, PassRow
+from menshen_access.domain.foreseen import AccessRow, ChangeRow, Comparison, LossRow, PassRow, Unread, WayRow
+from menshen_access.foreseeing import Foreseeing
 from menshen_access.querying import Question
 from menshen_access.rpc.convert_admin import ServedSites, who
 
 R = TypeVar("R")
-_AT_ONCE: Final = 200
+_AT_ONCE: Final = 100
+_REST_S: Final = 0.001
+"""Between pages, each of which takes half as long to make: decisions wait for one at most."""
 _KINDS: Final = {
     foresight_work.GAINED: pb.CHANGE_KIND_GAINED,
     foresight_work.LOST: pb.CHANGE_KIND_LOST,
@@ -32,9 +36,29 @@ class ForesightServicer(ForesightServiceServicer):
 
     async def WhoCanPass(self, request: pb.WhoCanPassRequest, context: Any) -> AsyncIterator[pb.WhoCanPassResponse]:
         question = self._question(request, context, "WhoCanPass")
-        rows = await self._foreseeing.who_can_pass(question, request.access_point, request.at_ms)
-        async for page in _pages(rows):
+        found = await self._foreseeing.who_can_pass(question, request.access_point, request.at_ms)
+        if found.unread.count:
+            yield pb.WhoCanPassResponse(unreadable=_unread_message(found.unread))
+        async for page in _pages(found.rows):
             yield pb.WhoCanPassResponse(rows=map(_pass_message, page))
+
+    async def WhereCanPass(
+        self, request: pb.WhereCanPassRequest, context: Any
+    ) -> AsyncIterator[pb.WhereCanPassResponse]:
+        question = self._question(request, context, "WhereCanPass")
+        window = request.from_ms, request.to_ms
+        async for page in _pages(await self._foreseeing.where_can_pass(question, request.subject_id, window)):
+            yield pb.WhereCanPassResponse(rows=map(_way_message, page))
+
+    async def ReviewAccess(
+        self, request: pb.ReviewAccessRequest, context: Any
+    ) -> AsyncIterator[pb.ReviewAccessResponse]:
+        question = self._question(request, context, "ReviewAccess")
+        found = await self._foreseeing.who_passes_where(question, request.unit, request.at_ms)
+        if found.unread.count:
+            yield pb.ReviewAccessResponse(unreadable=_unread_message(found.unread))
+        async for page in _pages(found.rows):
+            yield pb.ReviewAccessResponse(rows=map(_access_message, page))
 
     async def ComparePolicy(
         self, request: pb.ComparePolicyRequest, context: Any
@@ -42,13 +66,16 @@ class ForesightServicer(ForesightServiceServicer):
         question = self._question(request, context, "ComparePolicy")
         window = request.from_ms, request.to_ms
         found = await self._foreseeing.compared(question, request.policy_id, request.document, window)
-        yield pb.ComparePolicyResponse(totals=_totals_message(found))
+        unread = _unread_message(found.unread) if found.unread.count else None
+        yield pb.ComparePolicyResponse(totals=_totals_message(found), unreadable=unread)
         async for page in _pages(found.rows):
             yield pb.ComparePolicyResponse(rows=map(_change_message, page))
 
     async def Forecast(self, request: pb.ForecastRequest, context: Any) -> AsyncIterator[pb.ForecastResponse]:
-        rows = await self._foreseeing.forecast(self._question(request, context, "Forecast"), request.days)
-        async for page in _pages(rows):
+        found = await self._foreseeing.forecast(self._question(request, context, "Forecast"), request.days)
+        if found.unread.count:
+            yield pb.ForecastResponse(unreadable=_unread_message(found.unread))
+        async for page in _pages(found.rows):
             yield pb.ForecastResponse(rows=map(_loss_message, page))
 
     def _question(self, request: Any, context: Any, method: str) -> Question:
@@ -58,11 +85,47 @@ class ForesightServicer(ForesightServiceServicer):
 async def _pages(rows: Iterator[R]) -> AsyncIterator[list[R]]:
     while page := list(islice(rows, _AT_ONCE)):
         yield page
-        await asyncio.sleep(0)
+        await asyncio.sleep(_REST_S)
 
 
 def _pass_message(row: PassRow) -> pb.PassRow:
-    return pb.PassRow(subject_id=row.subject_id, outcome=row.outcome, reason_code=row.code)  # type: ignore[arg-type]
+    return pb.PassRow(
+        subject_id=row.subject_id,
+        outcome=row.outcome,  # type: ignore[arg-type]
+        reason_code=row.code,
+        rights=_right_messages(row.rights),
+    )
+
+
+def _way_message(row: WayRow) -> pb.WayRow:
+    return pb.WayRow(
+        access_point=row.access_point_id,
+        from_ms=row.from_ms,
+        to_ms=row.to_ms,
+        outcome=row.outcome,  # type: ignore[arg-type]
+        reason_code=row.code,
+        rights=_right_messages(row.rights),
+    )
+
+
+def _access_message(row: AccessRow) -> pb.AccessRow:
+    return pb.AccessRow(
+        subject_id=row.subject_id,
+        category=row.category,
+        access_point=row.access_point_id,
+        outcome=row.outcome,  # type: ignore[arg-type]
+        reason_code=row.code,
+        rights=_right_messages(row.rights),
+    )
+
+
+def _right_messages(rights: Iterable[Right]) -> Iterator[pb.Right]:
+    # RightKind has the numbers of the protocol.
+    return (pb.Right(kind=int(r.kind), access_level=r.level_id, group=r.group) for r in rights)  # type: ignore[arg-type]
+
+
+def _unread_message(unread: Unread) -> pb.UnreadableRecords:
+    return pb.UnreadableRecords(count=unread.count, subject_ids=unread.subject_ids)
 
 
 def _change_message(row: ChangeRow) -> pb.ChangeRow:
