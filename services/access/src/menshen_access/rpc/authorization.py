@@ -18,6 +18,7 @@ _RETENTION = "/menshen.access.v1.RetentionService/"
 _REPORTS = "/menshen.access.v1.ReportService/"
 _GUARDING = "/menshen.access.v1.GuardingService/"
 _FORESIGHT = "/menshen.access.v1.ForesightService/"
+_SHADOWS = "/menshen.access.v1.ShadowService/"
 _REVIEWS = "/menshen.access.v1.ReviewService/"
 
 TABLE = AuthorizationTable(
@@ -84,6 +85,10 @@ TABLE = AuthorizationTable(
         },
         _GUARDING + "ListTrips": (_OPERATOR,),
         _GUARDING + "RollBackPolicy": (_OPERATOR,),
+        **{
+            _SHADOWS + name: (_OPERATOR,)
+            for name in ("StartShadow", "StopShadow", "ListShadows", "ListShadowDifferences")
+        },
         **{_FORESIGHT + name: (_OPERATOR,) for name in ("WhoCanPass", "ComparePolicy", "Forecast")},
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)
