@@ -31,6 +31,7 @@ SUBCOMMANDS = (
     Subcommand("verify", "menshen_cli.verify", "check an exported history, offline", "离线验证导出的历史记录"),
     Subcommand("who-can-pass", "menshen_cli.who_can_pass", "who would pass an access point", "谁可通过某通行点"),
     Subcommand("what-if", "menshen_cli.what_if", "what a policy would change for whom", "推演策略将带来的变化"),
+    Subcommand("shadow", "menshen_cli.shadow", "run a policy beside the one in force", "策略影子运行"),
     Subcommand("forecast", "menshen_cli.forecast", "whose ways end within days", "预报即将到期的通行"),
     Subcommand("muster", "menshen_cli.muster", "who is in an area", "清点区域内人员"),
     Subcommand("report", "menshen_cli.report", "counts from the history", "由历史记录统计的报表"),
