@@ -30,6 +30,7 @@ from menshen_access.plan_documents import read_document
 
 _UNJUDGED: Final = Answer(0, "")
 _PLANS_HELD: Final = 8
+_TOO_LARGE: Final = 1 << 63
 
 
 def versions_named(rows: Sequence[PageRow]) -> Versions:
@@ -38,9 +39,9 @@ def versions_named(rows: Sequence[PageRow]) -> Versions:
     circumstances: set[int] = set()
     records: set[tuple[str, int]] = set()
     for _, event in _decisions(rows):
-        plans.add(event.core.get("plan_version", 0))
-        circumstances.add(event.core.get("holds_version") or 0)
-        records.update(zip(*_subjects_named(event), strict=False))
+        plans.add(_stored(event.core.get("plan_version")))
+        circumstances.add(_stored(event.core.get("holds_version")))
+        records.update((subject_id, _stored(version)) for subject_id, version in _subjects_named(event))
     return Versions(sorted(plans), sorted(circumstances), sorted(records))
 
 
@@ -75,8 +76,7 @@ class _Kept:
         if row.is_deleted:
             return Inputs(None, {}, None, is_deleted=True)
         plan = self._kept.plans.get(event.core.get("plan_version", 0))
-        named = zip(*_subjects_named(event), strict=False)
-        found = {subject_id: self._subject(subject_id, version) for subject_id, version in named}
+        found = {subject_id: self._subject(subject_id, version) for subject_id, version in _subjects_named(event)}
         return Inputs(
             _plan_under(plan, self._terms.document) if plan else None,
             {subject_id: subject for subject_id, subject in found.items() if subject is not None},
@@ -115,14 +115,21 @@ def _decisions(rows: Iterable[PageRow]) -> Iterator[tuple[PageRow, EventPayload]
             yield row, EventPayload(json.loads(row.core), identity, health)
 
 
-def _subjects_named(event: EventPayload) -> tuple[Sequence[str], Sequence[int]]:
-    return event.identity.get("subject_ids", ()), event.identity.get("subject_versions", ())
+def _subjects_named(event: EventPayload) -> Iterator[tuple[str, int]]:
+    ids, versions = event.identity.get("subject_ids", ()), event.identity.get("subject_versions", ())
+    return ((str(subject_id), version) for subject_id, version in zip(ids, versions, strict=False))
+
+
+def _stored(version: object) -> int:
+    """A version as columns hold it; 0, which none has, for what an agent told and no column holds."""
+    return version if isinstance(version, int) and 0 < version < _TOO_LARGE else 0
 
 
 def _judged(row: PageRow, event: EventPayload, read: _Kept) -> tuple[Answer, Answer]:
     """What was answered, and what would be. One event that nobody can read keeps none of the others from being read."""
-    then = recorded_answer(event)
+    then = Answer(int(event.core.get("outcome", 0)), "")
     try:
+        then = recorded_answer(event)
         found = judge(event, read.inputs(row, event), other_policy=True)
     except Exception:  # noqa: BLE001  (whatever is wrong with it, it is counted as one that could not be judged)
         return then, _UNJUDGED

@@ -133,20 +133,29 @@ class Shadowing:
         """All that are kept, newest first, and the last sequence of the history."""
         return await self._store.listed(site)
 
-    async def counts(self, site: str, shadow_id: str) -> list[tuple[CountKey, Count]]:
-        """Of one shadow, by access point, the outcome and the outcome under the policy."""
-        return await self._store.counts(site, shadow_id)
+    async def counted(self, site: str, shadow_id: str) -> tuple[Shadow, int, list[tuple[CountKey, Count]]]:
+        """One shadow, the last sequence of the history, and the counts by access point and both outcomes.
+
+        DomainError NOT_FOUND for no shadow.
+        """
+        shadow, end = await self._found(site, shadow_id)
+        return shadow, end, await self._store.counts(site, shadow_id)
 
     async def differences(
         self, question: Question, shadow_id: str, after: int, size: int
     ) -> tuple[list[ShownDifference], int]:
         """A page in sequence, and the sequence to go on after, 0 at the end. DomainError NOT_FOUND for no shadow."""
         await self._querying.write_down(question, {"shadow_id": shadow_id, "after": after})
-        shadows, _ = await self._store.listed(question.site)
-        if all(shadow.shadow_id != shadow_id for shadow in shadows):
-            raise _unknown()
+        await self._found(question.site, shadow_id)
         found = await self._store.differences(question.site, shadow_id, after, size + 1)
         return found[:size], found[size - 1].difference.sequence if len(found) > size else 0
+
+    async def _found(self, site: str, shadow_id: str) -> tuple[Shadow, int]:
+        shadows, end = await self._store.listed(site)
+        for shadow in shadows:
+            if shadow.shadow_id == shadow_id:
+                return shadow, end
+        raise _unknown()
 
     async def _fit(self, site: str, policy_id: str) -> StoredPolicy:
         found = await self._policies.get(site, policy_id)

@@ -67,8 +67,9 @@ async def test_a_stopped_shadow_keeps_what_it_counted_and_both_acts_are_audited(
     assert (found.totals, found.ended_by, found.end_reason) == (Totals(1, 0, 0), WANG, "seen enough")
     again = campus.shadowing.stop(campus.site, shadow.shadow_id, "again", LI)
     assert await refusal(again) == (Trouble.CONFLICT, "SHADOW_ENDED")
-    nothing = campus.shadowing.stop(campus.site, "none", "again", LI)
-    assert await refusal(nothing) == (Trouble.NOT_FOUND, "SHADOW_UNKNOWN")
+    unknown = (Trouble.NOT_FOUND, "SHADOW_UNKNOWN")
+    assert await refusal(campus.shadowing.stop(campus.site, "none", "again", LI)) == unknown
+    assert await refusal(campus.shadowing.counted(campus.site, "none")) == unknown
     audited = await campus.pool.fetch(
         "SELECT caller, action FROM audit WHERE site = $1 AND action LIKE '%SHADOW' ORDER BY at_ms, action", campus.site
     )

@@ -1,6 +1,7 @@
 """Shadows on a real PostgreSQL: every recorded decision made again, once, in the process apart."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,7 +65,7 @@ async def test_a_draft_that_closes_a_gate_differs_in_exactly_what_it_closes(camp
         ((event.core["at_ms"], GRANT, "", DENY, "ACCESS_POINT_HOURS"), ("c:1",)) for event in closed
     }
     assert len(closed) == 6
-    counts = dict(await campus.shadowing.counts(campus.site, shadow.shadow_id))
+    counts = dict((await campus.shadowing.counted(campus.site, shadow.shadow_id))[2])
     assert counts[CountKey("n-in", GRANT, DENY)] == (6, 6)
     assert counts[CountKey("n-in", GRANT, GRANT)] == (9, 0)
     assert (await campus.shadow(shadow.shadow_id)).totals == Totals(45, 6, 0)
@@ -86,7 +87,24 @@ async def test_what_came_late_counts_and_what_cannot_be_judged_is_told_apart(cam
     found = await campus.shadow(shadow.shadow_id)
     assert (found.totals, found.through_sequence) == (Totals(3, 1, 2), 4)
     assert [one.difference.event_id for one in await campus.differences(shadow.shadow_id)] == [late.event_id]
-    assert dict(await campus.shadowing.counts(campus.site, shadow.shadow_id))[CountKey("n-in", GRANT, 0)] == (2, 0)
+    assert dict((await campus.shadowing.counted(campus.site, shadow.shadow_id))[2])[CountKey("n-in", GRANT, 0)] == (
+        2,
+        0,
+    )
+
+
+async def test_an_event_that_nobody_can_judge_keeps_no_other_from_being_judged(campus: Any) -> None:
+    shadow = await campus.start(await campus.draft(2, OFFICE_HOURS))
+    campus.clock.advance_ms(11 * HOUR_MS)
+    sound, far, torn = (campus.decided("c:1") for _ in range(3))
+    told = {"plan_version": 2**64 - 1, "holds_version": 2**64 - 1}
+    far = replace(far, core={**far.core, **told}, identity={**far.identity, "subject_versions": [2**64 - 1]})
+    torn = replace(torn, core={name: value for name, value in torn.core.items() if name != "reasons"})
+    await campus.record(far, torn, sound)
+
+    await campus.caught_up()
+
+    assert (await campus.shadow(shadow.shadow_id)).totals == Totals(3, 1, 2)
 
 
 async def test_who_was_concerned_goes_with_the_identity_of_the_event(campus: Any) -> None:

@@ -29,11 +29,12 @@ class ShadowServicer(ShadowServiceServicer):
 
     async def ListShadows(self, request: pb.ListShadowsRequest, context: Any) -> pb.ListShadowsResponse:
         site, shadow_id = self._sites.check(request.site), request.shadow_id
-        shadows, end = await self._shadowing.listed(site)
-        counts = await self._shadowing.counts(site, shadow_id) if shadow_id else []
+        if not shadow_id:
+            shadows, end = await self._shadowing.listed(site)
+            return pb.ListShadowsResponse(shadows=[_shadow_message(one, end) for one in shadows])
+        shadow, end, counts = await self._shadowing.counted(site, shadow_id)
         return pb.ListShadowsResponse(
-            shadows=[_shadow_message(one, end) for one in shadows if shadow_id in ("", one.shadow_id)],
-            counts=[_count_message(*one) for one in counts],
+            shadows=[_shadow_message(shadow, end)], counts=[_count_message(*one) for one in counts]
         )
 
     async def ListShadowDifferences(
