@@ -156,7 +156,7 @@ class Campus:
         """Nobody is told."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def worker() -> AsyncIterator[Worker]:
     """The process apart, shared so that it starts once."""
     made = Worker()

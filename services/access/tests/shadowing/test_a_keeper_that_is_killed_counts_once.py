@@ -1,8 +1,11 @@
 """A keeper cut short at any point, by its end or that of its connection: every decision counts exactly once."""
 
 import asyncio
+import os
 import random
+import signal
 from collections.abc import AsyncIterator
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 import pytest
@@ -76,6 +79,21 @@ async def test_cut_short_between_its_place_and_its_counts_it_has_done_nothing(
     assert isinstance(ended, BaseException)
     nothing = await campus.shadow(shadow.shadow_id)
     assert (nothing.totals, nothing.kept, nothing.through_sequence) == (Totals(), 0, 0)
+    await holds_once(campus, shadow.shadow_id, events)
+
+
+async def test_when_the_process_apart_is_killed_the_next_one_goes_on_from_the_same_place(campus: Any) -> None:
+    shadow = await campus.start(await campus.draft(2, OFFICE_HOURS))
+    campus.clock.advance_ms(11 * HOUR_MS)
+    events = await evening(campus, 20)
+    pid = await campus.worker.run(os.getpid)
+
+    os.kill(pid, signal.SIGKILL)
+
+    with pytest.raises(BrokenProcessPool):
+        await asyncio.wait_for(campus.keeper.step(campus.worker), 10)
+    campus.worker.end()
+    assert (await campus.shadow(shadow.shadow_id)).totals == Totals()
     await holds_once(campus, shadow.shadow_id, events)
 
 
