@@ -76,6 +76,7 @@ def list_shadows(
     answer = _asked(site, who, folder, lambda stub: stub.ListShadows(request, timeout=ASK_S))
     Console().print(shadow_table(answer.shadows))
     if shadow_id:
+        Console().print(deeds_of(answer.shadows[0]), markup=False)
         Console().print(count_table(answer.counts))
 
 
@@ -128,6 +129,14 @@ def shadow_table(shadows: Iterable[pb.Shadow]) -> Table:
     return table
 
 
+def deeds_of(one: pb.Shadow) -> str:
+    """Who started it and who stopped it, and why."""
+    told = [pick(f"started by {one.started_by}: {one.reason}", f"由 {one.started_by} 启动：{one.reason}")]
+    if one.ended_by:
+        told.append(pick(f"stopped by {one.ended_by}: {one.end_reason}", f"由 {one.ended_by} 停止：{one.end_reason}"))
+    return "\n".join(told)
+
+
 def count_table(counts: Iterable[pb.ShadowCount]) -> Table:
     """A row for each access point, outcome and outcome under the policy."""
     table = _table(
@@ -152,9 +161,10 @@ def difference_rows(found: Sequence[pb.ShadowDifference]) -> list[tuple[str, ...
 
 
 def _table(*headings: str) -> Table:
+    """A table whose first column is shown whole, so that an id can be copied."""
     table = Table()
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
+    for place, heading in enumerate(headings):
+        table.add_column(heading, overflow="fold", no_wrap=not place)
     return table
 
 

@@ -6,7 +6,7 @@ import pytest
 from menshen.access.v1 import decision_pb2
 from menshen.access.v1 import shadow_pb2 as pb
 from menshen_cli.__main__ import main
-from menshen_cli.shadow import count_table, difference_rows, shadow_table
+from menshen_cli.shadow import count_table, deeds_of, difference_rows, shadow_table
 from rich.console import Console
 from rich.table import Table
 
@@ -49,6 +49,27 @@ def test_a_shadow_shows_how_far_it_is_and_what_it_counted() -> None:
     shown = printed(shadow_table([shadow]))
 
     assert all(text in shown for text in ("s-1", "[red]p-1", "4711", "12", "4000", "77", "5"))
+
+
+def test_an_id_is_shown_whole_on_a_narrow_terminal() -> None:
+    shadow_id = "01a2124a-d66b-76a1-b9be-3b18f1dc21f1"
+    console = Console(width=100)
+
+    with console.capture() as captured:
+        console.print(shadow_table([pb.Shadow(shadow_id=shadow_id, policy_id=shadow_id)]))
+
+    assert shadow_id in captured.get()
+
+
+def test_who_started_and_stopped_it_is_told_with_the_reasons() -> None:
+    running = pb.Shadow(started_by="operator/li", reason="a week beside it")
+    stopped = pb.Shadow(started_by="operator/li", reason="x", ended_by="operator/wang", end_reason="seen enough")
+
+    assert "operator/li" in deeds_of(running)
+    assert "a week beside it" in deeds_of(running)
+    assert "operator/wang" in deeds_of(stopped)
+    assert "seen enough" in deeds_of(stopped)
+    assert len(deeds_of(running).splitlines()) == 1
 
 
 def test_a_decision_that_could_not_be_made_again_has_no_outcome_under_the_policy() -> None:
