@@ -35,11 +35,13 @@ async def test_what_the_draft_would_have_refused_is_known_and_the_gates_know_not
 
     decisions = [await campus.decide(point, person) for point in ("w-in", "w-out", "e-in")]
 
+    last = (await campus.recorded(decisions[-1].event_id, "CENTRE"))["CENTRE"].sequence
+
     async def followed() -> bool:
         listed = await shadows.ListShadows(pb.ListShadowsRequest(site=campus.site, shadow_id=shadow_id), timeout=CALL_S)
-        return listed.shadows[0].decided >= len(decisions) and not listed.shadows[0].lag
+        return listed.shadows[0].through_sequence >= last
 
-    await eventually(followed, 20)
+    await eventually(followed, 30)
     written = await run(
         "shadow", "differences", campus.site, shadow_id, "--csv", str(file), "--folder", str(town.folder)
     )
