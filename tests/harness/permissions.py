@@ -66,6 +66,9 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
     "access.v1.ForesightService": dict.fromkeys(
         ("WhoCanPass", "WhereCanPass", "ReviewAccess", "ComparePolicy", "Forecast"), OPERATORS
     ),
+    "access.v1.ShadowService": dict.fromkeys(
+        ("StartShadow", "StopShadow", "ListShadows", "ListShadowDifferences"), OPERATORS
+    ),
     "access.v1.ReviewService": {
         **dict.fromkeys(("ListReviews", "WatchReviews", "TakeReview", "ResolveReview"), STAFF),
     },

@@ -38,6 +38,7 @@ SUBCOMMANDS = (
         "access-review", "menshen_cli.access_review", "who passes where, and by what", "权限复核：何人何处凭何通行"
     ),
     Subcommand("what-if", "menshen_cli.what_if", "what a policy would change for whom", "推演策略将带来的变化"),
+    Subcommand("shadow", "menshen_cli.shadow", "run a policy beside the one in force", "策略影子运行"),
     Subcommand("forecast", "menshen_cli.forecast", "whose ways end within days", "预报即将到期的通行"),
     Subcommand("muster", "menshen_cli.muster", "who is in an area", "清点区域内人员"),
     Subcommand("report", "menshen_cli.report", "counts from the history", "由历史记录统计的报表"),

@@ -18,6 +18,7 @@ class Topic(Enum):
     NOTICES = "notices"
     SOURCES = "sources"
     RETIREMENTS = "retirements"
+    SHADOWS = "shadows"
     EDGE = "edge"
     """Any of subjects, plan and holds: what edges hold."""
 

@@ -13,7 +13,7 @@ from menshen_access.domain.commands import Command, GivenCommand
 from menshen_access.domain.disclosure import Reader
 from menshen_access.domain.events import EventKind, EventPayload
 from menshen_access.domain.history import entry_of
-from menshen_access.domain.rerunning import CIRCUMSTANCES, COUNTERS, LIVE_VALUES, Verdict
+from menshen_access.domain.judging import CIRCUMSTANCES, COUNTERS, LIVE_VALUES, Verdict
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
 from menshen_access.domain.threat_levels import SetThreatLevel
 from menshen_access.explaining import Explaining, Explanation

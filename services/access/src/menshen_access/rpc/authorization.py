@@ -19,6 +19,7 @@ _REPORTS = "/menshen.access.v1.ReportService/"
 _GUARDING = "/menshen.access.v1.GuardingService/"
 _GUARDED_CHANGES = "/menshen.access.v1.GuardedChangeService/"
 _FORESIGHT = "/menshen.access.v1.ForesightService/"
+_SHADOWS = "/menshen.access.v1.ShadowService/"
 _REVIEWS = "/menshen.access.v1.ReviewService/"
 
 TABLE = AuthorizationTable(
@@ -90,6 +91,10 @@ TABLE = AuthorizationTable(
         **{
             _FORESIGHT + name: (_OPERATOR,)
             for name in ("WhoCanPass", "WhereCanPass", "ReviewAccess", "ComparePolicy", "Forecast")
+        },
+        **{
+            _SHADOWS + name: (_OPERATOR,)
+            for name in ("StartShadow", "StopShadow", "ListShadows", "ListShadowDifferences")
         },
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)

@@ -16,12 +16,12 @@ from menshen_access.wiring.stores import Stores
 def build_foresight(process: Process[AccessSettings], stores: Stores) -> ForesightServicer:
     """Wire it; nothing is started before the first question."""
     clock = process.clock
-    planning = Planning(stores.administration, _publish_nothing, clock, Uuid7Factory(clock))
+    planning = Planning(stores.administration, publish_nothing, clock, Uuid7Factory(clock))
     querying = Querying(stores.reader, stores.administration, clock)
     foreseeing = Foreseeing(Records(stores.pool), stores.policies, planning, querying, clock)
     process.closer.push("foresight", foreseeing.close)
     return ForesightServicer(ServedSites(process.settings.sites), foreseeing)
 
 
-async def _publish_nothing(site: str) -> None:
-    """Foresight validates and changes nothing, so that there is nothing to bring into force."""
+async def publish_nothing(site: str) -> None:
+    """For what validates and changes nothing, so that there is nothing to bring into force."""

@@ -22,6 +22,7 @@ from menshen_access.peers.office import IdentityOffice
 from menshen_access.peers.sources import IdentitySources
 from menshen_access.peers.subject_feeds import IdentityFeed, VehicleFeed
 from menshen_access.postgres.ledgers import LeasedLedger
+from menshen_access.postgres.shadow_pages import ShadowPages
 from menshen_access.postgres.sites import Leases
 from menshen_access.projecting import Projector, SubjectFeed
 from menshen_access.publishing import Publisher
@@ -32,6 +33,7 @@ from menshen_access.retiring import RetirementCourier
 from menshen_access.reviewing import Reviewing
 from menshen_access.securing import SecuredDoors, SecuredWatch
 from menshen_access.settings import AccessSettings
+from menshen_access.shadow_keeper import ShadowKeeper
 from menshen_access.source_watch import SourceWatch
 from menshen_access.tripwire import Tripwire
 from menshen_access.uploading import LateMerger
@@ -116,6 +118,7 @@ class _Parts:
             ("expire_reviews", partial(Reviewing(stores.reviews, board, clock).expire, site)),
             ("announce", Announcer(site, stores.public_notices, board, clock).follow),
             ("end_orders", OrderExpiry(site, stores.orders, board, clock).follow),
+            ("shadows", ShadowKeeper(site, ShadowPages(stores.pool), board, clock).follow),
             ("forget_uses", Forgetting(site, presence, links.projection, generations, clock).follow),
             self._retention(site),
             self._closure_alarms(site),

@@ -13,14 +13,18 @@ from menshen.access.v1.own_records_pb2_grpc import add_OwnRecordsServiceServicer
 from menshen.access.v1.reports_pb2_grpc import add_ReportServiceServicer_to_server
 from menshen.access.v1.retention_pb2_grpc import add_RetentionServiceServicer_to_server
 from menshen.access.v1.review_pb2_grpc import add_ReviewServiceServicer_to_server
+from menshen.access.v1.shadow_pb2_grpc import add_ShadowServiceServicer_to_server
 from menshen_servicekit.server import Service
 
 from menshen_access.rpc.access import AccessServicer
 from menshen_access.rpc.foresight import ForesightServicer
+from menshen_access.rpc.shadows import ShadowServicer
 from menshen_access.wiring.background import Background
 
 
-def services_of(access: AccessServicer, background: Background, foresight: ForesightServicer) -> list[Service]:
+def services_of(
+    access: AccessServicer, background: Background, foresight: ForesightServicer, shadows: ShadowServicer
+) -> list[Service]:
     """Every service of a process that serves."""
     added = {
         "AccessService": partial(add_AccessServiceServicer_to_server, access),
@@ -34,5 +38,6 @@ def services_of(access: AccessServicer, background: Background, foresight: Fores
         "GuardedChangeService": partial(add_GuardedChangeServiceServicer_to_server, background.guarded_changes),
         "GuardingService": partial(add_GuardingServiceServicer_to_server, background.guarding),
         "ForesightService": partial(add_ForesightServiceServicer_to_server, foresight),
+        "ShadowService": partial(add_ShadowServiceServicer_to_server, shadows),
     }
     return [Service(f"menshen.access.v1.{name}", add) for name, add in added.items()]
