@@ -26,8 +26,9 @@ from menshen_rulebook.types import (
     Subject,
 )
 
+from menshen_access.domain.alone import alone_of, as_reported, judged_alone, without_rules
 from menshen_access.domain.circumstances import Circumstances
-from menshen_access.domain.events import EventPayload
+from menshen_access.domain.events import EventKind, EventPayload
 
 PLAN: Final = "plan"
 SUBJECT: Final = "subject"
@@ -88,6 +89,8 @@ def rerun(event: EventPayload, inputs: Inputs) -> Rerun:
     """Make a CENTRE or EDGE decision again and compare."""
     if inputs.is_deleted:
         return Rerun(Verdict.DATA_DELETED)
+    if event.kind is EventKind.EDGE:
+        return _rerun_alone(event, inputs)
     core = event.core
     if _is_fault(event) and (inputs.plan is not None or not core["plan_version"]):
         again = system_fault(core["access_point"], inputs.plan, core["decided_at_ms"])
@@ -99,6 +102,21 @@ def rerun(event: EventPayload, inputs: Inputs) -> Rerun:
     live = live_state_of(event.identity["live"], inputs.circumstances)
     point, now_ms = core["access_point"], core["decided_at_ms"]
     return _compared(event, *account(presentation_of(event), subjects, point, inputs.plan, live, now_ms))
+
+
+def _rerun_alone(event: EventPayload, inputs: Inputs) -> Rerun:
+    """A gate that held no plan, or too old a copy, did not go by the rules; its report tells how it stood."""
+    core, alone = event.core, alone_of(event.core)
+    again = without_rules(core, inputs.plan)
+    if again is not None:
+        return _compared(event, as_reported(again), ())
+    missing = _missing(event, inputs)
+    if missing or alone is None or inputs.circumstances is None:
+        return Rerun(Verdict.INPUT_MISSING, missing=missing or (LIVE_VALUES,))
+    subjects = tuple(inputs.subjects[subject_id] for subject_id in event.identity["subject_ids"])
+    live = live_state_of(event.identity["live"], inputs.circumstances)
+    again, accounts = judged_alone(presentation_of(event), subjects, inputs.plan, alone, live, core["decided_at_ms"])
+    return _compared(event, as_reported(again), accounts)
 
 
 def today(
@@ -166,12 +184,14 @@ def _reservation(subject_id: str, area: str, point: str, expires_at_ms: int, pat
 
 def _missing(event: EventPayload, inputs: Inputs) -> tuple[str, ...]:
     identity = event.identity
-    missing = [] if inputs.plan is not None else [PLAN]
+    # A gate alone that held no plan names none.
+    is_planless = event.kind is EventKind.EDGE and not event.core["plan_version"]
+    missing = [] if inputs.plan is not None or is_planless else [PLAN]
     missing += [f"{SUBJECT}:{one}" for one in identity["subject_ids"] if one not in inputs.subjects]
     if inputs.circumstances is None:
         missing.append(CIRCUMSTANCES)
     if "live" not in identity or "pin_verdict" not in identity:
-        # A decision of the agent alone, or one known from its report: neither says where its subjects were held to be.
+        # A decision of the centre known from an agent's report alone, or of an agent that does not tell its inputs.
         missing.append(LIVE_VALUES)
     elif any(len(row) < 7 for row in identity["live"].get("presences", ()) if row[1] is not None) or any(
         len(row) < 5 for row in identity["live"].get("reservations", ())
@@ -205,4 +225,6 @@ def _rows_of(reasons: tuple[Reason, ...]) -> list[tuple[str, str, int]]:
 
 
 def _text(part: Any) -> str:
-    return ", ".join(f"{code} ({rule})" for code, rule, _ in part) if isinstance(part, list) else str(part)
+    if not isinstance(part, list):
+        return str(part)
+    return ", ".join(f"{code} ({rule})" if rule else code for code, rule, _ in part)
