@@ -17,7 +17,7 @@ from menshen_access.domain.administration import HoldSet
 from menshen_access.domain.circumstances import Circumstances, circumstances_of, decode_circumstances
 from menshen_access.domain.events import DECISIONS, EventKind, EventPayload
 from menshen_access.domain.history import RecordedEvent, day_of
-from menshen_access.domain.rerunning import Inputs, Rerun, Today, identifiers_of, rerun, today
+from menshen_access.domain.rerunning import Inputs, Rerun, Today, Verdict, identifiers_of, rerun, today
 from menshen_access.querying import Querying, Question
 
 
@@ -51,15 +51,29 @@ class PlanShelf(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
-    """Every event of an id; of its decision, the centre's before the edge's, the rerun. Both None without a decision.
+class DecisionRerun:
+    """One recorded decision, CENTRE or EDGE, made again; `obeyed` is the one the lock obeyed."""
 
-    `today` is None as well where the event does not hold what was presented.
+    kind: EventKind
+    obeyed: bool
+    rerun: Rerun
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Every event of an id, and its decisions made again, the centre's before the edge's.
+
+    `today` is the answer of now in place of the centre's; None as well where that does not hold what was presented.
     """
 
     events: Sequence[RecordedEvent]
-    rerun: Rerun | None = None
+    reruns: Sequence[DecisionRerun] = ()
     today: Today | None = None
+
+    @property
+    def rerun(self) -> Rerun | None:
+        """That of the first decision; None without one."""
+        return self.reruns[0].rerun if self.reruns else None
 
 
 class Explaining:
@@ -75,12 +89,15 @@ class Explaining:
         """DomainError NOT_FOUND when nothing is recorded under the id."""
         events = await self._querying.explained(question, event_id)
         decisions = sorted((e for e in events if e.event.kind in DECISIONS), key=lambda e: e.event.kind)
-        if not decisions:
-            return Explanation(events)
-        decision = decisions[0]
-        inputs = await self._inputs(decision)
-        found = rerun(decision.event, inputs)
-        return Explanation(events, found, None if inputs.is_deleted else await self._today(decision.event))
+        obeyed = {e.event.core.get("obeyed") for e in events if e.event.kind is EventKind.ACTED}
+        reruns = [await self._again(decision, obeyed=decision.event.kind in obeyed) for decision in decisions]
+        if not reruns or reruns[0].rerun.verdict is Verdict.DATA_DELETED:
+            return Explanation(events, reruns)
+        return Explanation(events, reruns, await self._today(decisions[0].event))
+
+    async def _again(self, decision: RecordedEvent, *, obeyed: bool) -> DecisionRerun:
+        found = rerun(decision.event, await self._inputs(decision))
+        return DecisionRerun(decision.event.kind, obeyed, found)
 
     async def _inputs(self, recorded: RecordedEvent) -> Inputs:
         event, site, identity = recorded.event, recorded.site, recorded.event.identity
