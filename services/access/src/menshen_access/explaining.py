@@ -90,23 +90,22 @@ class Explaining:
         events = await self._querying.explained(question, event_id)
         decisions = sorted((e for e in events if e.event.kind in DECISIONS), key=lambda e: e.event.kind)
         obeyed = {e.event.core.get("obeyed") for e in events if e.event.kind is EventKind.ACTED}
-        reruns = [await self._again(decision, obeyed=decision.event.kind in obeyed) for decision in decisions]
+        plans, reruns = _Plans(), []
+        for decision in decisions:
+            found = rerun(decision.event, await self._inputs(decision, plans))
+            reruns.append(DecisionRerun(decision.event.kind, decision.event.kind in obeyed, found))
         if not reruns or reruns[0].rerun.verdict is Verdict.DATA_DELETED:
             return Explanation(events, reruns)
-        return Explanation(events, reruns, await self._today(decisions[0].event))
+        return Explanation(events, reruns, await self._today(decisions[0].event, plans))
 
-    async def _again(self, decision: RecordedEvent, *, obeyed: bool) -> DecisionRerun:
-        found = rerun(decision.event, await self._inputs(decision))
-        return DecisionRerun(decision.event.kind, obeyed, found)
-
-    async def _inputs(self, recorded: RecordedEvent) -> Inputs:
+    async def _inputs(self, recorded: RecordedEvent, plans: "_Plans") -> Inputs:
         event, site, identity = recorded.event, recorded.site, recorded.event.identity
         deleted = recorded.identity_gone or await self._archive.is_health_deleted(
             site, day_of(event.event_id), event.event_id, int(event.kind)
         )
         if deleted:
             return Inputs(None, {}, None, is_deleted=True)
-        plan = await _plan(await self._shelf.plan_of(site, event.core.get("plan_version", 0)))
+        plan = await plans.read(await self._shelf.plan_of(site, event.core.get("plan_version", 0)))
         ids, versions = identity.get("subject_ids", ()), identity.get("subject_versions", ())
         records = await self._archive.records(site, ids, versions) if ids else {}
         subjects = {one.subject_id: one for one in map(_subject, records.values()) if one is not None}
@@ -123,11 +122,11 @@ class Explaining:
         except ValueError:
             return None
 
-    async def _today(self, event: EventPayload) -> Today | None:
+    async def _today(self, event: EventPayload, plans: "_Plans") -> Today | None:
         if event.kind is not EventKind.CENTRE:
             return None
         _, document = await self._shelf.current_plan(event.site)
-        plan = await _plan(document)
+        plan = await plans.read(document)
         if plan is None:
             return None
         circumstances = circumstances_of(event.site, await self._shelf.current_holds(event.site))
@@ -151,6 +150,19 @@ def _subject(record: bytes) -> Subject | None:
         return unpack(record) if record else None
     except (RecordMalformedError, RecordSchemaUnknownError):
         return None
+
+
+class _Plans:
+    """The plans of one question, each read once: most decisions of an id and the answer of today share theirs."""
+
+    def __init__(self) -> None:
+        self._read: dict[bytes, SitePlan | None] = {}
+
+    async def read(self, document: bytes) -> SitePlan | None:
+        """As `_plan`."""
+        if document not in self._read:
+            self._read[document] = await _plan(document)
+        return self._read[document]
 
 
 async def _plan(document: bytes) -> SitePlan | None:
