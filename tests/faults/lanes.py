@@ -5,6 +5,7 @@ passage. What an agent does between the wire and the lock is the agent's own cod
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from menshen_servicekit.telemetry import Metrics
 from menshen_servicekit.tls import TlsFiles
 from scenarios.campus import Person
 
-DEADLINE_S = 0.3
+DEADLINE_S, PATIENCE_S = 0.3, 5.0
 CLOCK = SystemClock()
 
 
@@ -133,8 +134,14 @@ async def start_lane_agent(
     site: str = "north",
     target: str = "",
     tls: TlsFiles | None = None,
+    deadline_s: float = DEADLINE_S,
+    patience_s: float = PATIENCE_S,
+    released: Callable[[str], bool] = lambda _: False,
 ) -> LaneAgent:
-    """An agent that reaches for the centre at once; the caller closes it. A folder used before is taken over."""
+    """An agent that reaches for the centre at once; the caller closes it. A folder used before is taken over.
+
+    With a deadline of 0 it asks the centre and decides alone all the same.
+    """
     tls = tls or suite.tls(spiffe_uri(Role.AGENT, agent_id, site))
     state = folder / agent_id
     state.mkdir(parents=True, exist_ok=True)
@@ -151,7 +158,7 @@ async def start_lane_agent(
     where = target or suite.target("access")
     stream = open_channel(where, tls, server_name="access", retry=False)
     bulk = open_channel(where, tls, server_name="access")
-    uploader = Uploader(spool, AccessReceiver(bulk, site), journal.settled_before)
+    uploader = Uploader(spool, AccessReceiver(bulk, site), journal.settled_before, patience_s=patience_s)
     events = CentreEvents(
         recorded=spool.acknowledge,
         opened=uploader.resume,
@@ -165,8 +172,8 @@ async def start_lane_agent(
     link = CentreLink(stream, greeting, lambda: (spool.epoch, spool.last_number), events)
     links.append(link)
     exits = frozenset(point for point in points if point.endswith("-out"))
-    decider = EdgeDecider(site, agent_id, CLOCK, lambda: keeper.holding, lambda _: False, exits.__contains__)
-    presenter = Presenter(CLOCK, new_id, journal, link, decider.decide, lambda *_: None, DEADLINE_S)
+    decider = EdgeDecider(site, agent_id, CLOCK, lambda: keeper.holding, released, exits.__contains__)
+    presenter = Presenter(CLOCK, new_id, journal, link, decider.decide, lambda *_: None, deadline_s)
     tasks = Tasks(Metrics(), Backoff(first_s=0.2, most_s=3.0))
     agent = LaneAgent(agent_id, site, spool, presenter, link, keeper, journal, points, tasks, (stream, bulk))
     tasks.keep("centre", link.run)
