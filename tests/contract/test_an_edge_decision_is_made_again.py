@@ -67,7 +67,7 @@ def again(event: EventPayload, world: World) -> Rerun:
     return rerun(event, Inputs(plan, people, kept if version == kept.version else None))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(worlds, gates, doors)
 def test_every_decision_of_a_gate_alone_is_reproduced_from_its_report(
     world: World, gate: Gate, open_doors: tuple[str, ...]

@@ -50,6 +50,7 @@ class Day:
         self.uplink = uplink
         self.people: list[Person] = []
         self.stranger = Person("", 0xFFFF_0001)
+        self.ticket: Person
         self.holds: list[str] = []
         self.released = False
         self.is_cut = True
@@ -64,7 +65,7 @@ class Day:
             changes = (self.report_card, self.drill, self.set_level, self.turn_uplink, self.turn_release)
             await chance.choice(changes)(chance)
             return
-        person, walks = chance.choice((*self.people, self.stranger)), chance.random() < 0.8
+        person, walks = chance.choice((*self.people, self.ticket, self.stranger)), chance.random() < 0.8
         match chance.randrange(6):
             case 0:
                 await self.campus.decide(chance.choice((*POINTS, *HASTY, "nowhere")), person)
@@ -164,6 +165,7 @@ async def day(town: Suite) -> AsyncIterator[Day]:
         await made.switch()
         await eventually(campus.is_ready, 30)
         made.people = [await campus.enrol(groups=groups) for groups in ((), (), ("first-response",))]
+        made.ticket = await campus.issue_card(made.people[1].subject_id, single_use=True)
         yield made
 
 
@@ -185,6 +187,7 @@ async def test_a_gate_cut_off_is_explained_by_what_it_held_and_not_by_what_the_c
     await day.campus.change_card(holder, identity_pb2.CREDENTIAL_STATE_LOST)
     await day.raise_hold("")
     alone = (await day.agent.pass_through("s-in", holder)).answer
+    used = [(await day.agent.pass_through("w-in", day.ticket)).answer for _ in range(2)]
     known = await eventually(lambda: refused(day, holder), 10)
     day.agent.keeper.holding.current_at_ms -= DAY_MS
     stale = (await day.agent.pass_through("w-in", holder)).answer
@@ -202,13 +205,13 @@ async def test_a_gate_cut_off_is_explained_by_what_it_held_and_not_by_what_the_c
         (Outcome.GRANT, ["EDGE_EMPTY"]),
         (Outcome.DENY, ["EDGE_STALE"]),
     ]
+    assert [codes_of(answer)[:1] for answer in used] == [[], ["CREDENTIAL_USED"]]
     assert (codes_of(alone), codes_of(released)) == (["ACCESS_POINT_CLOSED"], ["EMERGENCY_RELEASE"])
     assert {reason.code for reason in known.reasons} == {"CREDENTIAL_LOST", "LOCKDOWN"}
     assert untrue(found) == []
     by_id = {one.events[0].event_id: one for one in found}
-    assert [[one.kind for one in by_id[answer.event_id].reruns] for answer in (*empty, alone, stale, released)] == [
-        [EDGE]
-    ] * 5
+    alone_there = (*empty, alone, *used, stale, released)
+    assert [[one.kind for one in by_id[answer.event_id].reruns] for answer in alone_there] == [[EDGE]] * 7
     assert [rule.rule for rule in by_id[stale.event_id].rules] == ["alone"]
     twice = by_id[both.event_id]
     assert [(one.kind, one.obeyed) for one in twice.reruns] == [(CENTRE, False), (EDGE, True)]
