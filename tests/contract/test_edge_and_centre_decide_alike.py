@@ -11,142 +11,32 @@ themselves, which an edge cannot verify.
 
 from dataclasses import replace
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from harness.rulebook_strategies import (
-    ANY_PLANS,
-    CARD,
-    IDENTIFIERS,
-    INSTANTS,
-    NOW_MS,
-    ORDERS,
-    POINTS,
-    many,
-    mostly,
-    some,
-    subjects,
-)
+from harness.edge_worlds import AGENT, MOMENTS, SITE, SWIPES, At, World, held_by_edge, records_of, worlds
+from harness.rulebook_strategies import POINTS
 from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-from menshen.access.v1.access_pb2 import EdgeHolds
-from menshen_access.domain.administration import HoldSet, RaisedHold
 from menshen_access.domain.circumstances import circumstances_of, decode_circumstances
-from menshen_access.domain.commands import GivenOrder
 from menshen_access.domain.store import LiveRead
-from menshen_access.domain.subject_records import keys_of
-from menshen_access.domain.threat_levels import SetThreatLevel
 from menshen_access.rpc.convert import asked_of
-from menshen_access.rpc.edge import holds_message
 from menshen_access.subject_cache import SubjectCache
 from menshen_device_agent.edge.deciding import EdgeDecider, EdgeRules
-from menshen_device_agent.edge.holding import EdgeHolding, EdgeRecord, EdgeRecords
 from menshen_device_agent.events import Asked
 from menshen_device_agent.peers.convert import presentation_message
-from menshen_device_agent.peers.edge import beside_the_plan
 from menshen_rulebook.decide import decide
-from menshen_rulebook.plan import SitePlan
-from menshen_rulebook.records import pack
-from menshen_rulebook.types import IdentifierType, LiveState, OpenReview, PinVerdict, Subject
+from menshen_rulebook.types import LiveState, OpenReview, PinVerdict
 
-SITE, AGENT = "north", "agent-1"
-EVENT_ID = "01957b2e-0000-7000-8000-000000000001"
 QUICK_WORLDS, FULL_WORLDS = 150, 2_100
-SWIPES, MOMENTS = 4, 4
 CASES = SWIPES * MOMENTS * len(POINTS)
 """What is asked of each world: every swipe at every access point at every moment."""
-
-
-class World(NamedTuple):
-    """What both sides hold, and what is asked of them."""
-
-    plan: SitePlan
-    people: tuple[Subject, ...]
-    held: HoldSet
-    swipes: tuple[Asked, ...]
-    moments: tuple[int, ...]
-
-
-class At:
-    """A clock that stands."""
-
-    def __init__(self, now_ms: int) -> None:
-        self._now_ms = now_ms
-
-    def now_ms(self) -> int:
-        return self._now_ms
-
-    def monotonic(self) -> float:
-        return self._now_ms / 1000
-
-
-known = IDENTIFIERS.filter(lambda identifier: identifier.type is not IdentifierType.UNSPECIFIED)
-"""Every identifier a driver reads has a type; the centre refuses others before it decides."""
-
-swipes = st.builds(
-    Asked,
-    st.just(EVENT_ID),
-    st.just(""),
-    INSTANTS,
-    st.just(5),
-    mostly((CARD,), many(known)),
-    st.just("reader-1"),
-    st.sampled_from([None, "AA", "CC"]),
-    mostly("", st.just("2468")),
-    st.none() | st.floats(35, 40),
-    st.sampled_from(["", "A", "B"]),
-)
-holds = st.builds(
-    RaisedHold,
-    st.just("h"),
-    st.just("o"),
-    st.sampled_from(["", "campus", "library"]),
-    mostly("", st.just("p1")),
-    st.just("why"),
-    st.just(NOW_MS),
-)
-levels = st.builds(
-    SetThreatLevel,
-    st.sampled_from(["", "campus", "library"]),
-    st.integers(1, 3),
-    st.just("o"),
-    st.just("why"),
-    st.just(NOW_MS),
-)
-orders = ORDERS.map(
-    lambda one: GivenOrder(one.order_id, one.access_point_id, one.kind, one.origin, "", 0, one.until_ms)
-)
-helds = st.builds(
-    HoldSet,
-    st.just(5),
-    mostly((), many(holds)),
-    many(levels),
-    some(st.sampled_from(["hr", "clinic", "office"])),
-    mostly((), many(orders)),
-)
-worlds = st.builds(
-    World,
-    ANY_PLANS,
-    st.tuples(subjects("c:1"), subjects("v:2"), subjects("c:3")) | st.tuples(subjects("c:1")),
-    helds,
-    st.tuples(*[swipes] * SWIPES),
-    st.tuples(st.just(NOW_MS), *[st.integers(NOW_MS - 90_000_000, NOW_MS + 90_000_000) | INSTANTS] * (MOMENTS - 1)),
-)
-
-
-def records_of(world: World) -> list[EdgeRecord]:
-    """The packed records as projected, for both sides."""
-    return [EdgeRecord(one.subject_id, one.version, pack(one), keys_of(one)) for one in world.people]
 
 
 class Edge:
     """The agent's way."""
 
     def __init__(self, world: World) -> None:
-        held = EdgeRecords()
-        held.apply(records_of(world))
-        told = EdgeHolds.FromString(holds_message(world.held).SerializeToString())
-        self._holding = EdgeHolding(held, world.plan, holds_version=told.version, **beside_the_plan(SITE, told))
+        self._holding = held_by_edge(world)
 
     def answer(self, asked: Asked, now_ms: int) -> Any:
         forever = EdgeRules(stale_after_ms=1 << 62)

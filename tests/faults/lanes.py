@@ -5,6 +5,7 @@ passage. What an agent does between the wire and the lock is the agent's own cod
 """
 
 import asyncio
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from menshen_cli.local.suite import Suite
 from menshen_device_agent.edge.deciding import EdgeDecider
 from menshen_device_agent.edge.file import EdgeFile
 from menshen_device_agent.edge.keeping import EdgeKeeper
+from menshen_device_agent.edge.used_up import UsedUp
 from menshen_device_agent.events import Answer, Asked, EventKind
 from menshen_device_agent.interlocking import DoorSide
 from menshen_device_agent.journal import Entry, Journal
@@ -22,7 +24,8 @@ from menshen_device_agent.peers.edge import AccessReceiver, Ed25519Check, EdgeLi
 from menshen_device_agent.presenting import Presenter, Shown
 from menshen_device_agent.spool import Spool
 from menshen_device_agent.uploading import Uploader
-from menshen_rulebook.types import Identifier, IdentifierType
+from menshen_rulebook.points import Point
+from menshen_rulebook.types import Identifier, IdentifierType, Subject
 from menshen_servicekit.channel import open_channel
 from menshen_servicekit.clock import SystemClock
 from menshen_servicekit.identity import Role, spiffe_uri
@@ -32,7 +35,7 @@ from menshen_servicekit.telemetry import Metrics
 from menshen_servicekit.tls import TlsFiles
 from scenarios.campus import Person
 
-DEADLINE_S = 0.3
+DEADLINE_S, PATIENCE_S = 0.3, 5.0
 CLOCK = SystemClock()
 
 
@@ -133,8 +136,14 @@ async def start_lane_agent(
     site: str = "north",
     target: str = "",
     tls: TlsFiles | None = None,
+    deadline_s: float = DEADLINE_S,
+    patience_s: float = PATIENCE_S,
+    released: Callable[[str], bool] = lambda _: False,
 ) -> LaneAgent:
-    """An agent that reaches for the centre at once; the caller closes it. A folder used before is taken over."""
+    """An agent that reaches for the centre at once; the caller closes it. A folder used before is taken over.
+
+    With a deadline of 0 it asks the centre and decides alone all the same.
+    """
     tls = tls or suite.tls(spiffe_uri(Role.AGENT, agent_id, site))
     state = folder / agent_id
     state.mkdir(parents=True, exist_ok=True)
@@ -144,14 +153,18 @@ async def start_lane_agent(
     new_id = Uuid7Factory(CLOCK)
     links: list[CentreLink] = []
 
+    used_up = _used_up(keeper)
+
     def report(entry: Entry) -> None:
+        if entry.event.kind is EventKind.NOT_TAKEN:
+            used_up.not_taken(entry.event.event_id)
         links[0].report(entry)
 
     journal = Journal(spool, CLOCK, new_id, encode_event, report)
     where = target or suite.target("access")
     stream = open_channel(where, tls, server_name="access", retry=False)
     bulk = open_channel(where, tls, server_name="access")
-    uploader = Uploader(spool, AccessReceiver(bulk, site), journal.settled_before)
+    uploader = Uploader(spool, AccessReceiver(bulk, site), journal.settled_before, patience_s=patience_s)
     events = CentreEvents(
         recorded=spool.acknowledge,
         opened=uploader.resume,
@@ -165,11 +178,28 @@ async def start_lane_agent(
     link = CentreLink(stream, greeting, lambda: (spool.epoch, spool.last_number), events)
     links.append(link)
     exits = frozenset(point for point in points if point.endswith("-out"))
-    decider = EdgeDecider(site, agent_id, CLOCK, lambda: keeper.holding, lambda _: False, exits.__contains__)
-    presenter = Presenter(CLOCK, new_id, journal, link, decider.decide, lambda *_: None, DEADLINE_S)
+    decider = EdgeDecider(
+        site, agent_id, CLOCK, lambda: keeper.holding, released, exits.__contains__, used_up=used_up.among
+    )
+    presenter = Presenter(
+        CLOCK, new_id, journal, link, decider.decide, lambda *_: None, deadline_s, learn=used_up.learn
+    )
     tasks = Tasks(Metrics(), Backoff(first_s=0.2, most_s=3.0))
     agent = LaneAgent(agent_id, site, spool, presenter, link, keeper, journal, points, tasks, (stream, bulk))
     tasks.keep("centre", link.run)
     tasks.keep("upload", uploader.run)
     tasks.keep("edge", EdgeLink(bulk, site, keeper).run)
     return agent
+
+
+def _used_up(keeper: EdgeKeeper) -> UsedUp:
+    """What is used up at the lanes of one agent, in memory only."""
+
+    def subjects(shown: Iterable[Identifier]) -> tuple[Subject, ...]:
+        return keeper.holding.records.subjects(identifier.key for identifier in shown)
+
+    def point(access_point: str, now_ms: int) -> Point | None:
+        plan = keeper.holding.plan
+        return plan.point(access_point, now_ms) if plan is not None else None
+
+    return UsedUp(subjects, point)

@@ -157,7 +157,7 @@ class Campus:
         )
         return await self.issue_card(created.cardholder.cardholder_id)
 
-    async def issue_card(self, subject_id: str) -> "Person":
+    async def issue_card(self, subject_id: str, *, single_use: bool = False) -> "Person":
         """A card for a cardholder; returns once the site's decisions know it."""
         person = Person(subject_id, next(_CARDS))
         issued = await self.identity.IssueCredential(
@@ -169,6 +169,7 @@ class Campus:
                         identity_pb2.Identifier(type=identity_pb2.IDENTIFIER_TYPE_CARD, value=person.card_text)
                     ],
                     state=identity_pb2.CREDENTIAL_STATE_ACTIVE,
+                    single_use=single_use,
                 ),
             ),
             timeout=CALL_S,

@@ -31,6 +31,7 @@ SITES = (
     "credentials",
     "announced",
     "guarded",
+    "explained",
 )
 
 

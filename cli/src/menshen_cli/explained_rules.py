@@ -14,29 +14,57 @@ _INPUTS: Final = {
     "plan": ("the plan", "方案"),
     "subject": ("the record of", "主体记录"),
     "circumstances": ("holds, orders and threat levels of then", "当时的封控、指令与威胁等级"),
-    "live_values": ("where everybody was held to be", "当时各人所在位置"),
+    "live_values": ("what the gate or the centre held of the moment", "当时的现场状态"),
     "counters": ("the counts a place belonged to", "位置所计入的区域"),
 }
 
 
+_DECIDED_BY: Final = {
+    decision_pb2.EVENT_KIND_CENTRE: ("Decided by the centre", "中心判定"),
+    decision_pb2.EVENT_KIND_EDGE: ("Decided by the gate alone", "门口代理独自判定"),
+}
+
+
 def rerun(found: events_pb2.ExplainEventResponse) -> RenderableType:
-    """Empty where no decision is recorded under the id."""
+    """Every decision recorded under the id, made again; empty where there is none."""
     return Group(*_parts(found))
 
 
 def _parts(found: events_pb2.ExplainEventResponse) -> Iterator[RenderableType]:
     if not found.verdict:
         return
-    if found.rules:
-        yield _rules(found.rules)
-    yield Text(_verdict(found), style="bold")
-    for one in found.differences:
-        recorded, again = one.recorded or "-", one.again or "-"
-        yield Text(
-            pick(f"  {one.part}: recorded {recorded}, now {again}", f"  {one.part}：记录为 {recorded}，现为 {again}")
-        )
+    for one in found.reruns or [_only(found)]:
+        if one.kind:
+            yield Text(_headline(one), style="bold")
+        yield from _again(one)
     if found.today_outcome:
         yield Text(_today(found))
+
+
+def _only(found: events_pb2.ExplainEventResponse) -> events_pb2.DecisionRerun:
+    """The one decision that an access service tells of which does not tell each."""
+    return events_pb2.DecisionRerun(
+        verdict=found.verdict,
+        differences=found.differences,
+        missing_inputs=found.missing_inputs,
+        rules=found.rules,
+    )
+
+
+def _headline(one: events_pb2.DecisionRerun) -> str:
+    whose = pick(*_DECIDED_BY.get(one.kind, ("Decided", "判定")))
+    return whose + pick("; the lock obeyed this", "；门锁依此动作") if one.obeyed else whose
+
+
+def _again(one: events_pb2.DecisionRerun) -> Iterator[RenderableType]:
+    if one.rules:
+        yield _rules(one.rules)
+    yield Text(_verdict(one), style="bold")
+    for part in one.differences:
+        recorded, again = part.recorded or "-", part.again or "-"
+        yield Text(
+            pick(f"  {part.part}: recorded {recorded}, now {again}", f"  {part.part}：记录为 {recorded}，现为 {again}")
+        )
 
 
 def _rules(rules: Sequence[events_pb2.RuleAccount]) -> Table:
@@ -53,7 +81,7 @@ def _words(reason: decision_pb2.Reason) -> str:
     return f"{reason.code} {pick(text.en, text.zh)}".rstrip()
 
 
-def _verdict(found: events_pb2.ExplainEventResponse) -> str:
+def _verdict(found: events_pb2.DecisionRerun) -> str:
     match found.verdict:
         case events_pb2.RERUN_VERDICT_REPRODUCED:
             return pick("Made again: the same answer", "重新判定：结果相同")

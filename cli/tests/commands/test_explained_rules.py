@@ -9,6 +9,7 @@ from menshen.access.v1.events_pb2 import (
     RERUN_VERDICT_DIFFERS,
     RERUN_VERDICT_INPUT_MISSING,
     RERUN_VERDICT_REPRODUCED,
+    DecisionRerun,
     ExplainEventResponse,
     RerunDifference,
     RuleAccount,
@@ -60,3 +61,30 @@ def test_what_differs_what_is_missing_and_what_was_deleted_is_said(monkeypatch: 
     assert "not kept: the plan, the record of c:1" in missing
     assert "personal data was deleted" in deleted
     assert printed(ExplainEventResponse()).strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "centre", "gate", "same", "missing"),
+    [
+        ("en", "Decided by the centre", "Decided by the gate alone; the lock obeyed this", "same answer", "the plan"),
+        ("zh", "中心判定", "门口代理独自判定；门锁依此动作", "结果相同", "方案"),
+    ],
+)
+def test_of_two_decisions_both_are_told_and_the_one_that_the_lock_obeyed_is_named(
+    language: str, centre: str, gate: str, same: str, missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MENSHEN_LANGUAGE", language)
+    reruns = [
+        DecisionRerun(
+            kind=decision_pb2.EVENT_KIND_CENTRE, verdict=RERUN_VERDICT_INPUT_MISSING, missing_inputs=["plan"]
+        ),
+        DecisionRerun(kind=decision_pb2.EVENT_KIND_EDGE, obeyed=True, verdict=RERUN_VERDICT_REPRODUCED, rules=RULES),
+    ]
+
+    text = printed(ExplainEventResponse(verdict=RERUN_VERDICT_INPUT_MISSING, missing_inputs=["plan"], reruns=reruns))
+
+    lines = [line.strip() for line in text.splitlines()]
+    assert lines.index(centre) < lines.index(gate)
+    assert missing in "".join(lines[: lines.index(gate)])
+    assert same in "".join(lines[lines.index(gate) :])
+    assert text.count(missing) == 1

@@ -24,7 +24,7 @@ from menshen_servicekit.clock import Clock
 from menshen_servicekit.telemetry import Metrics
 
 from menshen_access.domain.asking import Asked
-from menshen_access.domain.events import DECISIONS, EventKind, EventPayload
+from menshen_access.domain.events import DECISIONS, EventKind, EventPayload, decode
 from menshen_access.domain.reported import Reported, ReportedDecision, reported_event
 from menshen_access.domain.store import EventAnswer, Happening, ReadWish, Stored
 from menshen_access.ports import DecisionStore
@@ -106,7 +106,16 @@ class EventsIn:
             self._caches[site].move(answer.moved)
 
     async def prepared_event(self, site: str, agent_id: str, reported: Reported) -> EventPayload:
-        """The event of `prepare` alone, for uploads: what it means for presence follows from the history."""
+        """The event of `prepare` alone, for uploads: what it means for presence follows from the history.
+
+        A decision of the centre is recorded as the centre made it while that is still known: the upload may come before
+        the recorder, and an agent was told neither what the decision was made on nor what is private.
+        """
+        if reported.kind is EventKind.CENTRE:
+            made = await self._store.decision(site, reported.event_id)
+            event = decode(made) if made else None
+            if event is not None and (event.agent_id, event.spool) == (agent_id, reported.spool):
+                return event
         return (await self.prepare(site, agent_id, reported)).event
 
     async def _effects(self, site: str, asked: Asked, told: ReportedDecision) -> tuple[Effect, ...]:

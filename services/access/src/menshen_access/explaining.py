@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.types import Subject
 from menshen_servicekit.clock import Clock
 
@@ -13,7 +14,7 @@ from menshen_access.domain.administration import HoldSet
 from menshen_access.domain.circumstances import Circumstances, circumstances_of
 from menshen_access.domain.events import DECISIONS, EventKind, EventPayload
 from menshen_access.domain.history import RecordedEvent, day_of
-from menshen_access.domain.judging import Inputs, identifiers_of
+from menshen_access.domain.judging import Inputs, Verdict, identifiers_of
 from menshen_access.domain.kept_inputs import kept_circumstances, kept_plan, kept_subject
 from menshen_access.domain.rerunning import Rerun, Today, rerun, today
 from menshen_access.querying import Querying, Question
@@ -49,15 +50,29 @@ class PlanShelf(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
-    """Every event of an id; of its decision, the centre's before the edge's, the rerun. Both None without a decision.
+class DecisionRerun:
+    """One recorded decision, CENTRE or EDGE, made again; `obeyed` is the one the lock obeyed."""
 
-    `today` is None as well where the event does not hold what was presented.
+    kind: EventKind
+    obeyed: bool
+    rerun: Rerun
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Every event of an id, and its decisions made again, the centre's before the edge's.
+
+    `today` is the answer of now in place of the centre's; None as well where that does not hold what was presented.
     """
 
     events: Sequence[RecordedEvent]
-    rerun: Rerun | None = None
+    reruns: Sequence[DecisionRerun] = ()
     today: Today | None = None
+
+    @property
+    def rerun(self) -> Rerun | None:
+        """That of the first decision; None without one."""
+        return self.reruns[0].rerun if self.reruns else None
 
 
 class Explaining:
@@ -73,21 +88,23 @@ class Explaining:
         """DomainError NOT_FOUND when nothing is recorded under the id."""
         events = await self._querying.explained(question, event_id)
         decisions = sorted((e for e in events if e.event.kind in DECISIONS), key=lambda e: e.event.kind)
-        if not decisions:
-            return Explanation(events)
-        decision = decisions[0]
-        inputs = await self._inputs(decision)
-        found = rerun(decision.event, inputs)
-        return Explanation(events, found, None if inputs.is_deleted else await self._today(decision.event))
+        obeyed = {e.event.core.get("obeyed") for e in events if e.event.kind is EventKind.ACTED}
+        plans, reruns = _Plans(), []
+        for decision in decisions:
+            found = rerun(decision.event, await self._inputs(decision, plans))
+            reruns.append(DecisionRerun(decision.event.kind, decision.event.kind in obeyed, found))
+        if not reruns or reruns[0].rerun.verdict is Verdict.DATA_DELETED:
+            return Explanation(events, reruns)
+        return Explanation(events, reruns, await self._today(decisions[0].event, plans))
 
-    async def _inputs(self, recorded: RecordedEvent) -> Inputs:
+    async def _inputs(self, recorded: RecordedEvent, plans: "_Plans") -> Inputs:
         event, site, identity = recorded.event, recorded.site, recorded.event.identity
         deleted = recorded.identity_gone or await self._archive.is_health_deleted(
             site, day_of(event.event_id), event.event_id, int(event.kind)
         )
         if deleted:
             return Inputs(None, {}, None, is_deleted=True)
-        plan = await asyncio.to_thread(kept_plan, await self._shelf.plan_of(site, event.core.get("plan_version", 0)))
+        plan = await plans.read(await self._shelf.plan_of(site, event.core.get("plan_version", 0)))
         ids, versions = identity.get("subject_ids", ()), identity.get("subject_versions", ())
         records = await self._archive.records(site, ids, versions) if ids else {}
         subjects = {one.subject_id: one for one in map(kept_subject, records.values()) if one is not None}
@@ -99,11 +116,11 @@ class Explaining:
         encoded = await self._archive.circumstances(event.site, version) if version else b""
         return kept_circumstances(version, encoded)
 
-    async def _today(self, event: EventPayload) -> Today | None:
+    async def _today(self, event: EventPayload, plans: "_Plans") -> Today | None:
         if event.kind is not EventKind.CENTRE:
             return None
         _, document = await self._shelf.current_plan(event.site)
-        plan = await asyncio.to_thread(kept_plan, document)
+        plan = await plans.read(document)
         if plan is None:
             return None
         circumstances = circumstances_of(event.site, await self._shelf.current_holds(event.site))
@@ -119,3 +136,16 @@ class Explaining:
 
 def _keys(subject: Subject) -> list[str]:
     return [identifier.key for credential in subject.credentials for identifier in credential.identifiers]
+
+
+class _Plans:
+    """The plans of one question, each read once: most decisions of an id and the answer of today share theirs."""
+
+    def __init__(self) -> None:
+        self._read: dict[bytes, SitePlan | None] = {}
+
+    async def read(self, document: bytes) -> SitePlan | None:
+        """As `kept_plan`, apart from the loop on which decisions wait."""
+        if document not in self._read:
+            self._read[document] = await asyncio.to_thread(kept_plan, document)
+        return self._read[document]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from menshen_rulebook.alone import Alone
 from menshen_rulebook.types import Identifier, Outcome
 
 
@@ -66,10 +67,25 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class EdgeInputs:
+    """What a decision alone was made on, beside what presentation and answer say: enough for the centre to repeat it.
+
+    `holds_version` is that of what held beside the plan; `pin_typed` one that could not be verified. `used_ids` are
+    those that the rulebook was given.
+    """
+
+    alone: Alone
+    holds_version: int = 0
+    pin_typed: bool = False
+    used_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The decision about one presentation; `kind` is CENTRE or EDGE. All instants in epoch milliseconds.
 
-    `awaits_second_ms` is how long from the decision on a second person is awaited; 0: nobody is.
+    `awaits_second_ms` is how long from the decision on a second person is awaited; 0: nobody is. `inputs` comes with
+    what the edge decided.
     """
 
     event_id: str
@@ -84,6 +100,7 @@ class Answer:
     review_id: str = ""
     awaits_second_ms: int = 0
     policy_version: int = 0
+    inputs: EdgeInputs | None = None
 
     @property
     def opens(self) -> bool:

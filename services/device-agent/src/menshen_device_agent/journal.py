@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from menshen_rulebook.alone import STOPPED
 from menshen_rulebook.types import Outcome
 from menshen_servicekit.clock import Clock
 
 from menshen_device_agent.events import AgentEvent, Answer, Asked, EventKind, Why
 from menshen_device_agent.spool import Spool
 
-UNDECIDED = Why("AGENT_STOPPED")
+UNDECIDED = Why(STOPPED)
 """Stands in the spool until a decision replaces it: what is recorded if the agent dies in between. Nothing opened."""
 
 

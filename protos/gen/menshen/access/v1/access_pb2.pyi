@@ -24,7 +24,7 @@ NOT_DECIDED_CAUSE_CLOCK: NotDecidedCause
 NOT_DECIDED_CAUSE_INVALID: NotDecidedCause
 
 class AgentEvent(_message.Message):
-    __slots__ = ("event_id", "kind", "access_point", "door", "at_ms", "clock_error_ms", "spool", "presentation", "decision", "obeyed", "detail", "media_ref")
+    __slots__ = ("event_id", "kind", "access_point", "door", "at_ms", "clock_error_ms", "spool", "presentation", "decision", "obeyed", "detail", "media_ref", "inputs")
     class DetailEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -44,6 +44,7 @@ class AgentEvent(_message.Message):
     OBEYED_FIELD_NUMBER: _ClassVar[int]
     DETAIL_FIELD_NUMBER: _ClassVar[int]
     MEDIA_REF_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     kind: _decision_pb2.EventKind
     access_point: str
@@ -56,7 +57,28 @@ class AgentEvent(_message.Message):
     obeyed: _decision_pb2.EventKind
     detail: _containers.ScalarMap[str, str]
     media_ref: str
-    def __init__(self, event_id: _Optional[str] = ..., kind: _Optional[_Union[_decision_pb2.EventKind, str]] = ..., access_point: _Optional[str] = ..., door: _Optional[str] = ..., at_ms: _Optional[int] = ..., clock_error_ms: _Optional[int] = ..., spool: _Optional[_Union[_decision_pb2.SpoolPosition, _Mapping]] = ..., presentation: _Optional[_Union[_decision_pb2.Presentation, _Mapping]] = ..., decision: _Optional[_Union[_decision_pb2.Decision, _Mapping]] = ..., obeyed: _Optional[_Union[_decision_pb2.EventKind, str]] = ..., detail: _Optional[_Mapping[str, str]] = ..., media_ref: _Optional[str] = ...) -> None: ...
+    inputs: EdgeInputs
+    def __init__(self, event_id: _Optional[str] = ..., kind: _Optional[_Union[_decision_pb2.EventKind, str]] = ..., access_point: _Optional[str] = ..., door: _Optional[str] = ..., at_ms: _Optional[int] = ..., clock_error_ms: _Optional[int] = ..., spool: _Optional[_Union[_decision_pb2.SpoolPosition, _Mapping]] = ..., presentation: _Optional[_Union[_decision_pb2.Presentation, _Mapping]] = ..., decision: _Optional[_Union[_decision_pb2.Decision, _Mapping]] = ..., obeyed: _Optional[_Union[_decision_pb2.EventKind, str]] = ..., detail: _Optional[_Mapping[str, str]] = ..., media_ref: _Optional[str] = ..., inputs: _Optional[_Union[EdgeInputs, _Mapping]] = ...) -> None: ...
+
+class EdgeInputs(_message.Message):
+    __slots__ = ("form", "holds_version", "age_ms", "stale_after_ms", "released", "wired_exit", "pin_typed", "used_ids")
+    FORM_FIELD_NUMBER: _ClassVar[int]
+    HOLDS_VERSION_FIELD_NUMBER: _ClassVar[int]
+    AGE_MS_FIELD_NUMBER: _ClassVar[int]
+    STALE_AFTER_MS_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_FIELD_NUMBER: _ClassVar[int]
+    WIRED_EXIT_FIELD_NUMBER: _ClassVar[int]
+    PIN_TYPED_FIELD_NUMBER: _ClassVar[int]
+    USED_IDS_FIELD_NUMBER: _ClassVar[int]
+    form: int
+    holds_version: int
+    age_ms: int
+    stale_after_ms: int
+    released: bool
+    wired_exit: bool
+    pin_typed: bool
+    used_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, form: _Optional[int] = ..., holds_version: _Optional[int] = ..., age_ms: _Optional[int] = ..., stale_after_ms: _Optional[int] = ..., released: _Optional[bool] = ..., wired_exit: _Optional[bool] = ..., pin_typed: _Optional[bool] = ..., used_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class AgentHello(_message.Message):
     __slots__ = ("spool_epoch", "spool_number", "access_points", "doors", "rulebook")

@@ -187,7 +187,7 @@ class ExplainEventRequest(_message.Message):
     def __init__(self, site: _Optional[str] = ..., event_id: _Optional[str] = ..., purpose: _Optional[str] = ...) -> None: ...
 
 class ExplainEventResponse(_message.Message):
-    __slots__ = ("events", "verdict", "differences", "missing_inputs", "rules", "today_outcome", "today_reasons", "would_differ")
+    __slots__ = ("events", "verdict", "differences", "missing_inputs", "rules", "today_outcome", "today_reasons", "would_differ", "reruns")
     EVENTS_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
@@ -196,6 +196,7 @@ class ExplainEventResponse(_message.Message):
     TODAY_OUTCOME_FIELD_NUMBER: _ClassVar[int]
     TODAY_REASONS_FIELD_NUMBER: _ClassVar[int]
     WOULD_DIFFER_FIELD_NUMBER: _ClassVar[int]
+    RERUNS_FIELD_NUMBER: _ClassVar[int]
     events: _containers.RepeatedCompositeFieldContainer[AccessEvent]
     verdict: RerunVerdict
     differences: _containers.RepeatedCompositeFieldContainer[RerunDifference]
@@ -204,7 +205,24 @@ class ExplainEventResponse(_message.Message):
     today_outcome: _decision_pb2.Outcome
     today_reasons: _containers.RepeatedCompositeFieldContainer[_decision_pb2.Reason]
     would_differ: bool
-    def __init__(self, events: _Optional[_Iterable[_Union[AccessEvent, _Mapping]]] = ..., verdict: _Optional[_Union[RerunVerdict, str]] = ..., differences: _Optional[_Iterable[_Union[RerunDifference, _Mapping]]] = ..., missing_inputs: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[_Union[RuleAccount, _Mapping]]] = ..., today_outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., today_reasons: _Optional[_Iterable[_Union[_decision_pb2.Reason, _Mapping]]] = ..., would_differ: _Optional[bool] = ...) -> None: ...
+    reruns: _containers.RepeatedCompositeFieldContainer[DecisionRerun]
+    def __init__(self, events: _Optional[_Iterable[_Union[AccessEvent, _Mapping]]] = ..., verdict: _Optional[_Union[RerunVerdict, str]] = ..., differences: _Optional[_Iterable[_Union[RerunDifference, _Mapping]]] = ..., missing_inputs: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[_Union[RuleAccount, _Mapping]]] = ..., today_outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., today_reasons: _Optional[_Iterable[_Union[_decision_pb2.Reason, _Mapping]]] = ..., would_differ: _Optional[bool] = ..., reruns: _Optional[_Iterable[_Union[DecisionRerun, _Mapping]]] = ...) -> None: ...
+
+class DecisionRerun(_message.Message):
+    __slots__ = ("kind", "obeyed", "verdict", "differences", "missing_inputs", "rules")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    OBEYED_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
+    MISSING_INPUTS_FIELD_NUMBER: _ClassVar[int]
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    kind: _decision_pb2.EventKind
+    obeyed: bool
+    verdict: RerunVerdict
+    differences: _containers.RepeatedCompositeFieldContainer[RerunDifference]
+    missing_inputs: _containers.RepeatedScalarFieldContainer[str]
+    rules: _containers.RepeatedCompositeFieldContainer[RuleAccount]
+    def __init__(self, kind: _Optional[_Union[_decision_pb2.EventKind, str]] = ..., obeyed: _Optional[bool] = ..., verdict: _Optional[_Union[RerunVerdict, str]] = ..., differences: _Optional[_Iterable[_Union[RerunDifference, _Mapping]]] = ..., missing_inputs: _Optional[_Iterable[str]] = ..., rules: _Optional[_Iterable[_Union[RuleAccount, _Mapping]]] = ...) -> None: ...
 
 class RerunDifference(_message.Message):
     __slots__ = ("part", "recorded", "again")

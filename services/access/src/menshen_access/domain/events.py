@@ -8,7 +8,8 @@ core      event_id, kind, site, agent_id, epoch, number, access_point, door, at_
           language_version, holds_version, grant_expires_at_ms; with MANUAL_REVIEW review {opens_at_ms}; alarms
           [[kind, private]]; texts {code: [[zh, en] for holder, guard, record]} of a policy's own reasons, a second text
           of one code under code#place; with ACTED
-          obeyed; detail, media_ref and flags where there are any.
+          obeyed; with EDGE from an agent that tells its inputs alone {age_ms, stale_after_ms, released, wired_exit}
+          (`menshen_rulebook.alone`); detail, media_ref and flags where there are any.
 identity  with decisions: subject_ids, subject_versions, identifiers [[type, value]], tid, reader, plate, pin_verdict,
           arguments (one mapping per reason), private_reasons [[code, rule, outcome]], effects (`domain.effects`),
           live (presences, reservations, counts, used, attempts, interlock as the decision saw them).

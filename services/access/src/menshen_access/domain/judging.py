@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
+from menshen_rulebook.alone import Alone
 from menshen_rulebook.decide import decide, system_fault
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.policy import Policy
@@ -27,8 +28,9 @@ from menshen_rulebook.types import (
     Subject,
 )
 
+from menshen_access.domain.alone import alone_of, as_reported, decided_alone, without_rules
 from menshen_access.domain.circumstances import Circumstances
-from menshen_access.domain.events import EventPayload
+from menshen_access.domain.events import EventKind, EventPayload
 
 PLAN: Final = "plan"
 SUBJECT: Final = "subject"
@@ -85,6 +87,17 @@ class Arguments(NamedTuple):
     now_ms: int
 
 
+class AloneArguments(NamedTuple):
+    """Those of `alone.decided_alone`, in its order. A gate that held no plan names none."""
+
+    presentation: Presentation
+    subjects: tuple[Subject, ...]
+    plan: SitePlan | None
+    alone: Alone
+    live: LiveState
+    now_ms: int
+
+
 class Difference(NamedTuple):
     """A part of the answer that came out otherwise: outcome, unclamped, policy_version or reasons."""
 
@@ -118,11 +131,23 @@ def decided_again(event: EventPayload, inputs: Inputs) -> Decision | tuple[str, 
     """The decision made again, or the names of the inputs that are missing for it."""
     if inputs.is_deleted:
         return ()
+    if event.kind is EventKind.EDGE:
+        return _alone_again(event, inputs)
     fault = fault_again(event, inputs)
     if fault is not None:
         return fault
     found = arguments_of(event, inputs)
     return decide(*found) if isinstance(found, Arguments) else found
+
+
+def _alone_again(event: EventPayload, inputs: Inputs) -> Decision | tuple[str, ...]:
+    again = without_rules(event.core, inputs.plan)
+    if again is None:
+        found = alone_arguments_of(event, inputs)
+        if not isinstance(found, AloneArguments):
+            return found
+        again = decided_alone(*found)
+    return as_reported(again)
 
 
 def fault_again(event: EventPayload, inputs: Inputs) -> Decision | None:
@@ -143,6 +168,18 @@ def arguments_of(event: EventPayload, inputs: Inputs) -> Arguments | tuple[str, 
     subjects = tuple([inputs.subjects[subject_id] for subject_id in identity["subject_ids"]])
     live = live_state_of(identity["live"], circumstances)
     return Arguments(presentation_of(event), subjects, core["access_point"], plan, live, core["decided_at_ms"])
+
+
+def alone_arguments_of(event: EventPayload, inputs: Inputs) -> AloneArguments | tuple[str, ...]:
+    """What a gate alone decided on, or the names of the inputs that are missing."""
+    alone, circumstances = alone_of(event.core), inputs.circumstances
+    missing = _missing(event, inputs)
+    if missing or alone is None or circumstances is None:
+        return missing or (LIVE_VALUES,)
+    identity = event.identity
+    subjects = tuple([inputs.subjects[subject_id] for subject_id in identity["subject_ids"]])
+    live = live_state_of(identity["live"], circumstances)
+    return AloneArguments(presentation_of(event), subjects, inputs.plan, alone, live, event.core["decided_at_ms"])
 
 
 def recorded_answer(event: EventPayload) -> Answer:
@@ -226,12 +263,13 @@ def _reservation(subject_id: str, area: str, point: str, expires_at_ms: int, pat
 
 def _missing(event: EventPayload, inputs: Inputs) -> tuple[str, ...]:
     identity = event.identity
-    missing = [] if inputs.plan is not None else [PLAN]
+    is_planless = event.kind is EventKind.EDGE and not event.core["plan_version"]
+    missing = [] if inputs.plan is not None or is_planless else [PLAN]
     missing += [f"{SUBJECT}:{one}" for one in identity["subject_ids"] if one not in inputs.subjects]
     if inputs.circumstances is None:
         missing.append(CIRCUMSTANCES)
     if "live" not in identity or "pin_verdict" not in identity:
-        # A decision of the agent alone, or one known from its report: neither says where its subjects were held to be.
+        # A decision of the centre known from an agent's report alone, or of an agent that does not tell its inputs.
         missing.append(LIVE_VALUES)
     elif any(len(row) < 7 for row in identity["live"].get("presences", ()) if row[1] is not None) or any(
         len(row) < 5 for row in identity["live"].get("reservations", ())

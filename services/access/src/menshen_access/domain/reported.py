@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from menshen_rulebook.types import Effect, RaiseAlarm
+from menshen_rulebook.alone import Alone
+from menshen_rulebook.types import Effect, LiveState, PinVerdict, RaiseAlarm
 
+from menshen_access.domain.alone import alone_row
 from menshen_access.domain.asking import Asked
+from menshen_access.domain.decided import live_rows
 from menshen_access.domain.effects import effect_rows
 from menshen_access.domain.events import EventKind, EventPayload, SpoolPosition
 
@@ -29,8 +32,21 @@ class ReportedDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedInputs:
+    """What an agent decided alone on: how its gate stood, and the live values it held."""
+
+    alone: Alone
+    holds_version: int = 0
+    pin_verdict: PinVerdict = PinVerdict.NONE
+    used_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Reported:
-    """One event of an agent's spool. `presentation` and `decision` come with CENTRE and EDGE, `obeyed` with ACTED."""
+    """One event of an agent's spool. `presentation` and `decision` come with CENTRE and EDGE, `obeyed` with ACTED.
+
+    `inputs` come with EDGE from an agent that tells them.
+    """
 
     event_id: str
     kind: EventKind
@@ -44,6 +60,7 @@ class Reported:
     decision: ReportedDecision | None = None
     detail: Mapping[str, str] = field(default_factory=dict)
     media_ref: str = ""
+    inputs: ReportedInputs | None = None
 
     def is_ahead(self, now_ms: int) -> bool:
         """Whether its time cannot be true."""
@@ -76,7 +93,11 @@ def reported_event(
     if alarms:
         core["alarms"] = alarms
     core.update(_decision_core(reported.decision))
-    return EventPayload(core, _identity(reported.decision, reported.presentation, effects), _health(reported))
+    identity = _identity(reported.decision, reported.presentation, effects)
+    if reported.inputs is not None:
+        core.update(holds_version=reported.inputs.holds_version, alone=alone_row(reported.inputs.alone))
+        identity.update(_live(reported.inputs, reported.presentation))
+    return EventPayload(core, identity, _health(reported))
 
 
 def _decision_core(decision: ReportedDecision) -> dict[str, Any]:
@@ -103,6 +124,11 @@ def _identity(decision: ReportedDecision, asked: Asked, effects: tuple[Effect, .
     named = (("tid", shown.tid), ("plate", asked.plate), ("reader", asked.reader))
     identity.update({name: value for name, value in named if value})
     return identity
+
+
+def _live(inputs: ReportedInputs, asked: Asked) -> dict[str, Any]:
+    live = LiveState(used_ids=inputs.used_ids, open_interlock_doors=asked.open_interlock_doors)
+    return {"live": live_rows(live), "pin_verdict": int(inputs.pin_verdict)}
 
 
 def _health(reported: Reported) -> dict[str, Any]:

@@ -7,13 +7,16 @@ from menshen_rulebook.account import RuleAccount, account
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.types import Decision, Subject
 
+from menshen_access.domain.alone import accounted_alone, as_reported, without_rules
 from menshen_access.domain.circumstances import Circumstances
-from menshen_access.domain.events import EventPayload
+from menshen_access.domain.events import EventKind, EventPayload
 from menshen_access.domain.judging import (
+    AloneArguments,
     Arguments,
     Difference,
     Inputs,
     Verdict,
+    alone_arguments_of,
     arguments_of,
     differences,
     fault_again,
@@ -48,6 +51,8 @@ def rerun(event: EventPayload, inputs: Inputs) -> Rerun:
     """Make a CENTRE or EDGE decision again and compare."""
     if inputs.is_deleted:
         return Rerun(Verdict.DATA_DELETED)
+    if event.kind is EventKind.EDGE:
+        return _rerun_alone(event, inputs)
     fault = fault_again(event, inputs)
     if fault is not None:
         return _compared(event, fault, ())
@@ -55,6 +60,17 @@ def rerun(event: EventPayload, inputs: Inputs) -> Rerun:
     if not isinstance(found, Arguments):
         return Rerun(Verdict.INPUT_MISSING, missing=found)
     return _compared(event, *account(*found))
+
+
+def _rerun_alone(event: EventPayload, inputs: Inputs) -> Rerun:
+    again = without_rules(event.core, inputs.plan)
+    if again is not None:
+        return _compared(event, as_reported(again), ())
+    found = alone_arguments_of(event, inputs)
+    if not isinstance(found, AloneArguments):
+        return Rerun(Verdict.INPUT_MISSING, missing=found)
+    again, accounts = accounted_alone(*found)
+    return _compared(event, as_reported(again), accounts)
 
 
 def today(
@@ -75,4 +91,6 @@ def _compared(event: EventPayload, again: Decision, accounts: tuple[RuleAccount,
 
 
 def _text(part: Any) -> str:
-    return ", ".join(f"{code} ({rule})" for code, rule, _ in part) if isinstance(part, list) else str(part)
+    if not isinstance(part, list):
+        return str(part)
+    return ", ".join(f"{code} ({rule})" if rule else code for code, rule, _ in part)

@@ -96,6 +96,9 @@ class RedisStore:
 
         client.send(self._commit_arguments(site, generation, request), settle)
 
+    async def decision(self, site: str, event_id: str) -> bytes:
+        return await self._clients[site].call("GET", self._generations.keys[site].decision(event_id)) or b""
+
     def read(self, site: str, wish: ReadWish) -> "asyncio.Future[LiveRead]":
         loop = asyncio.get_running_loop()
         future: asyncio.Future[LiveRead] = loop.create_future()

@@ -4,21 +4,35 @@ from collections.abc import Sequence
 from typing import Final
 
 from menshen.access.v1 import access_pb2, decision_pb2
+from menshen_rulebook.alone import Alone
 from menshen_rulebook.plates import known_as
 from menshen_rulebook.reasons import render
-from menshen_rulebook.types import Audience, FactValue, Identifier, IdentifierType, Language, Presentation, Reason
+from menshen_rulebook.types import (
+    Audience,
+    FactValue,
+    Identifier,
+    IdentifierType,
+    Language,
+    PinVerdict,
+    Presentation,
+    Reason,
+)
 from menshen_servicekit.ids import is_uuid7
 
 from menshen_access.domain.asking import MOST_KEYS, Asked, Decided, Undecided
 from menshen_access.domain.decided import reasons_of
 from menshen_access.domain.events import DECISIONS, EventKind, SpoolPosition
 from menshen_access.domain.register import SEPARATORS
-from menshen_access.domain.reported import Reported, ReportedDecision
+from menshen_access.domain.reported import Reported, ReportedDecision, ReportedInputs
 from menshen_access.ports import ReviewEnd
 
 MOST_IDENTIFIERS: Final = MOST_KEYS // 2
 MOST_TEXT: Final = 256
 MOST_DETAIL: Final = 32
+MOST_USED: Final = 256
+MOST_VERSION: Final = (1 << 63) - 1
+INPUTS_FORM: Final = 1
+"""The form of `EdgeInputs` that is read."""
 _KEY_PREFIX: Final = {
     IdentifierType.CARD: "card:",
     IdentifierType.QR: "qr:",
@@ -104,6 +118,7 @@ def reported_of(site: str, agent_id: str, message: access_pb2.AgentEvent) -> Rep
         decision=_reported_decision(message.decision) if is_decision else None,
         detail={_short("detail", name): _short("detail", value) for name, value in message.detail.items()},
         media_ref=_short("media_ref", message.media_ref),
+        inputs=_reported_inputs(message.inputs) if kind is EventKind.EDGE else None,
     )
 
 
@@ -182,6 +197,17 @@ def _reported_decision(message: decision_pb2.Decision) -> ReportedDecision:
         subject_versions=tuple(message.subject_versions),
         grant_expires_at_ms=message.grant_expires_at_ms,
     )
+
+
+def _reported_inputs(message: access_pb2.EdgeInputs) -> ReportedInputs | None:
+    """None for inputs of another form, and for those that cannot be kept: the event is taken all the same."""
+    used_ids = frozenset(message.used_ids)
+    unfit = len(used_ids) > MOST_USED or any(len(one) > MOST_TEXT or not one.isprintable() for one in used_ids)
+    if message.form != INPUTS_FORM or message.holds_version > MOST_VERSION or unfit:
+        return None
+    alone = Alone(message.age_ms, message.stale_after_ms, message.wired_exit, message.released)
+    verdict = PinVerdict.UNVERIFIABLE if message.pin_typed else PinVerdict.NONE
+    return ReportedInputs(alone, message.holds_version, verdict, used_ids)
 
 
 def _identifiers(field: str, items: Sequence[decision_pb2.Identifier]) -> dict[str, Identifier]:

@@ -13,7 +13,7 @@ from menshen_access.domain.decided import reasons_of
 from menshen_access.domain.disclosure import Reader, accounts_told_to, told_to
 from menshen_access.domain.events import EventPayload
 from menshen_access.domain.history import RecordedEvent
-from menshen_access.explaining import Explanation
+from menshen_access.explaining import DecisionRerun, Explanation
 
 DATA_DELETED: Final = "DATA_DELETED"
 _DELETED_ZH: Final = "个人信息已按保留期限删除"
@@ -79,19 +79,34 @@ def own_event_message(recorded: RecordedEvent) -> own_records_pb2.OwnEvent:
 def explanation_message(found: Explanation, reader: Reader) -> events_pb2.ExplainEventResponse:
     """The events, the rerun and the answer of today, as this reader may know them."""
     message = events_pb2.ExplainEventResponse(events=(event_message(event, reader) for event in found.events))
-    if found.rerun is not None:
-        message.verdict = cast("events_pb2.RerunVerdict", found.rerun.verdict.value)
-        message.missing_inputs.extend(found.rerun.missing)
-        for one in found.rerun.differences:
-            message.differences.add(part=one.part, recorded=one.recorded, again=one.again)
-        for account in accounts_told_to(reader, found.rerun.accounts):
-            reasons = _messages((*account.reasons, *account.private_reasons), reader)
-            message.rules.add(rule=account.rule, passed=account.passed, reasons=reasons)
+    message.reruns.extend(_rerun_message(one, reader) for one in found.reruns)
+    if message.reruns:
+        first = message.reruns[0]
+        message.verdict = first.verdict
+        message.differences.extend(first.differences)
+        message.missing_inputs.extend(first.missing_inputs)
+        message.rules.extend(first.rules)
     if found.today is not None:
         decision = found.today.decision
         message.today_outcome = cast("decision_pb2.Outcome", int(decision.outcome))
         message.today_reasons.extend(_messages(decision.reasons, reader))
         message.would_differ = found.today.would_differ
+    return message
+
+
+def _rerun_message(decision: DecisionRerun, reader: Reader) -> events_pb2.DecisionRerun:
+    found = decision.rerun
+    message = events_pb2.DecisionRerun(
+        kind=cast("decision_pb2.EventKind", int(decision.kind)),
+        obeyed=decision.obeyed,
+        verdict=cast("events_pb2.RerunVerdict", found.verdict.value),
+        missing_inputs=found.missing,
+    )
+    for one in found.differences:
+        message.differences.add(part=one.part, recorded=one.recorded, again=one.again)
+    for account in accounts_told_to(reader, found.accounts):
+        reasons = _messages((*account.reasons, *account.private_reasons), reader)
+        message.rules.add(rule=account.rule, passed=account.passed, reasons=reasons)
     return message
 
 

@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import structlog
-from menshen_rulebook.decide import decide, system_fault
+from menshen_rulebook.alone import Alone, fault, withheld
+from menshen_rulebook.decide import decide
 from menshen_rulebook.plates import known_as
 from menshen_rulebook.types import (
     Decision,
-    Direction,
     FactValue,
     LiveState,
     OpenReview,
-    Outcome,
     PinVerdict,
     Presentation,
     Subject,
@@ -20,7 +19,7 @@ from menshen_rulebook.types import (
 from menshen_servicekit.clock import Clock
 
 from menshen_device_agent.edge.holding import EdgeHolding
-from menshen_device_agent.events import Answer, Asked, EventKind, Why
+from menshen_device_agent.events import Answer, Asked, EdgeInputs, EventKind, Why
 
 _log = structlog.get_logger(__name__)
 
@@ -74,29 +73,31 @@ class EdgeDecider:
         return self._wired_exit(access_point) if known is None else known
 
     def _judge(self, asked: Asked, holding: EdgeHolding, now_ms: int) -> Answer:
-        plan = holding.plan
-        if plan is None or plan.point(asked.access_point, now_ms) is None:
-            return self._alone(asked, "EDGE_EMPTY", now_ms)
-        stale = now_ms - holding.current_at_ms > self._rules.stale_after_ms
-        if stale and not self._released(asked.access_point) and not self._leads_out(asked, holding, now_ms):
-            return self._alone(asked, "EDGE_STALE", now_ms)
+        access_point, plan = asked.access_point, holding.plan
+        alone = self._alone(holding, access_point, now_ms, released=self._released(access_point))
+        instead = withheld(access_point, plan, alone, now_ms)
+        if instead is not None or plan is None:
+            instead = instead or fault(access_point, plan, alone, now_ms)
+            return _answer(asked, instead, (), EdgeInputs(alone, holding.holds_version, bool(asked.pin)))
         presentation = self._presentation(asked)
         subjects = holding.records.subjects(identifier.key for identifier in presentation.identifiers)
         live = LiveState(
             holds=holding.holds,
             holds_version=holding.holds_version,
-            released=self._released(asked.access_point),
-            used_ids=self._used(asked.access_point) | self._used_up(subjects),
+            released=alone.released,
+            used_ids=self._used(access_point) | self._used_up(subjects),
             stale_sources=holding.stale_sources,
             threat_levels=holding.threat_levels,
             open_interlock_doors=asked.open_interlock_doors,
             orders=holding.orders,
         )
-        return _answer(asked, decide(presentation, subjects, asked.access_point, plan, live, now_ms), subjects)
+        decision = decide(presentation, subjects, access_point, plan, live, now_ms)
+        inputs = EdgeInputs(alone, holding.holds_version, bool(asked.pin), live.used_ids)
+        return _answer(asked, decision, subjects, inputs)
 
-    def _leads_out(self, asked: Asked, holding: EdgeHolding, now_ms: int) -> bool:
-        point = holding.plan.point(asked.access_point, now_ms) if holding.plan is not None else None
-        return point is not None and (point.leads_out or point.access_point.direction is Direction.EXIT)
+    def _alone(self, holding: EdgeHolding, access_point: str, now_ms: int, *, released: bool) -> Alone:
+        age_ms, stale_after_ms = now_ms - holding.current_at_ms, self._rules.stale_after_ms
+        return Alone(age_ms, stale_after_ms, self._wired_exit(access_point), released)
 
     def _presentation(self, asked: Asked) -> Presentation:
         measured: list[tuple[str, FactValue]] = []
@@ -116,17 +117,13 @@ class EdgeDecider:
             measured=tuple(measured),
         )
 
-    def _alone(self, asked: Asked, code: str, now_ms: int) -> Answer:
-        outcome = Outcome.GRANT if self.way_out(asked.access_point) else Outcome.DENY
-        return Answer(asked.event_id, EventKind.EDGE, outcome, (Why(code),), now_ms)
-
     def _fault(self, asked: Asked, holding: EdgeHolding, now_ms: int) -> Answer:
-        if holding.plan is None:
-            return self._alone(asked, "SYSTEM_FAULT", now_ms)
-        return _answer(asked, system_fault(asked.access_point, holding.plan, now_ms), ())
+        alone = self._alone(holding, asked.access_point, now_ms, released=False)
+        decision = fault(asked.access_point, holding.plan, alone, now_ms)
+        return _answer(asked, decision, (), EdgeInputs(alone, holding.holds_version, bool(asked.pin)))
 
 
-def _answer(asked: Asked, decision: Decision, subjects: tuple[Subject, ...]) -> Answer:
+def _answer(asked: Asked, decision: Decision, subjects: tuple[Subject, ...], inputs: EdgeInputs) -> Answer:
     reviewed = any(isinstance(effect, OpenReview) for effect in decision.effects)
     return Answer(
         event_id=asked.event_id,
@@ -140,4 +137,5 @@ def _answer(asked: Asked, decision: Decision, subjects: tuple[Subject, ...]) -> 
         subject_versions=tuple(subject.version for subject in subjects),
         review_id=asked.event_id if reviewed else "",
         awaits_second_ms=max(decision.awaits_second_until_ms - decision.now_ms, 0),
+        inputs=inputs,
     )

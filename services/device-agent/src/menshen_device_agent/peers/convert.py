@@ -1,11 +1,14 @@
 """The agent's values to and from the wire of the access service."""
 
-from typing import cast
+from typing import Final, cast
 
 from menshen.access.v1 import access_pb2, decision_pb2
 from menshen_rulebook.types import Identifier, Outcome
 
-from menshen_device_agent.events import AgentEvent, Answer, Asked, EventKind, Why
+from menshen_device_agent.events import AgentEvent, Answer, Asked, EdgeInputs, EventKind, Why
+
+INPUTS_FORM: Final = 1
+"""How this agent writes what it decided on."""
 
 
 def presentation_message(asked: Asked, epoch: int) -> decision_pb2.Presentation:
@@ -69,6 +72,21 @@ def decision_message(answer: Answer) -> decision_pb2.Decision:
     )
 
 
+def inputs_message(inputs: EdgeInputs) -> access_pb2.EdgeInputs:
+    """What the edge decided on; what is empty costs nothing."""
+    alone = inputs.alone
+    return access_pb2.EdgeInputs(
+        form=INPUTS_FORM,
+        holds_version=inputs.holds_version,
+        age_ms=alone.age_ms,
+        stale_after_ms=alone.stale_after_ms,
+        released=alone.released,
+        wired_exit=alone.wired_exit,
+        pin_typed=inputs.pin_typed,
+        used_ids=sorted(inputs.used_ids),
+    )
+
+
 def event_message(event: AgentEvent) -> access_pb2.AgentEvent:
     """An event without its position in the spool."""
     message = access_pb2.AgentEvent(
@@ -85,6 +103,8 @@ def event_message(event: AgentEvent) -> access_pb2.AgentEvent:
         message.presentation.CopyFrom(presentation_message(event.asked, 0))
     if event.answer is not None:
         message.decision.CopyFrom(decision_message(event.answer))
+        if event.answer.inputs is not None:
+            message.inputs.CopyFrom(inputs_message(event.answer.inputs))
     return message
 
 
