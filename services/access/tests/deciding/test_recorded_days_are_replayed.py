@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from harness.recorded_day import SITE, Day, live_through
+from menshen.access.v1 import replay_pb2 as pb
 from menshen_access.domain.events import EventKind, EventPayload
 from menshen_access.domain.judging import live_state_of, presentation_of
 from menshen_access.domain.kept_inputs import kept_circumstances, kept_plan, kept_subject
@@ -24,6 +25,8 @@ from menshen_access.postgres.replaying import RecordedDecisions
 from menshen_access.postgres.sites import Sites
 from menshen_access.querying import Querying, Question
 from menshen_access.replaying import ReplayedPage, Replaying, Sources
+from menshen_access.rpc.convert_admin import ServedSites
+from menshen_access.rpc.replay import ReplayServicer
 from menshen_rulebook.decide import decide
 from menshen_rulebook.policy import Policy, parse_policy
 from menshen_rulebook.replay.replaying import always
@@ -121,6 +124,32 @@ async def test_a_day_differs_by_no_decision_and_by_a_draft_as_the_rules_say(day:
     assert sum(count for (_, then, again), count in tally.points.items() if then < again == 4) > 3
     assert {one.access_point_id for one in found if one.again.code == "ACCESS_POINT_CLOSED"} == {"n-in"}
     assert tally.answers.total() == tally.points.total() == len(decided)
+
+
+async def test_the_service_tells_progress_then_differences_and_the_totals_last(day: Day, replaying: Replaying) -> None:
+    for number in range(15):
+        await day.present(f"T{number}")
+    request = pb.ReplayHistoryRequest(site=SITE, purpose="exercise", document=DRAFT)
+    servicer = ReplayServicer(ServedSites((SITE,)), replaying)
+
+    *parts, last = [part async for part in servicer.ReplayHistory(request, Nobody())]
+
+    rows = [row for part in parts for row in part.differences]
+    assert {row.again.reason_code for row in rows[-15:]} == {"ACCESS_POINT_CLOSED"}
+    assert [part.HasField("totals") for part in parts] == [False] * len(parts)
+    assert last.totals.differing == len(rows)
+    assert (
+        last.progress.decisions
+        == last.totals.decisions
+        == sum(one.count for one in last.totals.answers) + sum(one.count for one in last.totals.not_replayed)
+    )
+
+
+class Nobody:
+    """The context of a call without a certificate."""
+
+    def auth_context(self) -> dict[str, list[bytes]]:
+        return {}
 
 
 async def test_what_is_not_kept_is_counted_with_why(day: Day, replaying: Replaying) -> None:
