@@ -1,6 +1,7 @@
 """`menshen replay`: what was presented or decided in the past, decided again.
 
-A CSV file under a plan and a policy in this process, without a suite, or the decisions recorded by a running one.
+A CSV file under a plan and a policy in this process, without a suite; a CSV file by what a running suite knows; or the
+decisions that a running suite recorded.
 """
 
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer
 
 from menshen_cli.local.language import LocalError
 from menshen_cli.replay_offline import Asked, replay_offline
+from menshen_cli.replay_presented import Presented, replay_presented
 from menshen_cli.replay_recorded import Recorded, replay_recorded
 
 app = typer.Typer(add_completion=False)
@@ -20,7 +22,7 @@ def replay(
     file: Annotated[Path | None, typer.Argument(help="CSV time,credential,access_point; .gz too / 通行记录")] = None,
     plan: Annotated[Path | None, typer.Option(help="plan document of the site / 站点方案")] = None,
     policy: Annotated[
-        str, typer.Option(help="policy, taken to be in force at all times; with --recorded an id too / 策略或其编号")
+        str, typer.Option(help="policy, taken to be in force at all times; of a suite an id too / 策略或其编号")
     ] = "",
     *,
     against: Annotated[Path | None, typer.Option(help="a second policy to compare with / 对比策略")] = None,
@@ -29,6 +31,7 @@ def replay(
     kind: Annotated[str, typer.Option(help="of subjects without one: person, vehicle / 默认类型")] = "person",
     both_ways: Annotated[bool, typer.Option(help="NAME is read both ways: NAME-in, NAME-out / 双向读头")] = False,
     differences: Annotated[Path | None, typer.Option(help="new CSV of the rows that change / 新的差异文件")] = None,
+    site: Annotated[str, typer.Option(help="campus whose plan, policy and subjects decide FILE / 以此校区判定")] = "",
     recorded: Annotated[str, typer.Option(help="campus whose recorded decisions are replayed / 回放此校区的记录")] = "",
     start: Annotated[str, typer.Option("--from", help="recorded from, 2026-03-02T08:00; a week / 起始")] = "",
     end: Annotated[str, typer.Option("--to", help="recorded until; now / 截止")] = "",
@@ -38,14 +41,20 @@ def replay(
 ) -> None:
     """Decide the past again; exit 1 and no result when a row is faulty. 回放通行记录。"""
     if recorded:
-        _refuse("--recorded", FILE=file, plan=plan, against=against, subjects=subjects, columns=columns, both=both_ways)
+        offline = {"plan": plan, "against": against, "subjects": subjects, "columns": columns, "both-ways": both_ways}
+        _refuse("--recorded", FILE=file, site=site, **offline)
         replay_recorded(Recorded(recorded, start, end, policy, differences, purpose), who, folder)
         return
-    _refuse("a file", **{"from": start, "to": end, "purpose": purpose})
+    _refuse("a file", **{"from": start, "to": end})
+    if file is not None and site:
+        _refuse("--site", plan=plan, against=against, subjects=subjects)
+        replay_presented(file, Presented(site, policy, columns, both_ways, differences, purpose), who, folder)
+        return
+    _refuse("a file offline", purpose=purpose)
     if file is None or plan is None or not policy:
         raise LocalError(
-            "a replay needs FILE, --plan and --policy, or --recorded SITE",
-            "回放需要 FILE、--plan 和 --policy，或 --recorded 校区",
+            "a replay needs FILE with --plan and --policy, FILE with --site, or --recorded SITE",
+            "回放需要 FILE 及 --plan 与 --policy、FILE 及 --site，或 --recorded 校区",
         )
     replay_offline(file, Asked(plan, Path(policy), against, subjects, columns, kind, both_ways, differences))
 

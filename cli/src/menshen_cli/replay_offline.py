@@ -77,7 +77,7 @@ def replay_offline(file: Path, asked: Asked) -> None:
     runs = [_run(one, rows, known) for one in plans]
     offset = plans[0].utc_offset_minutes
     console = Console(highlight=False)
-    console.print(screens(runs[0].tally, offset))
+    console.print(screens(runs[0].tally.summary(), offset))
     if len(runs) > 1:
         tell_differences(console, _changed(rows, *runs), differences, offset)
     _tell_pace(console, len(rows), read_s, runs)

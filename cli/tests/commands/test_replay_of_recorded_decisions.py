@@ -101,6 +101,9 @@ def test_a_replay_without_totals_leaves_no_file(tmp_path: Path) -> None:
         (["reads.csv", "--recorded", "north", "--purpose", "p"], "FILE"),
         (["--recorded", "north", "--purpose", "p", "--plan", "plan.yaml"], "--plan"),
         (["reads.csv", "--policy", "p.yaml"], "--plan"),
+        (["reads.csv", "--site", "north"], "--purpose"),
+        (["reads.csv", "--site", "north", "--purpose", "p", "--plan", "p.yaml"], "--plan"),
+        (["reads.csv", "--site", "north", "--purpose", "p", "--differences", "d.csv"], "--policy"),
         (["reads.csv", "--plan", "p.yaml", "--policy", "p.yaml", "--from", "2026-03-02"], "--from"),
     ],
 )

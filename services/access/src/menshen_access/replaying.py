@@ -5,8 +5,6 @@ page of the history, and what was used last of plans, records and circumstances.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Protocol
@@ -20,6 +18,7 @@ from menshen_access.drafts import AskedPolicy, Drafts
 from menshen_access.feeding import epoch_ended
 from menshen_access.foreseeing import DAY_MS, Worker
 from menshen_access.querying import Querying, Question, days_between
+from menshen_access.replay_process import ReplayProcess
 from menshen_access.replay_work import Step, Stored, Wanted
 
 MOST_DAYS: Final = 366
@@ -80,18 +79,21 @@ class ReplayedPage:
 class Replaying:
     """Replays of all sites."""
 
-    def __init__(self, sources: Sources, drafts: Drafts, querying: Querying, clock: Clock, page: int = PAGE) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        drafts: Drafts,
+        querying: Querying,
+        clock: Clock,
+        process: ReplayProcess,
+        page: int = PAGE,
+    ) -> None:
         self._sources = sources
         self._drafts = drafts
         self._querying = querying
         self._clock = clock
         self._page = page
-        self._worker: Worker | None = None
-
-    async def close(self) -> None:
-        """End the process apart, in the middle of its work too."""
-        if self._worker is not None:
-            self._worker.end()
+        self._process = process
 
     async def history(
         self, question: Question, policy_id: str, text: str, window: tuple[int, int]
@@ -110,33 +112,13 @@ class Replaying:
         asked = _THEN_IN_FORCE
         if policy_id or text:
             asked = await self._drafts.asked(question.site, policy_id, text)
-        async with self._alone() as worker:
+        async with self._process.alone() as worker:
             await worker.run(replay_work.begin, *asked)
             reached = ReplayedPage(0, 0, 0)
             async for reached in self._pages(worker, question.site, (from_ms, to_ms)):
                 yield reached
             tally = await worker.run(replay_work.tally)
             yield ReplayedPage(reached.decisions, reached.sequence, reached.at_ms, tally=tally)
-
-    @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[Worker]:
-        if self._worker is not None:
-            raise DomainError(
-                Trouble.CONFLICT,
-                "REPLAY_UNDER_WAY",
-                "另一回放正在进行，请待其结束后再试",
-                "another replay is under way; ask again when it is over",
-            )
-        self._worker = worker = Worker()
-        try:
-            yield worker
-        except (BrokenProcessPool, TimeoutError, replay_work.NotBegunError):
-            raise DomainError(
-                Trouble.UNAVAILABLE, "REPLAY_ENDED", "回放进程已中断，请重试", "the replay was cut short; ask again"
-            ) from None
-        finally:
-            worker.end()
-            self._worker = None
 
     async def _pages(self, worker: Worker, site: str, window: tuple[int, int]) -> AsyncIterator[ReplayedPage]:
         epoch, through = await self._sources.history.end(site)

@@ -24,6 +24,7 @@ from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.replaying import RecordedDecisions
 from menshen_access.postgres.sites import Sites
 from menshen_access.querying import Querying, Question
+from menshen_access.replay_process import ReplayProcess
 from menshen_access.replaying import ReplayedPage, Replaying, Sources
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.replay import ReplayServicer
@@ -58,9 +59,9 @@ async def replaying(day: Day, pool: Pool, sites: Sites, reader: HistoryReader) -
     planning = Planning(day.store, publish, day.gate.clock, day.gate.new_id)
     sources = Sources(RecordedDecisions(pool), day.store, reader)
     querying = Querying(reader, day.store, day.gate.clock)
-    made = Replaying(sources, Drafts(Policies(pool, sites), planning), querying, day.gate.clock, page=7)
-    yield made
-    await made.close()
+    process = ReplayProcess()
+    yield Replaying(sources, Drafts(Policies(pool, sites), planning), querying, day.gate.clock, process, page=7)
+    await process.close()
 
 
 def question(purpose: str = "exercise") -> Question:
@@ -130,7 +131,7 @@ async def test_the_service_tells_progress_then_differences_and_the_totals_last(d
     for number in range(15):
         await day.present(f"T{number}")
     request = pb.ReplayHistoryRequest(site=SITE, purpose="exercise", document=DRAFT)
-    servicer = ReplayServicer(ServedSites((SITE,)), replaying)
+    servicer = ReplayServicer(ServedSites((SITE,)), replaying, presentations=None)  # type: ignore[arg-type]
 
     *parts, last = [part async for part in servicer.ReplayHistory(request, Nobody())]
 

@@ -15,7 +15,7 @@ from menshen_rulebook.policy import Policy
 from menshen_rulebook.types import LiveState, Presentation, Subject
 
 SOME = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -123,3 +123,113 @@ class ReplayHistoryResponse(_message.Message):
     differences: _containers.RepeatedCompositeFieldContainer[ReplayDifference]
     totals: ReplayTotals
     def __init__(self, progress: _Optional[_Union[ReplayProgress, _Mapping]] = ..., differences: _Optional[_Iterable[_Union[ReplayDifference, _Mapping]]] = ..., totals: _Optional[_Union[ReplayTotals, _Mapping]] = ...) -> None: ...
+
+class ReplayedPresentation(_message.Message):
+    __slots__ = ("line", "at_ms", "credential", "credential_type", "access_point")
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    AT_MS_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_TYPE_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    line: int
+    at_ms: int
+    credential: str
+    credential_type: _decision_pb2.IdentifierType
+    access_point: str
+    def __init__(self, line: _Optional[int] = ..., at_ms: _Optional[int] = ..., credential: _Optional[str] = ..., credential_type: _Optional[_Union[_decision_pb2.IdentifierType, str]] = ..., access_point: _Optional[str] = ...) -> None: ...
+
+class ReplayPresentationsRequest(_message.Message):
+    __slots__ = ("site", "purpose", "policy_id", "document", "presentations")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    PRESENTATIONS_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    purpose: str
+    policy_id: str
+    document: str
+    presentations: _containers.RepeatedCompositeFieldContainer[ReplayedPresentation]
+    def __init__(self, site: _Optional[str] = ..., purpose: _Optional[str] = ..., policy_id: _Optional[str] = ..., document: _Optional[str] = ..., presentations: _Optional[_Iterable[_Union[ReplayedPresentation, _Mapping]]] = ...) -> None: ...
+
+class PresentationDifference(_message.Message):
+    __slots__ = ("line", "in_force", "asked")
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    IN_FORCE_FIELD_NUMBER: _ClassVar[int]
+    ASKED_FIELD_NUMBER: _ClassVar[int]
+    line: int
+    in_force: ReplayAnswer
+    asked: ReplayAnswer
+    def __init__(self, line: _Optional[int] = ..., in_force: _Optional[_Union[ReplayAnswer, _Mapping]] = ..., asked: _Optional[_Union[ReplayAnswer, _Mapping]] = ...) -> None: ...
+
+class CountedAnswer(_message.Message):
+    __slots__ = ("answer", "count")
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    answer: ReplayAnswer
+    count: int
+    def __init__(self, answer: _Optional[_Union[ReplayAnswer, _Mapping]] = ..., count: _Optional[int] = ...) -> None: ...
+
+class CountedAtPoint(_message.Message):
+    __slots__ = ("access_point", "outcome", "count")
+    ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    access_point: str
+    outcome: _decision_pb2.Outcome
+    count: int
+    def __init__(self, access_point: _Optional[str] = ..., outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., count: _Optional[int] = ...) -> None: ...
+
+class CountedAtTime(_message.Message):
+    __slots__ = ("time", "outcome", "count")
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    time: int
+    outcome: _decision_pb2.Outcome
+    count: int
+    def __init__(self, time: _Optional[int] = ..., outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., count: _Optional[int] = ...) -> None: ...
+
+class RefusedCredential(_message.Message):
+    __slots__ = ("credential", "count")
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    credential: str
+    count: int
+    def __init__(self, credential: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
+
+class PresentationTotals(_message.Message):
+    __slots__ = ("presentations", "differing", "answers", "points", "hours", "weekdays", "refused_most", "refused_credentials", "inside", "peak", "peak_at_ms")
+    PRESENTATIONS_FIELD_NUMBER: _ClassVar[int]
+    DIFFERING_FIELD_NUMBER: _ClassVar[int]
+    ANSWERS_FIELD_NUMBER: _ClassVar[int]
+    POINTS_FIELD_NUMBER: _ClassVar[int]
+    HOURS_FIELD_NUMBER: _ClassVar[int]
+    WEEKDAYS_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_MOST_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_CREDENTIALS_FIELD_NUMBER: _ClassVar[int]
+    INSIDE_FIELD_NUMBER: _ClassVar[int]
+    PEAK_FIELD_NUMBER: _ClassVar[int]
+    PEAK_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    presentations: int
+    differing: int
+    answers: _containers.RepeatedCompositeFieldContainer[CountedAnswer]
+    points: _containers.RepeatedCompositeFieldContainer[CountedAtPoint]
+    hours: _containers.RepeatedCompositeFieldContainer[CountedAtTime]
+    weekdays: _containers.RepeatedCompositeFieldContainer[CountedAtTime]
+    refused_most: _containers.RepeatedCompositeFieldContainer[RefusedCredential]
+    refused_credentials: int
+    inside: int
+    peak: int
+    peak_at_ms: int
+    def __init__(self, presentations: _Optional[int] = ..., differing: _Optional[int] = ..., answers: _Optional[_Iterable[_Union[CountedAnswer, _Mapping]]] = ..., points: _Optional[_Iterable[_Union[CountedAtPoint, _Mapping]]] = ..., hours: _Optional[_Iterable[_Union[CountedAtTime, _Mapping]]] = ..., weekdays: _Optional[_Iterable[_Union[CountedAtTime, _Mapping]]] = ..., refused_most: _Optional[_Iterable[_Union[RefusedCredential, _Mapping]]] = ..., refused_credentials: _Optional[int] = ..., inside: _Optional[int] = ..., peak: _Optional[int] = ..., peak_at_ms: _Optional[int] = ...) -> None: ...
+
+class ReplayPresentationsResponse(_message.Message):
+    __slots__ = ("presentations", "differences", "totals")
+    PRESENTATIONS_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
+    TOTALS_FIELD_NUMBER: _ClassVar[int]
+    presentations: int
+    differences: _containers.RepeatedCompositeFieldContainer[PresentationDifference]
+    totals: PresentationTotals
+    def __init__(self, presentations: _Optional[int] = ..., differences: _Optional[_Iterable[_Union[PresentationDifference, _Mapping]]] = ..., totals: _Optional[_Union[PresentationTotals, _Mapping]] = ...) -> None: ...

@@ -41,6 +41,11 @@ class ReplayServiceStub:
                 request_serializer=menshen_dot_access_dot_v1_dot_replay__pb2.ReplayHistoryRequest.SerializeToString,
                 response_deserializer=menshen_dot_access_dot_v1_dot_replay__pb2.ReplayHistoryResponse.FromString,
                 _registered_method=True)
+        self.ReplayPresentations = channel.stream_stream(
+                '/menshen.access.v1.ReplayService/ReplayPresentations',
+                request_serializer=menshen_dot_access_dot_v1_dot_replay__pb2.ReplayPresentationsRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_replay__pb2.ReplayPresentationsResponse.FromString,
+                _registered_method=True)
 
 
 class ReplayServiceServicer:
@@ -56,6 +61,14 @@ class ReplayServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReplayPresentations(self, request_iterator, context):
+        """Presentations that are sent, decided one after the other on the plan and the subjects as they are now, each with the
+        places that those before it left behind. The totals come last, and without them the replay is not whole.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ReplayServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -63,6 +76,11 @@ def add_ReplayServiceServicer_to_server(servicer, server):
                     servicer.ReplayHistory,
                     request_deserializer=menshen_dot_access_dot_v1_dot_replay__pb2.ReplayHistoryRequest.FromString,
                     response_serializer=menshen_dot_access_dot_v1_dot_replay__pb2.ReplayHistoryResponse.SerializeToString,
+            ),
+            'ReplayPresentations': grpc.stream_stream_rpc_method_handler(
+                    servicer.ReplayPresentations,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_replay__pb2.ReplayPresentationsRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_replay__pb2.ReplayPresentationsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -94,6 +112,33 @@ class ReplayService:
             '/menshen.access.v1.ReplayService/ReplayHistory',
             menshen_dot_access_dot_v1_dot_replay__pb2.ReplayHistoryRequest.SerializeToString,
             menshen_dot_access_dot_v1_dot_replay__pb2.ReplayHistoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplayPresentations(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/menshen.access.v1.ReplayService/ReplayPresentations',
+            menshen_dot_access_dot_v1_dot_replay__pb2.ReplayPresentationsRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_replay__pb2.ReplayPresentationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,10 @@ class ReplayServiceStub:
     """Every decision recorded in a window, made again on what it was made on. Where it came out otherwise is said as it is
     found; the totals come last, and without them the replay is not whole.
     """
+    ReplayPresentations: _grpc.StreamStreamMultiCallable[_replay_pb2.ReplayPresentationsRequest, _replay_pb2.ReplayPresentationsResponse]
+    """Presentations that are sent, decided one after the other on the plan and the subjects as they are now, each with the
+    places that those before it left behind. The totals come last, and without them the replay is not whole.
+    """
 
 @_typing.type_check_only
 class ReplayServiceAsyncStub(ReplayServiceStub):
@@ -50,6 +54,10 @@ class ReplayServiceAsyncStub(ReplayServiceStub):
     ReplayHistory: _aio.UnaryStreamMultiCallable[_replay_pb2.ReplayHistoryRequest, _replay_pb2.ReplayHistoryResponse]  # type: ignore[assignment]
     """Every decision recorded in a window, made again on what it was made on. Where it came out otherwise is said as it is
     found; the totals come last, and without them the replay is not whole.
+    """
+    ReplayPresentations: _aio.StreamStreamMultiCallable[_replay_pb2.ReplayPresentationsRequest, _replay_pb2.ReplayPresentationsResponse]  # type: ignore[assignment]
+    """Presentations that are sent, decided one after the other on the plan and the subjects as they are now, each with the
+    places that those before it left behind. The totals come last, and without them the replay is not whole.
     """
 
 class ReplayServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -65,6 +73,16 @@ class ReplayServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_replay_pb2.ReplayHistoryResponse], _abc.AsyncIterator[_replay_pb2.ReplayHistoryResponse]]:
         """Every decision recorded in a window, made again on what it was made on. Where it came out otherwise is said as it is
         found; the totals come last, and without them the replay is not whole.
+        """
+
+    @_abc_1.abstractmethod
+    def ReplayPresentations(
+        self,
+        request_iterator: _MaybeAsyncIterator[_replay_pb2.ReplayPresentationsRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_replay_pb2.ReplayPresentationsResponse], _abc.AsyncIterator[_replay_pb2.ReplayPresentationsResponse]]:
+        """Presentations that are sent, decided one after the other on the plan and the subjects as they are now, each with the
+        places that those before it left behind. The totals come last, and without them the replay is not whole.
         """
 
 def add_ReplayServiceServicer_to_server(servicer: ReplayServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -45,3 +45,15 @@ class RecordedDecisions:
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
             rows = await connection.fetch(_QUERIES.circumstances_of_page, site, versions)
         return {row["version"]: row["encoded"] for row in rows}
+
+
+class Holders:
+    """The subjects of every site as they stand, by what they hold."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def holders(self, site: str, keys: Sequence[str]) -> list[bytes]:
+        """The records of those who hold any of these look-up keys, the one put last being last."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            return [row["record"] for row in await connection.fetch(_QUERIES.holders_of_keys, site, keys)]

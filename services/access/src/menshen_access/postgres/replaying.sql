@@ -23,3 +23,14 @@ JOIN subject_version AS v ON v.site = $1 AND v.subject_id = n.subject_id AND v.v
 
 -- name: circumstances_of_page
 SELECT version, encoded FROM circumstances_version WHERE site = $1 AND version = ANY ($2::bigint[])
+
+-- Joined, so that thousands of keys are hashed once: in a list they would be gone through for each key that is held.
+-- name: holders_of_keys
+SELECT record FROM subject
+WHERE site = $1 AND record <> ''::bytea
+  AND subject_id IN (
+      SELECT h.subject_id
+      FROM subject AS h CROSS JOIN LATERAL unnest(h.keys) AS k (key) JOIN unnest($2::text[]) AS n (key) USING (key)
+      WHERE h.site = $1
+  )
+ORDER BY position

@@ -86,7 +86,7 @@ TABLE = AuthorizationTable(
         _GUARDING + "ListTrips": (_OPERATOR,),
         _GUARDING + "RollBackPolicy": (_OPERATOR,),
         **{_FORESIGHT + name: (_OPERATOR,) for name in ("WhoCanPass", "ComparePolicy", "Forecast")},
-        _REPLAY + "ReplayHistory": (_OPERATOR,),
+        **{_REPLAY + name: (_OPERATOR,) for name in ("ReplayHistory", "ReplayPresentations")},
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)
             for name in ("ListReviews", "WatchReviews", "TakeReview", "ResolveReview")

@@ -1,14 +1,18 @@
 """The ReplayService."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Final
 
 from menshen.access.v1 import replay_pb2 as pb
 from menshen.access.v1.replay_pb2_grpc import ReplayServiceServicer
+from menshen_rulebook.replay.tally import Summary
+from menshen_rulebook.types import Outcome
 
 from menshen_access.domain.judging import Answer
 from menshen_access.domain.replayed import Differing, ReplayTally
+from menshen_access.presented_work import Presented
+from menshen_access.presenting import PresentedPage, ReplayingPresentations
 from menshen_access.querying import Question
 from menshen_access.replaying import ReplayedPage, Replaying
 from menshen_access.rpc.convert_admin import ServedSites, who
@@ -20,9 +24,10 @@ _SILENT_PAGES: Final = 10
 class ReplayServicer(ReplayServiceServicer):
     """Turns messages into calls of the use case and back."""
 
-    def __init__(self, sites: ServedSites, replaying: Replaying) -> None:
+    def __init__(self, sites: ServedSites, replaying: Replaying, presentations: ReplayingPresentations) -> None:
         self._sites = sites
         self._replaying = replaying
+        self._presentations = presentations
 
     async def ReplayHistory(
         self, request: pb.ReplayHistoryRequest, context: Any
@@ -37,6 +42,72 @@ class ReplayServicer(ReplayServiceServicer):
                 if page.differing or page.tally is not None or silent >= _SILENT_PAGES:
                     silent = 0
                     yield _message(page)
+
+    async def ReplayPresentations(
+        self, request_iterator: AsyncIterator[pb.ReplayPresentationsRequest], context: Any
+    ) -> AsyncIterator[pb.ReplayPresentationsResponse]:
+        first = await anext(request_iterator, pb.ReplayPresentationsRequest())
+        question = Question(self._sites.check(first.site), who(context), "ReplayPresentations", first.purpose)
+        sent = _sent(first, request_iterator)
+        pages = self._presentations.decided(question, first.policy_id, first.document, sent)
+        async with aclosing(sent), aclosing(pages):
+            async for page in pages:
+                yield _presented(page)
+
+
+async def _sent(
+    first: pb.ReplayPresentationsRequest, following: AsyncIterator[pb.ReplayPresentationsRequest]
+) -> AsyncGenerator[Sequence[Presented], None]:
+    yield _page(first)
+    async for request in following:
+        yield _page(request)
+
+
+def _page(request: pb.ReplayPresentationsRequest) -> list[Presented]:
+    return [
+        Presented(one.line, one.at_ms, one.credential, one.credential_type, one.access_point)
+        for one in request.presentations
+    ]
+
+
+def _presented(page: PresentedPage) -> pb.ReplayPresentationsResponse:
+    return pb.ReplayPresentationsResponse(
+        presentations=page.presentations,
+        differences=[
+            pb.PresentationDifference(line=one.line, in_force=_answer(one.in_force), asked=_answer(one.asked))
+            for one in page.differing
+        ],
+        totals=None if page.summary is None else _summary(page, page.summary),
+    )
+
+
+def _summary(page: PresentedPage, summary: Summary) -> pb.PresentationTotals:
+    return pb.PresentationTotals(
+        presentations=page.presentations,
+        differing=page.differed,
+        answers=[
+            pb.CountedAnswer(answer=_answer(Answer(int(outcome), code)), count=count)
+            for (outcome, code), count in sorted(summary.reasons.items())
+        ],
+        points=[
+            pb.CountedAtPoint(access_point=name, outcome=int(outcome), count=count)  # type: ignore[arg-type]
+            for (name, outcome), count in sorted(summary.points.items())
+        ],
+        hours=_times(summary.hours),
+        weekdays=_times(summary.weekdays),
+        refused_most=[pb.RefusedCredential(credential=name, count=count) for name, count in summary.refused_most],
+        refused_credentials=summary.refused,
+        inside=summary.inside,
+        peak=summary.peak,
+        peak_at_ms=summary.peak_at_ms,
+    )
+
+
+def _times(counts: Mapping[tuple[int, Outcome], int]) -> list[pb.CountedAtTime]:
+    return [
+        pb.CountedAtTime(time=time, outcome=int(outcome), count=count)  # type: ignore[arg-type]
+        for (time, outcome), count in sorted(counts.items())
+    ]
 
 
 def _message(page: ReplayedPage) -> pb.ReplayHistoryResponse:

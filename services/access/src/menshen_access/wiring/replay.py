@@ -5,8 +5,10 @@ from menshen_servicekit.lifecycle import Process
 
 from menshen_access.drafts import Drafts
 from menshen_access.planning import Planning
-from menshen_access.postgres.replaying import RecordedDecisions
+from menshen_access.postgres.replaying import Holders, RecordedDecisions
+from menshen_access.presenting import ReplayingPresentations
 from menshen_access.querying import Querying
+from menshen_access.replay_process import ReplayProcess
 from menshen_access.replaying import Replaying, Sources
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.replay import ReplayServicer
@@ -20,9 +22,11 @@ def build_replay(process: Process[AccessSettings], stores: Stores) -> ReplayServ
     planning = Planning(stores.administration, _publish_nothing, clock, Uuid7Factory(clock))
     querying = Querying(stores.reader, stores.administration, clock)
     sources = Sources(RecordedDecisions(stores.pool), stores.administration, stores.reader)
-    replaying = Replaying(sources, Drafts(stores.policies, planning), querying, clock)
-    process.closer.push("replay", replaying.close)
-    return ReplayServicer(ServedSites(process.settings.sites), replaying)
+    drafts, apart = Drafts(stores.policies, planning), ReplayProcess()
+    process.closer.push("replay", apart.close)
+    replaying = Replaying(sources, drafts, querying, clock, apart)
+    presentations = ReplayingPresentations(Holders(stores.pool), drafts, querying, clock, apart)
+    return ReplayServicer(ServedSites(process.settings.sites), replaying, presentations)
 
 
 async def _publish_nothing(site: str) -> None:
