@@ -14,17 +14,14 @@ from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access import presented_work
 from menshen_access.drafts import Drafts
-from menshen_access.foreseeing import Worker
 from menshen_access.presented_work import Presented, PresentedDifference
 from menshen_access.querying import Querying, Question
-from menshen_access.replay_process import ReplayProcess
+from menshen_access.replay_process import PATIENCE_S, ReplayProcess, Seat
 
 MOST_AT_ONCE: Final = 5_000
 MOST_PRESENTATIONS: Final = 5_000_000
 MOST_CREDENTIALS: Final = 200_000
 MOST_TEXT: Final = 128
-PATIENCE_S: Final = 60.0
-"""How long the next presentations may be waited for: nobody else replays meanwhile."""
 _TYPES: Final = frozenset(map(int, IdentifierType))
 _MOST_TOLD: Final = 100
 _LATEST_MS: Final = 10**13
@@ -68,22 +65,23 @@ class ReplayingPresentations:
         is taken to be in force at all times, and compared with the one in force now where that is another.
 
         DomainError INVALID without a purpose, for a policy as `Drafts.asked` has it, and with each faulty presentation
-        of the page that has one; CONFLICT while another replay is under way, or without a policy to decide by;
-        EXHAUSTED beyond the bounds above; DEADLINE when no more come.
+        of the page that has one; CONFLICT without a policy to decide by;
+        EXHAUSTED beyond the bounds above; DEADLINE when no more come; CONFLICT and UNAVAILABLE as `ReplayProcess` has
+        them.
         """
         await self._querying.write_down(question, {"policy_id": policy_id, "document": len(text)})
         plan, asked, in_force = await self._policies(question.site, policy_id, text)
         checks = _Checks(plan)
-        async with self._process.alone() as worker:
+        async with self._process.alone() as seat:
             document = await asyncio.to_thread(plan_to_json, plan)
-            await worker.run(presented_work.begin, document, asked, in_force)
+            await seat.run(presented_work.begin, document, asked, in_force)
             differed = 0
             while page := await _next(pages):
                 checks.check(page)
-                differing = await self._page(worker, question.site, page)
+                differing = await self._page(seat, question.site, page)
                 differed += len(differing)
                 yield PresentedPage(checks.count, differed, differing)
-            yield PresentedPage(checks.count, differed, summary=await worker.run(presented_work.summary))
+            yield PresentedPage(checks.count, differed, summary=await seat.run(presented_work.summary))
 
     async def _policies(self, site: str, policy_id: str, text: str) -> tuple[SitePlan, int, int]:
         """The plan with both policies, the version asked about and the one in force, 0 for none."""
@@ -99,12 +97,12 @@ class ReplayingPresentations:
             raise DomainError(Trouble.CONFLICT, "POLICY_NONE", "此刻没有生效的策略", "no policy is in force now")
         return plan, version or standing, standing
 
-    async def _page(self, worker: Worker, site: str, page: Sequence[Presented]) -> Sequence[PresentedDifference]:
-        keys, credentials = await worker.run(presented_work.read, page)
+    async def _page(self, seat: Seat, site: str, page: Sequence[Presented]) -> Sequence[PresentedDifference]:
+        keys, credentials = await seat.run(presented_work.read, page)
         if credentials > MOST_CREDENTIALS:
             raise _too_large(MOST_CREDENTIALS, ("个凭证", "credentials"))
         records = await self._holders.holders(site, keys) if keys else ()
-        return await worker.run(presented_work.decide, records)
+        return await seat.run(presented_work.decide, records)
 
 
 class _Checks:

@@ -16,9 +16,9 @@ from menshen_access import replay_work
 from menshen_access.domain.replayed import Differing, ReplayTally
 from menshen_access.drafts import AskedPolicy, Drafts
 from menshen_access.feeding import epoch_ended
-from menshen_access.foreseeing import DAY_MS, Worker
+from menshen_access.foreseeing import DAY_MS
 from menshen_access.querying import Querying, Question, days_between
-from menshen_access.replay_process import ReplayProcess
+from menshen_access.replay_process import ReplayProcess, Seat
 from menshen_access.replay_work import Step, Stored, Wanted
 
 MOST_DAYS: Final = 366
@@ -101,8 +101,8 @@ class Replaying:
         """Every decision of (from, to), zeros: a week, until now; by a policy, stored or as a document, or with
         neither by those that were in force.
 
-        DomainError INVALID for a window, a purpose or a policy as `Drafts.asked` has it; CONFLICT while another replay
-        is under way; OUT_OF_RANGE when the history's epoch ends meanwhile.
+        DomainError INVALID for a window, a purpose or a policy as `Drafts.asked` has it; OUT_OF_RANGE when the epoch of
+        the history ends meanwhile; CONFLICT and UNAVAILABLE as `ReplayProcess` has them.
         """
         to_ms = window[1] or self._clock.now_ms()
         from_ms = window[0] or to_ms - _WEEK * DAY_MS
@@ -112,15 +112,15 @@ class Replaying:
         asked = _THEN_IN_FORCE
         if policy_id or text:
             asked = await self._drafts.asked(question.site, policy_id, text)
-        async with self._process.alone() as worker:
-            await worker.run(replay_work.begin, *asked)
+        async with self._process.alone() as seat:
+            await seat.run(replay_work.begin, *asked)
             reached = ReplayedPage(0, 0, 0)
-            async for reached in self._pages(worker, question.site, (from_ms, to_ms)):
+            async for reached in self._pages(seat, question.site, (from_ms, to_ms)):
                 yield reached
-            tally = await worker.run(replay_work.tally)
+            tally = await seat.run(replay_work.tally)
             yield ReplayedPage(reached.decisions, reached.sequence, reached.at_ms, tally=tally)
 
-    async def _pages(self, worker: Worker, site: str, window: tuple[int, int]) -> AsyncIterator[ReplayedPage]:
+    async def _pages(self, seat: Seat, site: str, window: tuple[int, int]) -> AsyncIterator[ReplayedPage]:
         epoch, through = await self._sources.history.end(site)
         days, decisions, sequence = days_between(*window), 0, 0
         while sequence < through:
@@ -132,20 +132,20 @@ class Replaying:
                 return
             page = [Stored(*row) for row in rows]
             decisions, sequence = decisions + len(page), page[-1].sequence
-            at_ms, differing = await self._judged(worker, site, page)
+            at_ms, differing = await self._judged(seat, site, page)
             yield ReplayedPage(decisions, sequence, at_ms, differing)
             if len(rows) < self._page:
                 return
 
-    async def _judged(self, worker: Worker, site: str, page: Sequence[Stored]) -> tuple[int, Sequence[Differing]]:
-        wanted = await worker.run(replay_work.read, page)
+    async def _judged(self, seat: Seat, site: str, page: Sequence[Stored]) -> tuple[int, Sequence[Differing]]:
+        wanted = await seat.run(replay_work.read, page)
         records = await self._sources.decisions.records(site, wanted.subjects)
         held = await self._sources.decisions.circumstances(site, wanted.circumstances)
-        step: Step = await worker.run(replay_work.judge_page, records, held, wanted, None)
+        step: Step = await seat.run(replay_work.judge_page, records, held, wanted, None)
         found = [*step.differing]
         while step.plan is not None:
             plan = step.plan, await self._sources.plans.plan_of(site, step.plan)
-            step = await worker.run(replay_work.judge_page, {}, {}, Wanted(), plan)
+            step = await seat.run(replay_work.judge_page, {}, {}, Wanted(), plan)
             found += step.differing
         return wanted.at_ms, found
 

@@ -4,7 +4,7 @@ import asyncio
 import multiprocessing
 import random
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -55,12 +55,19 @@ async def publish(site: str) -> None:
 
 
 @pytest.fixture
-async def replaying(day: Day, pool: Pool, sites: Sites, reader: HistoryReader) -> AsyncIterator[Replaying]:
+def replaying_with(day: Day, pool: Pool, sites: Sites, reader: HistoryReader) -> Callable[[ReplayProcess], Replaying]:
+    """Replays in pages of seven."""
     planning = Planning(day.store, publish, day.gate.clock, day.gate.new_id)
     sources = Sources(RecordedDecisions(pool), day.store, reader)
     querying = Querying(reader, day.store, day.gate.clock)
+    drafts = Drafts(Policies(pool, sites), planning)
+    return lambda process: Replaying(sources, drafts, querying, day.gate.clock, process, page=7)
+
+
+@pytest.fixture
+async def replaying(replaying_with: Callable[[ReplayProcess], Replaying]) -> AsyncIterator[Replaying]:
     process = ReplayProcess()
-    yield Replaying(sources, Drafts(Policies(pool, sites), planning), querying, day.gate.clock, process, page=7)
+    yield replaying_with(process)
     await process.close()
 
 
@@ -68,9 +75,8 @@ def question(purpose: str = "exercise") -> Question:
     return Question(SITE, "operator/li", "ReplayHistory", purpose)
 
 
-async def replayed(replaying: Replaying, day: Day, policy_id: str = "", text: str = "") -> Sequence[ReplayedPage]:
-    window = day.gate.clock.now_ms() - 600_000, day.gate.clock.now_ms() + 1
-    pages = replaying.history(question(), policy_id, text, window)
+async def replayed(replaying: Replaying, day: Day, text: str = "", from_ms: int = 0) -> Sequence[ReplayedPage]:
+    pages = replaying.history(question(), "", text, (from_ms, day.gate.clock.now_ms() + 1))
     async with aclosing(pages):
         return [page async for page in pages]
 
@@ -154,6 +160,7 @@ class Nobody:
 
 
 async def test_what_is_not_kept_is_counted_with_why(day: Day, replaying: Replaying) -> None:
+    from_ms = day.gate.clock.now_ms()
     forged, gone, unheld, alone, empty = [(await day.gate.present(f"R{n}", "n-in")).event for n in range(5)]
     forged = replace(forged, core={**forged.core, "outcome": 1, "unclamped": 1, "reasons": []})
     unheld = replace(unheld, core={**unheld.core, "holds_version": 999})
@@ -161,18 +168,16 @@ async def test_what_is_not_kept_is_counted_with_why(day: Day, replaying: Replayi
     identity = {name: value for name, value in alone.identity.items() if name not in {"live", "pin_verdict"}}
     alone = EventPayload({**core, "kind": int(EventKind.EDGE)}, identity)
     empty = EventPayload({k: v for k, v in empty.core.items() if k not in {"outcome", "reasons"}}, empty.identity)
-    before = total(await replayed(replaying, day))
     await day.record(forged, gone, unheld, alone, empty)
     await day.pool.execute("UPDATE event SET identity = NULL, identity_salt = NULL WHERE event_id = $1", gone.event_id)
 
-    pages = await replayed(replaying, day)
+    pages = await replayed(replaying, day, from_ms=from_ms)
 
     tally = total(pages)
     assert [(one.event_id, one.then, one.parts) for page in pages for one in page.differing] == [
         (forged.event_id, (1, ""), ("outcome", "unclamped", "reasons"))
     ]
-    assert tally.decisions - before.decisions == 5
-    assert tally.replayed - before.replayed == 1
+    assert (tally.decisions, tally.replayed, tally.differing) == (5, 1, 1)
     assert {(kind, verdict.name, *missing): count for (kind, verdict, missing), count in tally.unjudged.items()} == {
         (1, "DATA_DELETED"): 1,
         (1, "INPUT_MISSING", "circumstances"): 1,
@@ -196,6 +201,36 @@ async def test_what_cannot_be_replayed_is_refused_precisely(replaying: Replaying
         await anext(ask(replaying))
 
     assert refused.value.code == code
+
+
+async def test_a_replay_that_nobody_reads_gives_way_to_another(
+    day: Day, replaying_with: Callable[[ReplayProcess], Replaying]
+) -> None:
+    for number in range(9):
+        await day.present(f"U{number}")
+    replaying = replaying_with(ReplayProcess(patience_s=0.0))
+    left = replaying.history(question(), "", "", (0, 0))
+    await anext(left)
+
+    after = await asyncio.wait_for(replayed(replaying, day), 30)
+    with pytest.raises(DomainError) as refused:
+        await anext(left)
+
+    assert total(after).decisions >= 9
+    assert refused.value.code == "REPLAY_ENDED"
+
+
+async def test_a_replay_ends_with_the_epoch_it_was_begun_in(day: Day, replaying: Replaying) -> None:
+    for number in range(9):
+        await day.present(f"V{number}")
+    pages = replaying.history(question(), "", "", (0, 0))
+    await anext(pages)
+    await day.pool.execute("UPDATE site SET epoch = epoch + 1 WHERE site = $1", SITE)
+
+    with pytest.raises(DomainError) as refused:
+        await anext(pages)
+
+    assert refused.value.code == "EPOCH_ENDED"
 
 
 async def test_one_replay_runs_at_a_time_and_one_given_up_ends_its_process(day: Day, replaying: Replaying) -> None:

@@ -69,7 +69,7 @@ class Office:
 
     servicer: ReplayServicer
     exported: bytes
-    pool: Pool
+    policy_id: str
 
     @property
     def plan(self) -> SitePlan:
@@ -94,14 +94,14 @@ async def office(pool: Pool, sites: Sites, new_id: Callable[[], str]) -> AsyncIt
     store, clock = Administration(pool, sites), ManualClock(NOW_MS)
     planning = Planning(store, _publish, clock, new_id)
     await planning.put_plan(SITE, PLAN, 0, "because", "operator/li")
-    await planning.activate_policy(SITE, STANDING, 1, "because", "operator/li")
+    standing = await planning.activate_policy(SITE, STANDING, 1, "because", "operator/li")
     await Subjects(pool, sites).apply_changes(SITE, [_person(n) for n in range(8)], "identity", FeedPlace(1, 1))
     querying = Querying(HistoryReader(pool, sites), store, clock)
     process = ReplayProcess()
     drafts = Drafts(Policies(pool, sites), planning)
     presentations = ReplayingPresentations(Holders(pool), drafts, querying, clock, process)
     servicer = ReplayServicer(ServedSites((SITE,)), None, presentations)  # type: ignore[arg-type]
-    yield Office(servicer, (await store.current_plan(SITE))[1], pool)
+    yield Office(servicer, (await store.current_plan(SITE))[1], standing.policy_id)
     await process.close()
 
 
@@ -173,12 +173,13 @@ async def test_a_file_comes_to_the_same_in_the_service_and_offline(
     assert under.totals.differing == len(told) > 50
 
 
-async def test_a_type_says_which_credential_is_meant(office: Office, tmp_path: Path) -> None:
+async def test_a_type_says_what_was_read_and_the_policy_in_force_may_be_named(office: Office, tmp_path: Path) -> None:
     rows = [(NOW_MS, "C7", kind, "n-in") for kind in ("", "epc", "card")]
     reads = _write(tmp_path / "typed.csv", rows, "time,credential,credential_type,access_point")
 
-    found = await office.replay(reads)
+    found = await office.replay(reads, policy_id=office.policy_id)
 
+    assert found.totals.differing == 0
     answers = {one.answer.reason_code: one.count for one in found.totals.answers}
     assert answers == {"": 1, "ANTI_PASSBACK_IN": 1, "CREDENTIAL_UNKNOWN": 1}
     assert [one.credential for one in found.totals.refused_most] == ["card:C7", "epc:C7"]

@@ -7,12 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from menshen_access.domain.asking import Asked
 from menshen_access.domain.circumstances import Circumstances
 from menshen_access.domain.decided import decision_event
-from menshen_access.domain.events import NO_SPOOL, EventPayload, decode
+from menshen_access.domain.events import NO_SPOOL, EventPayload, canonical, decode
 from menshen_access.domain.judging import Inputs, Verdict, judge, plan_under
+from menshen_access.replay_work import MOST_PLANS, Judging, Recent, Stored, Wanted
 from menshen_rulebook.decide import decide
-from menshen_rulebook.plan import SitePlan
+from menshen_rulebook.plan import SitePlan, plan_to_json
 from menshen_rulebook.policy import Policy
-from menshen_rulebook.types import LiveState, Presentation, Subject
+from menshen_rulebook.types import Identifier, IdentifierType, LiveState, Presentation, Subject
 
 SOME = settings(
     max_examples=25,
@@ -55,3 +56,38 @@ def test_by_the_same_plan_it_is_reproduced_and_by_another_policy_it_is_what_the_
     assert under.again.outcome == expected.outcome
     assert under.again.code == (expected.reasons[0].code if expected.reasons else "")
     assert (under.verdict is Verdict.DIFFERS) == (under.again != under.then)
+
+
+def test_plans_that_take_turns_are_asked_for_again_and_only_a_few_are_kept() -> None:
+    versions = [*range(1, MOST_PLANS + 3)] * 2
+    stored = [_refused_under(version, sequence) for sequence, version in enumerate(versions, 1)]
+    judging, asked = Judging(None), []
+
+    wanted = judging.read(stored)
+    step = judging.judge({}, {}, wanted, None)
+    while step.plan is not None:
+        asked.append(step.plan)
+        step = judging.judge({}, {}, Wanted(), (step.plan, plan_to_json(SitePlan("north", step.plan))))
+
+    assert asked == versions
+    assert (judging.tally.replayed, judging.tally.differing) == (len(versions), 0)
+
+
+def test_what_was_not_used_for_longest_goes_first() -> None:
+    held: Recent[str, int] = Recent(2)
+
+    for key in "ab":
+        held.put(key, 1)
+    assert held["a"] == 1
+    held.put("c", 1)
+
+    assert ["a" in held, "b" in held, "c" in held] == [True, False, True]
+
+
+def _refused_under(version: int, sequence: int) -> Stored:
+    """A decision at an access point that no plan knows."""
+    event_id = f"01957b2e-0000-7000-8000-{sequence:012d}"
+    shown = Presentation(event_id, "north", "nowhere", "north-1", 1, (Identifier(IdentifierType.CARD, "A"),))
+    decision = decide(shown, (), "nowhere", SitePlan("north", version), LiveState(), 1)
+    event = decision_event(Asked(shown, (), NO_SPOOL, 1), decision, (), LiveState(), 0)
+    return Stored(sequence, int(event.kind), canonical(event.core), canonical(event.identity), None, is_deleted=False)

@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class ReplayServiceStub:
-    """Decides again in a process apart, one replay at a time; a second one is refused meanwhile. Every replay names a
-    purpose and is itself recorded. Nothing is changed.
+    """Decides again in a process apart, one replay at a time; a second one is refused meanwhile, unless nobody has taken the
+    answers of the first for a minute. Every replay names a purpose and is itself recorded. Nothing is changed.
     """
 
     def __init__(self, channel):
@@ -49,8 +49,8 @@ class ReplayServiceStub:
 
 
 class ReplayServiceServicer:
-    """Decides again in a process apart, one replay at a time; a second one is refused meanwhile. Every replay names a
-    purpose and is itself recorded. Nothing is changed.
+    """Decides again in a process apart, one replay at a time; a second one is refused meanwhile, unless nobody has taken the
+    answers of the first for a minute. Every replay names a purpose and is itself recorded. Nothing is changed.
     """
 
     def ReplayHistory(self, request, context):
@@ -91,8 +91,8 @@ def add_ReplayServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ReplayService:
-    """Decides again in a process apart, one replay at a time; a second one is refused meanwhile. Every replay names a
-    purpose and is itself recorded. Nothing is changed.
+    """Decides again in a process apart, one replay at a time; a second one is refused meanwhile, unless nobody has taken the
+    answers of the first for a minute. Every replay names a purpose and is itself recorded. Nothing is changed.
     """
 
     @staticmethod

@@ -27,8 +27,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ReplayServiceStub:
-    """Decides again in a process apart, one replay at a time; a second one is refused meanwhile. Every replay names a
-    purpose and is itself recorded. Nothing is changed.
+    """Decides again in a process apart, one replay at a time; a second one is refused meanwhile, unless nobody has taken the
+    answers of the first for a minute. Every replay names a purpose and is itself recorded. Nothing is changed.
     """
 
     @_typing.overload
@@ -46,8 +46,8 @@ class ReplayServiceStub:
 
 @_typing.type_check_only
 class ReplayServiceAsyncStub(ReplayServiceStub):
-    """Decides again in a process apart, one replay at a time; a second one is refused meanwhile. Every replay names a
-    purpose and is itself recorded. Nothing is changed.
+    """Decides again in a process apart, one replay at a time; a second one is refused meanwhile, unless nobody has taken the
+    answers of the first for a minute. Every replay names a purpose and is itself recorded. Nothing is changed.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -61,8 +61,8 @@ class ReplayServiceAsyncStub(ReplayServiceStub):
     """
 
 class ReplayServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Decides again in a process apart, one replay at a time; a second one is refused meanwhile. Every replay names a
-    purpose and is itself recorded. Nothing is changed.
+    """Decides again in a process apart, one replay at a time; a second one is refused meanwhile, unless nobody has taken the
+    answers of the first for a minute. Every replay names a purpose and is itself recorded. Nothing is changed.
     """
 
     @_abc_1.abstractmethod
