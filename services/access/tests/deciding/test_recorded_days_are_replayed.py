@@ -124,6 +124,7 @@ async def test_a_day_differs_by_no_decision_and_by_a_draft_as_the_rules_say(day:
     found = [one for page in under for one in page.differing]
     then = {e.event_id: (e.core["outcome"], e.core["reasons"][0][0] if e.core["reasons"] else "") for e in decided}
     assert [one.event_id for one in found] == [name for name, answer in answers.items() if answer != then[name]]
+    assert {part for one in found for part in one.parts} <= {"outcome", "unclamped", "reasons"}
     assert [tuple(one.again) for one in found] == [answers[one.event_id] for one in found]
     assert [tuple(one.then) for one in found] == [then[one.event_id] for one in found]
     tally = total(under)
@@ -161,15 +162,17 @@ class Nobody:
 
 async def test_what_is_not_kept_is_counted_with_why(day: Day, replaying: Replaying) -> None:
     from_ms = day.gate.clock.now_ms()
-    forged, gone, unheld, alone, empty = [(await day.gate.present(f"R{n}", "n-in")).event for n in range(5)]
+    forged, gone, unheld, alone, empty, well = [(await day.gate.present(f"R{n}", "n-in")).event for n in range(6)]
+    well = replace(well, health={"measured": {"temperature_c": 36.8}})
     forged = replace(forged, core={**forged.core, "outcome": 1, "unclamped": 1, "reasons": []})
     unheld = replace(unheld, core={**unheld.core, "holds_version": 999})
     core = {name: value for name, value in alone.core.items() if name != "holds_version"}
     identity = {name: value for name, value in alone.identity.items() if name not in {"live", "pin_verdict"}}
     alone = EventPayload({**core, "kind": int(EventKind.EDGE)}, identity)
     empty = EventPayload({k: v for k, v in empty.core.items() if k not in {"outcome", "reasons"}}, empty.identity)
-    await day.record(forged, gone, unheld, alone, empty)
+    await day.record(forged, gone, unheld, alone, empty, well)
     await day.pool.execute("UPDATE event SET identity = NULL, identity_salt = NULL WHERE event_id = $1", gone.event_id)
+    await day.pool.execute("UPDATE event SET health = NULL, health_salt = NULL WHERE event_id = $1", well.event_id)
 
     pages = await replayed(replaying, day, from_ms=from_ms)
 
@@ -177,9 +180,9 @@ async def test_what_is_not_kept_is_counted_with_why(day: Day, replaying: Replayi
     assert [(one.event_id, one.then, one.parts) for page in pages for one in page.differing] == [
         (forged.event_id, (1, ""), ("outcome", "unclamped", "reasons"))
     ]
-    assert (tally.decisions, tally.replayed, tally.differing) == (5, 1, 1)
+    assert (tally.decisions, tally.replayed, tally.differing) == (6, 1, 1)
     assert {(kind, verdict.name, *missing): count for (kind, verdict, missing), count in tally.unjudged.items()} == {
-        (1, "DATA_DELETED"): 1,
+        (1, "DATA_DELETED"): 2,
         (1, "INPUT_MISSING", "circumstances"): 1,
         (2, "INPUT_MISSING", "circumstances", "live_values"): 1,
         (1, "INPUT_MISSING", "event"): 1,
