@@ -69,6 +69,7 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
     "access.v1.ShadowService": dict.fromkeys(
         ("StartShadow", "StopShadow", "ListShadows", "ListShadowDifferences"), OPERATORS
     ),
+    "access.v1.ReplayService": dict.fromkeys(("ReplayHistory", "ReplayPresentations"), OPERATORS),
     "access.v1.ReviewService": {
         **dict.fromkeys(("ListReviews", "WatchReviews", "TakeReview", "ResolveReview"), STAFF),
     },

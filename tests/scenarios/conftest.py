@@ -32,6 +32,7 @@ SITES = (
     "announced",
     "guarded",
     "explained",
+    "again",
 )
 
 

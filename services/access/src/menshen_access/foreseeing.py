@@ -3,14 +3,13 @@
 A question names its purpose and is written down. One is worked on at a time, in a process apart from the decisions.
 """
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol, TypeVar
 
-from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
+from menshen_rulebook.plan import plan_to_json
 from menshen_rulebook.records import RecordMalformedError, RecordSchemaUnknownError, unpack
 from menshen_servicekit.clock import Clock
 
@@ -25,7 +24,7 @@ from menshen_access.domain.foreseen import (
     WayRow,
     rights_from,
 )
-from menshen_access.domain.policy_life import StoredPolicy, Transition
+from menshen_access.drafts import Drafts, PolicySource
 from menshen_access.foresight_refusals import (
     access_point_unknown,
     cut_short,
@@ -35,10 +34,7 @@ from menshen_access.foresight_refusals import (
     took_too_long,
     window_invalid,
 )
-from menshen_access.plan_documents import DocumentFaultyError
-from menshen_access.planning import Planning, plain_plan, refusal_of, scheduled_plan
-from menshen_access.policy_checks import refuse_errors
-from menshen_access.policy_refusals import policy_unknown
+from menshen_access.planning import Planning
 from menshen_access.querying import Querying, Question
 from menshen_access.work_apart import MOST_S, Worker, WorkTooLongError
 
@@ -60,16 +56,6 @@ class Records(Protocol):
         """One of them; no bytes for a subject that is not known."""
 
 
-class PolicySource(Protocol):
-    """The plan in force and the stored policies."""
-
-    async def current_plan(self, site: str) -> tuple[int, bytes]:
-        """(version, canonical JSON); version 0 and no bytes for a site without a plan."""
-
-    async def get(self, site: str, policy_id: str) -> tuple[StoredPolicy, list[Transition]] | None:
-        """A policy and what was done to it; None when there is none."""
-
-
 class Foreseeing:
     """Foresight over all sites."""
 
@@ -85,8 +71,7 @@ class Foreseeing:
         most_kinds: int = MOST_KINDS,
     ) -> None:
         self._records = records
-        self._policies = policies
-        self._planning = planning
+        self._drafts = Drafts(policies, planning)
         self._querying = querying
         self._clock = clock
         self._most_kinds = most_kinds
@@ -99,7 +84,7 @@ class Foreseeing:
     async def who_can_pass(self, question: Question, access_point_id: str, at_ms: int) -> Foreseen[PassRow]:
         """DomainError INVALID without a purpose, or for an access point the plan does not define."""
         await self._querying.write_down(question, {"access_point": access_point_id, "at_ms": at_ms})
-        at_ms, plan = at_ms or self._clock.now_ms(), await self._plan(question.site)
+        at_ms, plan = at_ms or self._clock.now_ms(), await self._drafts.plan(question.site)
         if plan.point(access_point_id, at_ms) is None:
             raise access_point_unknown()
         document = plan_to_json(plan)
@@ -124,7 +109,7 @@ class Foreseeing:
         await self._querying.write_down(question, filters)
         _check_window(from_ms, to_ms)
         record = _readable(await self._records.of_subject(question.site, subject_id))
-        document = plan_to_json(await self._plan(question.site))
+        document = plan_to_json(await self._drafts.plan(question.site))
         async with self._turn():
             parts = await self._run(foresight_work.where_can_pass, record, document, from_ms, to_ms)
         return (
@@ -136,7 +121,7 @@ class Foreseeing:
     async def who_passes_where(self, question: Question, unit: str, at_ms: int) -> Foreseen[AccessRow]:
         """Everybody, or those of a unit, at every access point where they are not refused."""
         await self._querying.write_down(question, {"unit": unit, "at_ms": at_ms})
-        at_ms, document = at_ms or self._clock.now_ms(), plan_to_json(await self._plan(question.site))
+        at_ms, document = at_ms or self._clock.now_ms(), plan_to_json(await self._drafts.plan(question.site))
         parts, unread = await self._work(
             question.site, lambda pages: self._run(foresight_work.who_passes_where, pages, document, unit, at_ms)
         )
@@ -157,7 +142,7 @@ class Foreseeing:
         to_ms = window[1] or from_ms + _WEEK * DAY_MS
         await self._querying.write_down(question, {"policy_id": policy_id, "from_ms": from_ms, "to_ms": to_ms})
         _check_window(from_ms, to_ms)
-        before, after = await self._plans(question.site, await self._document(question.site, policy_id, text), from_ms)
+        before, after = await self._drafts.plans(question.site, policy_id, text, from_ms)
         asked, totals, parts, unread = await self._work(
             question.site,
             lambda pages: self._run(
@@ -172,7 +157,7 @@ class Foreseeing:
         await self._querying.write_down(question, {"days": days})
         from_ms = self._clock.now_ms()
         _check_window(from_ms, from_ms + days * DAY_MS, "days")
-        document = plan_to_json(await self._plan(question.site))
+        document = plan_to_json(await self._drafts.plan(question.site))
         parts, unread = await self._work(
             question.site,
             lambda pages: self._run(
@@ -180,32 +165,6 @@ class Foreseeing:
             ),
         )
         return Foreseen((LossRow(name, *rest) for names, *rest in _unfolded(parts) for name in names), unread)
-
-    async def _plan(self, site: str) -> SitePlan:
-        version, plan = await self._policies.current_plan(site)
-        return await asyncio.to_thread(lambda: plan_from_mapping(plain_plan(site, version, plan)))
-
-    async def _document(self, site: str, policy_id: str, text: str) -> str:
-        if not policy_id:
-            return text
-        found = await self._policies.get(site, policy_id)
-        if found is None:
-            raise policy_unknown()
-        return found[0].document
-
-    async def _plans(self, site: str, text: str, from_ms: int) -> tuple[bytes, bytes]:
-        found = await self._planning.validate_policy(site, text)
-        if found.faults:
-            raise refusal_of(DocumentFaultyError(found.faults))
-        refuse_errors(found.findings)
-        version, plan = await self._policies.current_plan(site)
-
-        def read() -> tuple[bytes, bytes]:
-            before = plan_from_mapping(plain_plan(site, version, plan))
-            return plan_to_json(before), plan_to_json(scheduled_plan(site, version, plan, text, from_ms))
-
-        # Apart from the loop, on which decisions wait.
-        return await asyncio.to_thread(read)
 
     async def _work(self, site: str, ask: Callable[[list[foresight_work.Page]], Awaitable[T]]) -> T:
         async with self._turn():

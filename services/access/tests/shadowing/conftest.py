@@ -14,7 +14,6 @@ from menshen_access.domain.history import entry_of
 from menshen_access.domain.shadows import Shadow, ShownDifference
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
 from menshen_access.enacting import Enacting, EnactingTerms
-from menshen_access.foreseeing import Worker
 from menshen_access.noticeboard import Noticeboard
 from menshen_access.planning import Planning
 from menshen_access.postgres.administration import Administration
@@ -28,6 +27,7 @@ from menshen_access.postgres.subjects import Subjects
 from menshen_access.querying import Querying, Question
 from menshen_access.shadow_keeper import ShadowKeeper
 from menshen_access.shadowing import Shadowing
+from menshen_access.work_apart import Worker
 from menshen_rulebook.decide import decide
 from menshen_rulebook.plan import SitePlan, plan_from_mapping
 from menshen_rulebook.types import (

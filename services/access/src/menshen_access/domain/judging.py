@@ -39,6 +39,7 @@ LIVE_VALUES: Final = "live_values"
 COUNTERS: Final = "counters"
 """Inputs that may be missing; COUNTERS are those a place is counted by, SUBJECT is followed by :id."""
 _FAULT: Final = "SYSTEM_FAULT"
+_VERSION: Final = "policy_version"
 
 
 class Verdict(Enum):
@@ -68,12 +69,16 @@ class Answer(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A decision judged again. `again` is None, and `missing` names inputs, where that could not be done."""
+    """A decision judged again. `again` is None, and `missing` names inputs, where that could not be done.
+
+    `parts` names what came out otherwise, as `Difference` does.
+    """
 
     verdict: Verdict
     then: Answer
     again: Answer | None = None
     missing: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 class Arguments(NamedTuple):
@@ -115,14 +120,15 @@ def judge(event: EventPayload, inputs: Inputs, *, other_policy: bool = False) ->
     """Make a CENTRE or EDGE decision again by the plan given.
 
     Under the policies that were in force it is REPRODUCED when outcome, reasons and policy are as recorded; under
-    another policy, when outcome and first reason are.
+    another policy, whose version is no difference, when outcome and first reason are.
     """
     then = recorded_answer(event)
     found = decided_again(event, inputs)
     if isinstance(found, Decision):
         again = Answer(int(found.outcome), found.reasons[0].code if found.reasons else "")
-        same = again == then if other_policy else not differences(event, found)
-        return Judged(Verdict.REPRODUCED if same else Verdict.DIFFERS, then, again)
+        parts = tuple([one.part for one in differences(event, found) if not (other_policy and one.part == _VERSION)])
+        same = again == then if other_policy else not parts
+        return Judged(Verdict.REPRODUCED if same else Verdict.DIFFERS, then, again, (), parts)
     verdict = Verdict.DATA_DELETED if inputs.is_deleted else Verdict.INPUT_MISSING
     return Judged(verdict, then, None, found)
 
@@ -194,7 +200,7 @@ def differences(event: EventPayload, again: Decision) -> tuple[Difference, ...]:
     parts = (
         Difference("outcome", core["outcome"], int(again.outcome)),
         Difference("unclamped", core["unclamped"], int(again.unclamped)),
-        Difference("policy_version", core["policy_version"], again.policy_version),
+        Difference(_VERSION, core["policy_version"], again.policy_version),
         Difference("reasons", reason_rows(core["reasons"]), reason_rows_of(again.reasons)),
     )
     return tuple([one for one in parts if one.recorded != one.again])

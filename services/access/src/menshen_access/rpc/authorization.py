@@ -20,6 +20,7 @@ _GUARDING = "/menshen.access.v1.GuardingService/"
 _GUARDED_CHANGES = "/menshen.access.v1.GuardedChangeService/"
 _FORESIGHT = "/menshen.access.v1.ForesightService/"
 _SHADOWS = "/menshen.access.v1.ShadowService/"
+_REPLAY = "/menshen.access.v1.ReplayService/"
 _REVIEWS = "/menshen.access.v1.ReviewService/"
 
 TABLE = AuthorizationTable(
@@ -96,6 +97,7 @@ TABLE = AuthorizationTable(
             _SHADOWS + name: (_OPERATOR,)
             for name in ("StartShadow", "StopShadow", "ListShadows", "ListShadowDifferences")
         },
+        **{_REPLAY + name: (_OPERATOR,) for name in ("ReplayHistory", "ReplayPresentations")},
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)
             for name in ("ListReviews", "WatchReviews", "TakeReview", "ResolveReview")

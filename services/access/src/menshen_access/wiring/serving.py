@@ -1,5 +1,6 @@
 """Which servicer answers for which service, wired."""
 
+from dataclasses import dataclass
 from functools import partial
 
 from menshen.access.v1.access_pb2_grpc import add_AccessServiceServicer_to_server
@@ -10,6 +11,7 @@ from menshen.access.v1.foresight_pb2_grpc import add_ForesightServiceServicer_to
 from menshen.access.v1.guarded_change_pb2_grpc import add_GuardedChangeServiceServicer_to_server
 from menshen.access.v1.guarding_pb2_grpc import add_GuardingServiceServicer_to_server
 from menshen.access.v1.own_records_pb2_grpc import add_OwnRecordsServiceServicer_to_server
+from menshen.access.v1.replay_pb2_grpc import add_ReplayServiceServicer_to_server
 from menshen.access.v1.reports_pb2_grpc import add_ReportServiceServicer_to_server
 from menshen.access.v1.retention_pb2_grpc import add_RetentionServiceServicer_to_server
 from menshen.access.v1.review_pb2_grpc import add_ReviewServiceServicer_to_server
@@ -18,13 +20,21 @@ from menshen_servicekit.server import Service
 
 from menshen_access.rpc.access import AccessServicer
 from menshen_access.rpc.foresight import ForesightServicer
+from menshen_access.rpc.replay import ReplayServicer
 from menshen_access.rpc.shadows import ShadowServicer
 from menshen_access.wiring.background import Background
 
 
-def services_of(
-    access: AccessServicer, background: Background, foresight: ForesightServicer, shadows: ShadowServicer
-) -> list[Service]:
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What works in processes of its own."""
+
+    foresight: ForesightServicer
+    shadows: ShadowServicer
+    replay: ReplayServicer
+
+
+def services_of(access: AccessServicer, background: Background, apart: Apart) -> list[Service]:
     """Every service of a process that serves."""
     added = {
         "AccessService": partial(add_AccessServiceServicer_to_server, access),
@@ -37,7 +47,8 @@ def services_of(
         "ReportService": partial(add_ReportServiceServicer_to_server, background.reports),
         "GuardedChangeService": partial(add_GuardedChangeServiceServicer_to_server, background.guarded_changes),
         "GuardingService": partial(add_GuardingServiceServicer_to_server, background.guarding),
-        "ForesightService": partial(add_ForesightServiceServicer_to_server, foresight),
-        "ShadowService": partial(add_ShadowServiceServicer_to_server, shadows),
+        "ForesightService": partial(add_ForesightServiceServicer_to_server, apart.foresight),
+        "ShadowService": partial(add_ShadowServiceServicer_to_server, apart.shadows),
+        "ReplayService": partial(add_ReplayServiceServicer_to_server, apart.replay),
     }
     return [Service(f"menshen.access.v1.{name}", add) for name, add in added.items()]
