@@ -17,7 +17,7 @@ from menshen_access.domain.administration import HoldSet
 from menshen_access.domain.circumstances import Circumstances, circumstances_of, decode_circumstances
 from menshen_access.domain.events import DECISIONS, EventKind, EventPayload
 from menshen_access.domain.history import RecordedEvent, day_of
-from menshen_access.domain.rerunning import Inputs, Rerun, Today, identifiers_of, rerun, today
+from menshen_access.domain.rerunning import Inputs, Rerun, Today, Verdict, identifiers_of, rerun, today
 from menshen_access.querying import Querying, Question
 
 
@@ -52,7 +52,7 @@ class PlanShelf(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Every event of an id; of its decision, the centre's before the edge's, the rerun. Both None without a decision.
+    """Every event of an id that is left; of its decision, the centre's before the edge's, the rerun. Both None without.
 
     `today` is None as well where the event does not hold what was presented.
     """
@@ -76,7 +76,8 @@ class Explaining:
         events = await self._querying.explained(question, event_id)
         decisions = sorted((e for e in events if e.event.kind in DECISIONS), key=lambda e: e.event.kind)
         if not decisions:
-            return Explanation(events)
+            deleted = not events or await self._querying.is_deleted(question.site, event_id)
+            return Explanation(events, Rerun(Verdict.DATA_DELETED) if deleted else None)
         decision = decisions[0]
         inputs = await self._inputs(decision)
         found = rerun(decision.event, inputs)
