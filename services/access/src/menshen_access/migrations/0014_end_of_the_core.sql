@@ -5,8 +5,8 @@ CREATE INDEX event_chain_by_event ON event_chain (site, event_id);
 
 -- When a version was stored, by the server's clock: ages of versions are months. Those before this column were stored at
 -- the latest when it was added; the default is computed once, and no row is written for it.
--- squawk-ignore adding-field-with-default
 ALTER TABLE subject_version
+-- squawk-ignore adding-field-with-default
 ADD COLUMN stored_at_ms bigint NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint;
 
 -- Versions that events kept beyond their age name. kind: 4, 5 and 6 as of a retention_run; `subject_id` is empty but for
