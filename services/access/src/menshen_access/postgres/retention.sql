@@ -10,6 +10,11 @@ SELECT started_at_ms FROM retention_run WHERE site = $1 AND class = $2 AND ended
 -- name: add_deleted
 UPDATE retention_run SET deleted = deleted + $4 WHERE site = $1 AND class = $2 AND started_at_ms = $3
 
+-- The youngest event that was ever deleted whole.
+-- name: events_gone
+INSERT INTO feed_cursor (site, feed, epoch, position) VALUES ($1, 'retention.core.gone', 1, $2)
+ON CONFLICT (site, feed) DO UPDATE SET position = greatest(feed_cursor.position, excluded.position)
+
 -- name: end_retention_run
 UPDATE retention_run SET ended_at_ms = $4, kept_by_holds = $5, kept_in_use = $6, oldest_left_ms = $7
 WHERE site = $1 AND class = $2 AND started_at_ms = $3

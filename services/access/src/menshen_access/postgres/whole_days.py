@@ -71,3 +71,4 @@ async def _count(connection: Connection, contents: Sequence[asyncpg.Record], now
         await connection.execute(RETENTION.begin_retention_run, row["site"], core, now_ms)
         started_at_ms = await connection.fetchval(RETENTION.retention_run_under_way, row["site"], core)
         await connection.execute(RETENTION.add_deleted, row["site"], core, started_at_ms, row["events"])
+        await connection.execute(RETENTION.events_gone, row["site"], row["last"])
