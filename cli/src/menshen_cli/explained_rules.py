@@ -60,6 +60,8 @@ def _verdict(found: events_pb2.ExplainEventResponse) -> str:
         case events_pb2.RERUN_VERDICT_DIFFERS:
             return pick("Made again: the answer differs from the record", "重新判定：结果与记录不同")
         case events_pb2.RERUN_VERDICT_DATA_DELETED:
+            if not found.events:
+                return pick("Recorded, and deleted at the end of its time", "确有记录，已到期删除")
             return pick("Not made again: personal data was deleted", "未重新判定：个人信息已删除")
         case events_pb2.RERUN_VERDICT_INPUT_MISSING:
             named = ", ".join(map(_input, found.missing_inputs))

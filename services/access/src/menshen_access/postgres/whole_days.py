@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 import asyncpg
-from menshen_servicekit.postgres import Connection, Pool
+from menshen_servicekit.postgres import SLOW, Connection, Pool
 from menshen_servicekit.queries import load_queries
 
 from menshen_access.domain.retention import RetentionClass
@@ -13,6 +13,7 @@ from menshen_access.postgres.sites import ACQUIRE_S, QUERIES
 from menshen_access.postgres.spans import attached_days
 
 _QUERIES = load_queries("menshen_access.postgres", "whole_days.sql")
+_BUSY: tuple[type[Exception], ...] = (*SLOW, asyncpg.DeadlockDetectedError)
 
 
 class WholeDays:
@@ -35,7 +36,7 @@ class WholeDays:
         try:
             async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
                 return await self._drop(connection, day, before_ms, now_ms)
-        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+        except _BUSY:
             return None
         except asyncpg.UndefinedTableError:
             return True
@@ -45,8 +46,6 @@ class WholeDays:
         statements = await connection.fetchrow(_QUERIES.statements_of_day, day)
         if statements is None:
             raise AssertionError("a statement of constants gives one row")
-        # Nobody adds to the day from here on; whoever reads the history or writes other days goes on.
-        await connection.execute(statements["lock"])
         contents = await connection.fetch(_QUERIES.contents_of_day, day)
         for row in contents:
             await connection.execute(QUERIES.lock_duty, lock_of(row["site"]))
@@ -54,9 +53,13 @@ class WholeDays:
             return False
         if await connection.fetchval(_QUERIES.is_day_kept, day):
             return False
+        # From here on nobody adds to the day, for the moment it takes to see that nobody did.
+        await connection.execute(statements["lock"])
+        if await connection.fetchval(_QUERIES.count_of_day, day) != sum(row["events"] for row in contents):
+            return False
         await _count(connection, contents, now_ms)
         await connection.execute(QUERIES.lock_partitions)
-        # The one step for which recorders wait, and this waits for readers no longer than `hardly_wait` says.
+        # The one step for which recorders wait; it gives way to readers within the time that `hardly_wait` sets.
         await connection.execute(statements["drop"])
         return True
 

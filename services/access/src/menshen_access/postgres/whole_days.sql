@@ -23,3 +23,6 @@ SELECT EXISTS (
 ) OR EXISTS (
     SELECT FROM event AS e JOIN used_once AS u ON u.site = e.site AND u.event_id = e.event_id WHERE e.day = $1
 )
+
+-- name: count_of_day
+SELECT count(*) FROM event WHERE day = $1
