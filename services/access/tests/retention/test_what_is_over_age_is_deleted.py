@@ -134,6 +134,23 @@ async def test_a_hold_of_the_site_covers_its_time_and_no_more(
     assert [(run.deleted, run.kept_by_holds) for run in runs] == [(1 - kept, kept)] * 2
 
 
+async def test_a_presentation_that_a_hold_covers_in_part_is_kept_whole(
+    archive: Archive, passage: Any, event: Any
+) -> None:
+    at_ms = archive.clock.now_ms()
+    decided = passage("c:held")
+    taken = event(EventKind.TAKEN, event_id=decided.event_id, site=archive.site, at_ms=at_ms + 5_000)
+    await archive.record(decided, taken)
+    await archive.desk.place(archive.site, "c:held", at_ms + 1, at_ms + 6_000, "a court asks", LI)
+    archive.clock.advance_ms(1_100 * DAY_MS)
+    before = await archive.rows()
+
+    runs = await archive.retention.go_round()
+
+    assert await archive.rows() == before
+    assert [run.kept_by_holds for run in runs[:3]] == [1, 1, 2]
+
+
 async def test_a_run_that_was_cut_short_is_gone_on_with_and_ends_alike(archive: Archive, passage: Any) -> None:
     await archive.record(*(passage() for _ in range(5)))
     archive.clock.advance_ms(180 * DAY_MS)
@@ -327,7 +344,7 @@ EVENTS = st.lists(
     max_size=6,
 ).map(
     lambda rows: [
-        RetainedEvent(place + 1, ("", 1), recorded, at, (who,), has, used)
+        RetainedEvent(place + 1, ("", 1), recorded, at, at, (who,), has, used)
         for place, (recorded, at, who, has, used) in enumerate(sorted(rows, key=lambda row: row[0]))
     ]
 )

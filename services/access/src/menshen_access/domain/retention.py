@@ -45,7 +45,7 @@ def _day(at_ms: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class LegalHold:
-    """Records kept beyond their age, for `from_ms <= at_ms < to_ms`. No subject: all. `ended_at_ms` 0: in force."""
+    """Records of [from_ms, to_ms) kept beyond their age. No subject: all of them. `ended_at_ms` 0: in force."""
 
     hold_id: str
     subject_id: str
@@ -60,21 +60,23 @@ class LegalHold:
     def covers(self, event: "RetainedEvent") -> bool:
         """Whether it keeps the event."""
         named = not self.subject_id or self.subject_id in event.subject_ids
-        return not self.ended_at_ms and named and self.from_ms <= event.at_ms < self.to_ms
+        return not self.ended_at_ms and named and self.from_ms <= event.last_ms and event.first_ms < self.to_ms
 
 
 @dataclass(frozen=True, slots=True)
 class RetainedEvent:
     """An event of the chain as retention sees it.
 
-    `subject_ids` are those of its whole presentation. `has_bytes`: of the class asked about. `is_in_use`: it used
-    something up that could be presented again.
+    `subject_ids`, `first_ms` and `last_ms` are those of its whole presentation: held in part it is held whole, for its
+    events say of each other whom they concern. `has_bytes`: of the class asked about. `is_in_use`: it used something up
+    that could be presented again.
     """
 
     sequence: int
     key: tuple[str, int]
     recorded_at_ms: int
-    at_ms: int
+    first_ms: int
+    last_ms: int
     subject_ids: tuple[str, ...]
     has_bytes: bool
     is_in_use: bool

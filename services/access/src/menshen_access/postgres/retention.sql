@@ -34,13 +34,14 @@ WITH page AS MATERIALIZED (
     SELECT site, sequence, day, event_id, kind FROM event_chain
     WHERE site = $1 AND sequence > $2 AND sequence <= $3
 )
-SELECT c.sequence, c.event_id, c.kind, coalesce(e.recorded_at_ms, 0) AS recorded_at_ms, coalesce(e.at_ms, 0) AS at_ms,
-       coalesce(e.has_bytes, false) AS has_bytes, named.subject_ids,
+SELECT c.sequence, c.event_id, c.kind, coalesce(e.recorded_at_ms, 0) AS recorded_at_ms,
+       coalesce(whole.first_ms, 0) AS first_ms, coalesce(whole.last_ms, 0) AS last_ms,
+       coalesce(whole.subject_ids, '{}') AS subject_ids, coalesce(e.has_bytes, false) AS has_bytes,
        $4::smallint IN (1, 3) AND EXISTS (
            SELECT FROM used_once AS u WHERE u.site = c.site AND u.event_id = c.event_id) AS is_in_use
 FROM page AS c
 LEFT JOIN LATERAL (
-    SELECT o.recorded_at_ms, o.at_ms,
+    SELECT o.recorded_at_ms,
            CASE $4::smallint
                WHEN 1 THEN o.identity IS NOT NULL OR o.identity_salt IS NOT NULL OR cardinality(o.subject_ids) > 0
                WHEN 2 THEN o.health IS NOT NULL OR o.health_salt IS NOT NULL
@@ -51,11 +52,11 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS e ON true
 CROSS JOIN LATERAL (
-    SELECT ARRAY(
-        SELECT DISTINCT one.subject_id
-        FROM event AS o CROSS JOIN LATERAL unnest(o.subject_ids) AS one (subject_id)
-        WHERE o.site = c.site AND o.day = c.day AND o.day = ANY ($5::date[]) AND o.event_id = c.event_id) AS subject_ids
-) AS named
+    SELECT min(o.at_ms) AS first_ms, max(o.at_ms) AS last_ms,
+           array_agg(DISTINCT one.subject_id) FILTER (WHERE one.subject_id IS NOT NULL) AS subject_ids
+    FROM event AS o LEFT JOIN LATERAL unnest(o.subject_ids) AS one (subject_id) ON true
+    WHERE o.site = c.site AND o.day = c.day AND o.day = ANY ($5::date[]) AND o.event_id = c.event_id
+) AS whole
 ORDER BY c.sequence
 
 -- The first event after a sequence that ever had bytes of a class: whatever is not over age has them still.
