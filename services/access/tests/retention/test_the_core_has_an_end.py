@@ -160,6 +160,9 @@ async def test_a_day_of_another_site_s_events_stays_for_that_site(archive: Archi
 
     assert (run.deleted, await archive.rows(), await has_day(archive, began_ms)) == (1, {}, True)
     assert await archive.pool.fetchval("SELECT count(*) FROM event WHERE site = $1", other.site) == 1
+    await archive.pool.execute("DELETE FROM event WHERE site = $1", other.site)
+    assert await archive.retention.drop_days() == 1
+    assert not await has_day(archive, began_ms)
 
 
 async def test_recording_goes_on_while_a_reader_keeps_a_day_from_going(archive: Archive, dated: Any) -> None:
