@@ -33,6 +33,9 @@ def rerun(found: events_pb2.ExplainEventResponse) -> RenderableType:
 def _parts(found: events_pb2.ExplainEventResponse) -> Iterator[RenderableType]:
     if not found.verdict:
         return
+    if found.verdict == events_pb2.RERUN_VERDICT_DATA_DELETED and not found.events:
+        yield Text(pick("Recorded, and deleted at the end of its time", "确有记录，已到期删除"), style="bold")
+        return
     for one in found.reruns or [_only(found)]:
         if one.kind:
             yield Text(_headline(one), style="bold")

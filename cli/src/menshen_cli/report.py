@@ -176,6 +176,25 @@ def _title(first: Any) -> str:
     return pick(f"total {total}", f"合计 {total}")
 
 
+def note(first: Any) -> str:
+    """What the numbers cannot tell for want of deleted records, empty where they tell everything."""
+    deleted = getattr(first, "deleted", 0)
+    if not deleted:
+        return ""
+    bare = f"{deleted} decisions of this time no longer tell of whom", f"此期间有 {deleted} 次判定的身份信息已到期删除"
+    match first:
+        case pb.CountPassagesResponse():
+            return pick(f"{bare[0]}: passages may be missing", f"{bare[1]}：通行次数可能偏少")
+        case pb.ListWithoutPassageResponse():
+            return pick(f"{bare[0]}: some of these may have passed", f"{bare[1]}：所列主体可能曾通行")
+        case pb.CountRefusalsResponse():
+            return pick(
+                f"{deleted} decisions of this time are deleted: refusals may be missing",
+                f"此期间有 {deleted} 次判定已到期删除：拒绝次数可能偏少",
+            )
+    return ""
+
+
 def headings(report: Report) -> list[str]:
     """A word for every column."""
     return [pick(*_WORDS[field]) for field in report.fields]
@@ -209,7 +228,10 @@ def _answer(
         check_new(target)
     report = asyncio.run(_ask(folder, call, [field.name for field in row.DESCRIPTOR.fields]))
     write_files(report, csv, xlsx)
-    Console().print(report_table(report))
+    console = Console()
+    console.print(report_table(report))
+    if told := note(report.first):
+        console.print(Text(told))
 
 
 def write_files(report: Report, csv: Path | None, xlsx: Path | None) -> None:

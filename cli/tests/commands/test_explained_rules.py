@@ -9,6 +9,7 @@ from menshen.access.v1.events_pb2 import (
     RERUN_VERDICT_DIFFERS,
     RERUN_VERDICT_INPUT_MISSING,
     RERUN_VERDICT_REPRODUCED,
+    AccessEvent,
     DecisionRerun,
     ExplainEventResponse,
     RerunDifference,
@@ -55,11 +56,13 @@ def test_what_differs_what_is_missing_and_what_was_deleted_is_said(monkeypatch: 
 
     differs = printed(ExplainEventResponse(verdict=RERUN_VERDICT_DIFFERS, differences=[difference]))
     missing = printed(ExplainEventResponse(verdict=RERUN_VERDICT_INPUT_MISSING, missing_inputs=["plan", "subject:c:1"]))
-    deleted = printed(ExplainEventResponse(verdict=RERUN_VERDICT_DATA_DELETED))
+    bare = printed(ExplainEventResponse(verdict=RERUN_VERDICT_DATA_DELETED, events=[AccessEvent()]))
+    gone = printed(ExplainEventResponse(verdict=RERUN_VERDICT_DATA_DELETED))
 
     assert "outcome: recorded 1, now 4" in differs
     assert "not kept: the plan, the record of c:1" in missing
-    assert "personal data was deleted" in deleted
+    assert "personal data was deleted" in bare
+    assert "deleted at the end of its time" in gone
     assert printed(ExplainEventResponse()).strip() == ""
 
 

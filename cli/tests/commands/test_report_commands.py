@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from menshen.access.v1 import reports_pb2 as pb
 from menshen_cli.local.language import LocalError
-from menshen_cli.report import Report, cells, headings, report_table, span_ms, write_files
+from menshen_cli.report import Report, cells, headings, note, report_table, span_ms, write_files
 from menshen_cli.written_files import write_csv, write_xlsx
 
 COMMANDS = ("passages", "refusals", "overstays", "without-passage", "unused", "muster")
@@ -50,6 +50,18 @@ def test_the_table_says_the_total_and_reads_instants_to_a_person() -> None:
     (told,) = cells(report)
     assert (told[0], told[2]) == ("n-in", 2)
     assert str(told[1]).startswith("2026-03-0")
+
+
+def test_a_report_says_that_deleted_records_are_not_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = (
+        pb.CountPassagesResponse(deleted=7),
+        pb.CountRefusalsResponse(deleted=7),
+        pb.ListWithoutPassageResponse(deleted=7),
+    )
+    for language, word in (("en", "may"), ("zh", "可能")):
+        monkeypatch.setenv("MENSHEN_LANGUAGE", language)
+        assert all("7" in note(one) and word in note(one) for one in answers)
+    assert note(pb.CountPassagesResponse(total=7)) == note(pb.CountMusterResponse(total=7)) == ""
 
 
 def test_headings_are_in_the_language_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:

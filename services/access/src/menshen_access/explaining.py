@@ -60,7 +60,9 @@ class DecisionRerun:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Every event of an id, and its decisions made again, the centre's before the edge's.
+    """Every event of an id that is left, and its decisions made again, the centre's before the edge's.
+
+    `is_deleted` where a decision was recorded and is deleted whole.
 
     `today` is the answer of now in place of the centre's; None as well where that does not hold what was presented.
     """
@@ -68,10 +70,13 @@ class Explanation:
     events: Sequence[RecordedEvent]
     reruns: Sequence[DecisionRerun] = ()
     today: Today | None = None
+    is_deleted: bool = False
 
     @property
     def rerun(self) -> Rerun | None:
         """That of the first decision; None without one."""
+        if self.is_deleted:
+            return Rerun(Verdict.DATA_DELETED)
         return self.reruns[0].rerun if self.reruns else None
 
 
@@ -93,7 +98,10 @@ class Explaining:
         for decision in decisions:
             found = rerun(decision.event, await self._inputs(decision, plans))
             reruns.append(DecisionRerun(decision.event.kind, decision.event.kind in obeyed, found))
-        if not reruns or reruns[0].rerun.verdict is Verdict.DATA_DELETED:
+        if not reruns:
+            deleted = not events or await self._querying.is_deleted(question.site, event_id)
+            return Explanation(events, is_deleted=deleted)
+        if reruns[0].rerun.verdict is Verdict.DATA_DELETED:
             return Explanation(events, reruns)
         return Explanation(events, reruns, await self._today(decisions[0].event, plans))
 

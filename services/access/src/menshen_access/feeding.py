@@ -23,7 +23,7 @@ class EventLog(Protocol):
         """(epoch, last sequence) of a site."""
 
     async def after(self, site: str, sequence: int, limit: int) -> tuple[int, list[RecordedEvent]]:
-        """The last sequence of the page and its events; those whose bytes were deleted are left out."""
+        """The last sequence of the page, which follows without gaps, and its events but those that were deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,14 @@ class Feeding:
         while True:
             recorded = self._board.next(Topic.EVENTS, site)
             reached, events = await self._log.after(site, sequence, PAGE)
+            # By sequence: of a page some events may be deleted, and more may follow a page without any.
+            is_end = reached < sequence + PAGE
             if reached > sequence:
                 sequence = reached
                 yield EventPage(events, EventPlace(epoch, sequence))
             if until_now and sequence >= goal:
                 return
-            if len(events) < PAGE:
+            if is_end:
                 await within(recorded, POLL_S)
                 await self._check_epoch(site, epoch)
 

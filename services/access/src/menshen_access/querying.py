@@ -11,6 +11,7 @@ from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access.domain.chain import StoredLink, fault_of
+from menshen_access.domain.events import DECISIONS
 from menshen_access.domain.history import (
     FIRST_DAY,
     LAST_DAY,
@@ -35,6 +36,9 @@ class HistorySource(Protocol):
 
     async def of_id(self, site: str, day: date, event_id: str) -> list[RecordedEvent]:
         """Every event recorded under an id, in sequence."""
+
+    async def kinds_of(self, site: str, event_id: str) -> Sequence[int]:
+        """The kinds of everything ever recorded under an id, deleted or not."""
 
     async def links(self, site: str, after: int, through: int, limit: int) -> list[StoredLink]:
         """Links of the chain with the bytes that still exist, in sequence."""
@@ -102,16 +106,20 @@ class Querying:
         return found[:size], found[size - 1].sequence if len(found) > size else 0
 
     async def explained(self, question: Question, event_id: str) -> list[RecordedEvent]:
-        """Every event of an id; DomainError NOT_FOUND when none is recorded."""
+        """Every event of an id that is not deleted; DomainError NOT_FOUND when none was ever recorded."""
         await self.write_down(question, {"event_id": event_id})
         try:
             day = day_of(event_id)
         except (NotRecordableError, ValueError):
             day = None
         found = await self._source.of_id(question.site, day, event_id) if day is not None else []
-        if not found:
+        if not found and (day is None or not await self._source.kinds_of(question.site, event_id)):
             raise DomainError(Trouble.NOT_FOUND, "EVENT_UNKNOWN", "无此事件", "there is no such event")
         return found
+
+    async def is_deleted(self, site: str, event_id: str) -> bool:
+        """Whether a decision was recorded under an id, for one of which no decision is left."""
+        return any(kind in DECISIONS for kind in await self._source.kinds_of(site, event_id))
 
     async def verified(self, site: str, first: int, last: int) -> ChainReport:
         """Check the links from `first` to `last` (0: from the first, to the last); stops at the first broken one."""

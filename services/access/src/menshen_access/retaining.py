@@ -1,8 +1,9 @@
-"""Deleting what is over age, class by class, and the legal holds that keep it longer."""
+"""Deleting what is over age, class by class and day by day, and the legal holds that keep it longer."""
 
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -12,8 +13,17 @@ from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access.domain.administration import Deed
-from menshen_access.domain.retention import DAY_MS, LegalHold, RetentionClass, RetentionRun, Sorted
+from menshen_access.domain.retention import (
+    DAY_MS,
+    WHOLE_DAYS_FIRST_MS,
+    LegalHold,
+    RetentionClass,
+    RetentionRun,
+    Sorted,
+    ripe_days,
+)
 from menshen_access.querying import Querying, Question
+from menshen_access.superseding import Superseded, VersionShelf
 
 PAGE: Final = 1_000
 PAUSE_S: Final = 0.2
@@ -34,6 +44,9 @@ class RetainedBytes(Protocol):
     ) -> Sorted:
         """Delete what is over age among the next events after a sequence; `advance` remembers how far all is done."""
 
+    async def oldest_left(self, site: str, wanted: RetentionClass, after: int) -> int:
+        """When the first event after a sequence that has bytes of the class was recorded, 0 for none."""
+
     async def end(self, site: str, run: RetentionRun) -> RetentionRun:
         """The run as it is remembered."""
 
@@ -41,13 +54,31 @@ class RetainedBytes(Protocol):
         """Delete commands and queries of these instants or sooner, at most so many of each; how many were deleted."""
 
 
+class DayStore(Protocol):
+    """Days of the history in PostgreSQL."""
+
+    async def days(self) -> list[date]:
+        """Those that have a partition."""
+
+    async def drop(self, day: date, before_ms: int, now_ms: int) -> bool | None:
+        """Drop a day whose events were all recorded at `before_ms` or sooner, and none of which is kept.
+
+        False where something stays; None where somebody reads or writes, and another time will do.
+        """
+
+
 class Retention:
-    """Deletes what is over age at one site; whoever runs it holds the site's lease."""
+    """Deletes what is over age at one site; whoever runs it holds the site's lease.
+
+    `days` says for how many days each class is kept, a class without them for ever.
+    """
 
     def __init__(
         self,
         site: str,
         store: RetainedBytes,
+        whole_days: DayStore,
+        versions: VersionShelf,
         days: Mapping[RetentionClass, int],
         query_days: int,
         clock: Clock,
@@ -55,7 +86,9 @@ class Retention:
     ) -> None:
         self._site = site
         self._store = store
+        self._whole_days = whole_days
         self._days = days
+        self._superseded = Superseded(site, store, versions, days[RetentionClass.IDENTITY], clock, page)
         self._query_days = query_days
         self._clock = clock
         self._page = page
@@ -63,10 +96,31 @@ class Retention:
     async def follow(self) -> None:
         """Run after run, for ever. Outages end it; run it again, and it goes on where it was."""
         while True:
-            for wanted in self._days:
-                await self.run(wanted, PAUSE_S)
-            await self.prune(PAUSE_S)
+            await self.go_round(PAUSE_S)
             await asyncio.sleep(ROUND_S)
+
+    async def go_round(self, pause_s: float = 0.0) -> list[RetentionRun]:
+        """Everything once: whole days before single events, versions after the events that cite them."""
+        runs = [await self.run(RetentionClass.HEALTH, pause_s), await self.run(RetentionClass.IDENTITY, pause_s)]
+        if RetentionClass.CORE in self._days:
+            await self.drop_days(pause_s)
+            runs.append(await self.run(RetentionClass.CORE, pause_s))
+        runs += await self._superseded.run(runs[1], pause_s)
+        await self.prune(pause_s)
+        return runs
+
+    async def drop_days(self, pause_s: float = 0.0) -> int:
+        """Drop the days that are over age as a whole, until one is in use by others; how many were dropped."""
+        now_ms, dropped = self._clock.now_ms(), 0
+        before_ms = now_ms - self._days[RetentionClass.CORE] * DAY_MS
+        for day in ripe_days(await self._whole_days.days(), before_ms, now_ms):
+            went = await self._whole_days.drop(day, before_ms, now_ms)
+            if went is None:
+                _log.info("retention_waits", site=self._site, day=day.isoformat())
+                break
+            dropped += went
+            await asyncio.sleep(pause_s)
+        return dropped
 
     async def run(self, wanted: RetentionClass, pause_s: float = 0.0) -> RetentionRun:
         """Delete everything of a class that is over age, page by page; what was done.
@@ -77,6 +131,8 @@ class Retention:
         started_at_ms, after = await self._store.begin(self._site, wanted, now_ms)
         run, is_end, advance = RetentionRun(wanted, started_at_ms), False, True
         before_ms = now_ms - self._days[wanted] * DAY_MS
+        if wanted is RetentionClass.CORE:
+            before_ms -= WHOLE_DAYS_FIRST_MS
         while not is_end:
             page = await self._store.delete_page(self._site, run, after, before_ms, self._page, advance=advance)
             run = replace(
@@ -87,7 +143,9 @@ class Retention:
             )
             after, is_end, advance = page.through, page.is_end, advance and page.done == page.through
             await asyncio.sleep(pause_s)
-        ended = await self._store.end(self._site, replace(run, ended_at_ms=self._clock.now_ms()))
+        left_ms = run.oldest_left_ms or await self._store.oldest_left(self._site, wanted, after)
+        run = replace(run, oldest_left_ms=left_ms, ended_at_ms=self._clock.now_ms())
+        ended = await self._store.end(self._site, run)
         _log.info("retention_ran", site=self._site, retention_class=wanted.name, deleted=ended.deleted)
         return ended
 

@@ -2,9 +2,18 @@
 
 from pathlib import Path
 
-from menshen_servicekit.settings import DatabaseSettings, ProcessSettings, RedisSettings, setting, settings
+from menshen_servicekit.settings import (
+    DatabaseSettings,
+    ProcessSettings,
+    RedisSettings,
+    SettingsError,
+    setting,
+    settings,
+)
 
 _THREE_YEARS = 1096
+_LEAST_CORE = 30
+"""What an agent may still upload, or upload again, is not deleted meanwhile."""
 
 
 def _is_age(days: int) -> None:
@@ -20,6 +29,11 @@ def _is_log_age(days: int) -> None:
 def _is_share(percent: int) -> None:
     if not 0 <= percent <= 100:
         raise ValueError("0 to 100 percent")
+
+
+def _is_core_age(days: int) -> None:
+    if days and days < _LEAST_CORE:
+        raise ValueError(f"at least {_LEAST_CORE} days, or 0 for ever")
 
 
 @settings
@@ -47,6 +61,16 @@ class AccessSettings(ProcessSettings, DatabaseSettings, RedisSettings):
     )
     identity_days: int = setting("days for which the history keeps who was concerned", default=180, check=_is_age)
     health_days: int = setting("days for which the history keeps what concerns health", default=14, check=_is_age)
+    core_days: int = setting(
+        "days for which the history keeps where, when and why; no fewer than of identities, 0 for ever",
+        default=_THREE_YEARS,
+        check=_is_core_age,
+    )
     query_log_days: int = setting(
         "days for which it is kept who read the history and why", default=_THREE_YEARS, check=_is_log_age
     )
+
+    def __post_init__(self) -> None:
+        parts = max(self.identity_days, self.health_days)
+        if 0 < self.core_days < parts:
+            raise SettingsError((f"MENSHEN_CORE_DAYS: expected at least {parts} days, as its parts, or 0 for ever",))

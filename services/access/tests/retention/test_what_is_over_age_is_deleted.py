@@ -1,18 +1,18 @@
 """Retention on a real PostgreSQL: what is over age goes, whole and alone; what is held or counts still stays."""
 
 import asyncio
-import itertools
 import json
 from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 import pytest
+from harness.kept_history import LI, Archive
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from menshen.access.v1 import retention_pb2 as pb
 from menshen_access.domain.disclosure import Reader
-from menshen_access.domain.events import EventKind, EventPayload
+from menshen_access.domain.events import EventKind
 from menshen_access.domain.history import EventFilter, entry_of
 from menshen_access.domain.retention import (
     DAY_MS,
@@ -22,27 +22,13 @@ from menshen_access.domain.retention import (
     RetentionRun,
     sort_out,
 )
-from menshen_access.postgres.administration import Administration
-from menshen_access.postgres.ledgers import PooledLedger
-from menshen_access.postgres.presence import PresenceHistory
-from menshen_access.postgres.reading import HistoryReader
-from menshen_access.postgres.retention import Retained
-from menshen_access.postgres.sites import Sites
-from menshen_access.querying import NEWEST, Querying, Question, days_between
-from menshen_access.retaining import Retention, RetentionDesk
+from menshen_access.querying import NEWEST, days_between
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.rendering import DATA_DELETED, event_message
 from menshen_access.rpc.retention import RetentionServicer
 from menshen_rulebook.types import FOREVER_MS
-from menshen_servicekit.clock import ManualClock
 from menshen_servicekit.identity import Role, spiffe_uri
-from menshen_servicekit.postgres import Pool
 from menshen_servicekit.status import DomainError, Trouble
-
-SITES = itertools.count(1)
-DAYS = {RetentionClass.HEALTH: 14, RetentionClass.IDENTITY: 180}
-LI = "operator/li"
-Rows = dict[str, dict[str, Any]]
 
 
 class Caller:
@@ -50,61 +36,6 @@ class Caller:
 
     def auth_context(self) -> dict[str, list[bytes]]:
         return {"peer_spiffe_id": [spiffe_uri(Role.OPERATOR, "li").encode()]}
-
-
-class Archive:
-    """A history of a test's own, with what runs over it. `at` is when what is recorded next is recorded."""
-
-    def __init__(self, pool: Pool, sites: Sites, ledger: PooledLedger, reader: HistoryReader, new_id: Any) -> None:
-        self.pool, self.ledger, self.reader = pool, ledger, reader
-        self.site = f"retention-{next(SITES)}"
-        self.clock = ManualClock()
-        self.store = Retained(pool, sites)
-        self.presence = PresenceHistory(pool, sites)
-        self.querying = Querying(reader, Administration(pool, sites), self.clock)
-        self.desk = RetentionDesk(self.store, self.querying, self.clock, new_id)
-        self.retention = Retention(self.site, self.store, DAYS, 1096, self.clock, page=2)
-
-    async def record(self, *events: EventPayload) -> None:
-        """Record events now, and derive presence from them."""
-        await self.ledger.append(self.site, [entry_of(event, late=False) for event in events], self.clock.now_ms())
-        while await self.presence.derive(self.site, 100):
-            pass
-
-    async def rows(self) -> Rows:
-        """Every event, whole, by id and kind."""
-        rows = await self.pool.fetch("SELECT * FROM event WHERE site = $1", self.site)
-        return {f"{row['event_id']}/{row['kind']}": dict(row) for row in rows}
-
-    async def run(self) -> list[RetentionRun]:
-        return [await self.retention.run(wanted) for wanted in DAYS]
-
-    async def is_sound(self) -> bool:
-        return (await self.querying.verified(self.site, 0, 0)).broken_at == 0
-
-    def question(self) -> Question:
-        return Question(self.site, LI, "ExplainEvent", "an inquiry")
-
-
-@pytest.fixture
-async def archive(pool: Pool, sites: Sites, ledger: PooledLedger, reader: HistoryReader, new_id: Any) -> Archive:
-    return Archive(pool, sites, ledger, reader, new_id)
-
-
-@pytest.fixture
-def passage(event: Any, archive: Archive) -> Any:
-    """A decision that let somebody in, with bytes of every class, told by a clock that shows the archive's time."""
-
-    def build(subject: str = "c:1", area: str = "campus", used: str = "", **core: Any) -> EventPayload:
-        effects: list[Any] = [["M", subject, [area], "n-in", core.get("at_ms", archive.clock.now_ms())]]
-        if used:
-            effects.append(["U", used])
-        identity = {"subject_ids": [subject], "effects": effects}
-        given_core = {"site": archive.site, "at_ms": archive.clock.now_ms(), **core}
-        built: EventPayload = event(identity=identity, health={"temperature": "36.6"}, **given_core)
-        return built
-
-    return build
 
 
 def without(row: dict[str, Any], *, identity: bool = False, health: bool = False) -> dict[str, Any]:
@@ -201,6 +132,23 @@ async def test_a_hold_of_the_site_covers_its_time_and_no_more(
     runs = await archive.run()
 
     assert [(run.deleted, run.kept_by_holds) for run in runs] == [(1 - kept, kept)] * 2
+
+
+async def test_a_presentation_that_a_hold_covers_in_part_is_kept_whole(
+    archive: Archive, passage: Any, event: Any
+) -> None:
+    at_ms = archive.clock.now_ms()
+    decided = passage("c:held")
+    taken = event(EventKind.TAKEN, event_id=decided.event_id, site=archive.site, at_ms=at_ms + 5_000)
+    await archive.record(decided, taken)
+    await archive.desk.place(archive.site, "c:held", at_ms + 1, at_ms + 6_000, "a court asks", LI)
+    archive.clock.advance_ms(1_100 * DAY_MS)
+    before = await archive.rows()
+
+    runs = await archive.retention.go_round()
+
+    assert await archive.rows() == before
+    assert [run.kept_by_holds for run in runs[:3]] == [1, 1, 2]
 
 
 async def test_a_run_that_was_cut_short_is_gone_on_with_and_ends_alike(archive: Archive, passage: Any) -> None:
@@ -396,7 +344,7 @@ EVENTS = st.lists(
     max_size=6,
 ).map(
     lambda rows: [
-        RetainedEvent(place + 1, ("", 1), recorded, at, (who,), has, used)
+        RetainedEvent(place + 1, ("", 1), recorded, at, at, (who,), has, used)
         for place, (recorded, at, who, has, used) in enumerate(sorted(rows, key=lambda row: row[0]))
     ]
 )

@@ -75,6 +75,7 @@ class EventServiceServicer:
 
     def WatchEvents(self, request, context):
         """Every event after a cursor, in sequence, and then as they are recorded. At least once; exactly once by (event_id, kind).
+        Events deleted whole are left out: their sequences are passed over.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,7 +36,9 @@ class EventServiceStub:
     ListEvents: _grpc.UnaryUnaryMultiCallable[_events_pb2.ListEventsRequest, _events_pb2.ListEventsResponse]
     """Events that match a filter, newest first, page by page."""
     WatchEvents: _grpc.UnaryStreamMultiCallable[_events_pb2.WatchEventsRequest, _events_pb2.WatchEventsResponse]
-    """Every event after a cursor, in sequence, and then as they are recorded. At least once; exactly once by (event_id, kind)."""
+    """Every event after a cursor, in sequence, and then as they are recorded. At least once; exactly once by (event_id, kind).
+    Events deleted whole are left out: their sequences are passed over.
+    """
     ExplainEvent: _grpc.UnaryUnaryMultiCallable[_events_pb2.ExplainEventRequest, _events_pb2.ExplainEventResponse]
     """One decision with every reason in full, made again on what it was made on, and as it would be made today."""
     ListMuster: _grpc.UnaryUnaryMultiCallable[_events_pb2.ListMusterRequest, _events_pb2.ListMusterResponse]
@@ -52,7 +54,9 @@ class EventServiceAsyncStub(EventServiceStub):
     ListEvents: _aio.UnaryUnaryMultiCallable[_events_pb2.ListEventsRequest, _events_pb2.ListEventsResponse]  # type: ignore[assignment]
     """Events that match a filter, newest first, page by page."""
     WatchEvents: _aio.UnaryStreamMultiCallable[_events_pb2.WatchEventsRequest, _events_pb2.WatchEventsResponse]  # type: ignore[assignment]
-    """Every event after a cursor, in sequence, and then as they are recorded. At least once; exactly once by (event_id, kind)."""
+    """Every event after a cursor, in sequence, and then as they are recorded. At least once; exactly once by (event_id, kind).
+    Events deleted whole are left out: their sequences are passed over.
+    """
     ExplainEvent: _aio.UnaryUnaryMultiCallable[_events_pb2.ExplainEventRequest, _events_pb2.ExplainEventResponse]  # type: ignore[assignment]
     """One decision with every reason in full, made again on what it was made on, and as it would be made today."""
     ListMuster: _aio.UnaryUnaryMultiCallable[_events_pb2.ListMusterRequest, _events_pb2.ListMusterResponse]  # type: ignore[assignment]
@@ -77,7 +81,9 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _events_pb2.WatchEventsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_events_pb2.WatchEventsResponse], _abc.AsyncIterator[_events_pb2.WatchEventsResponse]]:
-        """Every event after a cursor, in sequence, and then as they are recorded. At least once; exactly once by (event_id, kind)."""
+        """Every event after a cursor, in sequence, and then as they are recorded. At least once; exactly once by (event_id, kind).
+        Events deleted whole are left out: their sequences are passed over.
+        """
 
     @_abc_1.abstractmethod
     def ExplainEvent(

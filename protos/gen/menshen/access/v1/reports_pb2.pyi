@@ -29,12 +29,14 @@ class PassageCount(_message.Message):
     def __init__(self, access_point: _Optional[str] = ..., hour_from_ms: _Optional[int] = ..., passages: _Optional[int] = ...) -> None: ...
 
 class CountPassagesResponse(_message.Message):
-    __slots__ = ("total", "rows")
+    __slots__ = ("total", "rows", "deleted")
     TOTAL_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
+    DELETED_FIELD_NUMBER: _ClassVar[int]
     total: int
     rows: _containers.RepeatedCompositeFieldContainer[PassageCount]
-    def __init__(self, total: _Optional[int] = ..., rows: _Optional[_Iterable[_Union[PassageCount, _Mapping]]] = ...) -> None: ...
+    deleted: int
+    def __init__(self, total: _Optional[int] = ..., rows: _Optional[_Iterable[_Union[PassageCount, _Mapping]]] = ..., deleted: _Optional[int] = ...) -> None: ...
 
 class CountRefusalsRequest(_message.Message):
     __slots__ = ("site", "purpose", "from_ms", "to_ms")
@@ -59,12 +61,14 @@ class RefusalCount(_message.Message):
     def __init__(self, access_point: _Optional[str] = ..., reason_code: _Optional[str] = ..., refusals: _Optional[int] = ...) -> None: ...
 
 class CountRefusalsResponse(_message.Message):
-    __slots__ = ("total", "rows")
+    __slots__ = ("total", "rows", "deleted")
     TOTAL_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
+    DELETED_FIELD_NUMBER: _ClassVar[int]
     total: int
     rows: _containers.RepeatedCompositeFieldContainer[RefusalCount]
-    def __init__(self, total: _Optional[int] = ..., rows: _Optional[_Iterable[_Union[RefusalCount, _Mapping]]] = ...) -> None: ...
+    deleted: int
+    def __init__(self, total: _Optional[int] = ..., rows: _Optional[_Iterable[_Union[RefusalCount, _Mapping]]] = ..., deleted: _Optional[int] = ...) -> None: ...
 
 class ListOverstaysRequest(_message.Message):
     __slots__ = ("site", "purpose", "area", "hours")
@@ -115,14 +119,16 @@ class WithoutPassage(_message.Message):
     def __init__(self, subject_id: _Optional[str] = ...) -> None: ...
 
 class ListWithoutPassageResponse(_message.Message):
-    __slots__ = ("total", "passed", "rows")
+    __slots__ = ("total", "passed", "rows", "deleted")
     TOTAL_FIELD_NUMBER: _ClassVar[int]
     PASSED_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
+    DELETED_FIELD_NUMBER: _ClassVar[int]
     total: int
     passed: int
     rows: _containers.RepeatedCompositeFieldContainer[WithoutPassage]
-    def __init__(self, total: _Optional[int] = ..., passed: _Optional[int] = ..., rows: _Optional[_Iterable[_Union[WithoutPassage, _Mapping]]] = ...) -> None: ...
+    deleted: int
+    def __init__(self, total: _Optional[int] = ..., passed: _Optional[int] = ..., rows: _Optional[_Iterable[_Union[WithoutPassage, _Mapping]]] = ..., deleted: _Optional[int] = ...) -> None: ...
 
 class ListUnusedCredentialsRequest(_message.Message):
     __slots__ = ("site", "purpose", "from_ms", "to_ms")

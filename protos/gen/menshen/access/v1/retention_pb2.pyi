@@ -12,9 +12,17 @@ class RetentionClass(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RETENTION_CLASS_UNSPECIFIED: _ClassVar[RetentionClass]
     RETENTION_CLASS_IDENTITY: _ClassVar[RetentionClass]
     RETENTION_CLASS_HEALTH: _ClassVar[RetentionClass]
+    RETENTION_CLASS_CORE: _ClassVar[RetentionClass]
+    RETENTION_CLASS_SUBJECT_VERSIONS: _ClassVar[RetentionClass]
+    RETENTION_CLASS_PLAN_VERSIONS: _ClassVar[RetentionClass]
+    RETENTION_CLASS_CIRCUMSTANCES_VERSIONS: _ClassVar[RetentionClass]
 RETENTION_CLASS_UNSPECIFIED: RetentionClass
 RETENTION_CLASS_IDENTITY: RetentionClass
 RETENTION_CLASS_HEALTH: RetentionClass
+RETENTION_CLASS_CORE: RetentionClass
+RETENTION_CLASS_SUBJECT_VERSIONS: RetentionClass
+RETENTION_CLASS_PLAN_VERSIONS: RetentionClass
+RETENTION_CLASS_CIRCUMSTANCES_VERSIONS: RetentionClass
 
 class LegalHold(_message.Message):
     __slots__ = ("hold_id", "subject_id", "from_ms", "to_ms", "reason", "origin", "placed_at_ms", "ended_at_ms", "ended_by")

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from menshen_rulebook.records import RecordMalformedError, RecordSchemaUnknownError, unpack
 
 from menshen_access.domain.events import DECISIONS
 from menshen_access.domain.history import Entry
+
+MOST_DAYS_AT_ONCE: Final = 180
 
 
 class Membership(NamedTuple):
@@ -58,12 +60,15 @@ def versions_of(entry: Entry) -> tuple[Version, ...]:
 
 
 def windows(first: date, last: date) -> list[tuple[date, date]]:
-    """The days from the last to the first, in windows of 1, 1, 2, 4, … days: each as long as all before it."""
+    """The days from the last to the first, in windows of 1, 1, 2, 4, … days: each as long as all before it, up to a bound.
+
+    A statement locks every partition it may read, and a server as installed has not room for years of them.
+    """
     found: list[tuple[date, date]] = []
     end, days = last, 1
     while end >= first:
         start = max(first, end - timedelta(days=days - 1))
         found.append((start, end))
-        days = (last - start).days + 1
+        days = min((last - start).days + 1, MOST_DAYS_AT_ONCE)
         end = start - timedelta(days=1)
     return found

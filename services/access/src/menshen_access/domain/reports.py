@@ -41,18 +41,20 @@ class MusterCount:
 
 @dataclass(frozen=True, slots=True)
 class PassageReport:
-    """`total` is the sum over the rows."""
+    """`total` is the sum over the rows. `deleted` decisions lost their identity: what they let pass may be missing."""
 
     total: int
     rows: tuple[PassageCount, ...]
+    deleted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalReport:
-    """`total` is the sum over the rows."""
+    """`total` is the sum over the rows. `deleted` decisions were deleted whole: refusals may be missing."""
 
     total: int
     rows: tuple[RefusalCount, ...]
+    deleted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +67,22 @@ class OverstayReport:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceReport:
-    """Subject ids without a passage, `total` of them, and how many subjects of the site `passed`."""
+    """Subject ids without a passage, `total` of them, and how many subjects of the site `passed`.
+
+    `deleted` decisions lost their identity: whom they let pass may be among the rows.
+    """
 
     total: int
     passed: int
     rows: tuple[str, ...]
+    deleted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class UnusedReport:
     """(subject id, credential id) of active credentials not presented, `total` of them; `presented` were.
 
-    `deleted` presentations lost their identity and cannot tell.
+    `deleted` decisions lost their identity and cannot tell.
     """
 
     total: int

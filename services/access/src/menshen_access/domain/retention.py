@@ -6,22 +6,46 @@ counts, for without them it could be used again.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
+from itertools import takewhile
 
 DAY_MS = 86_400_000
+WHOLE_DAYS_FIRST_MS = 3 * DAY_MS
+"""Cores are deleted one by one only so long after their age: until then their days go whole."""
+VERSION_MARGIN_MS = 30 * DAY_MS
+"""Superseded versions are kept so much longer than identities: an agent decides by them that has heard nothing since,
+and what it decided may be recorded late.
+"""
+_AHEAD = timedelta(days=7)
+_UNRECORDED = timedelta(days=1)
 
 
 class RetentionClass(IntEnum):
-    """What is deleted by itself. The core of an event is kept."""
+    """What is deleted by itself: parts of events, events whole with their core, and superseded versions."""
 
     IDENTITY = 1
     HEALTH = 2
+    CORE = 3
+    SUBJECT_VERSIONS = 4
+    PLAN_VERSIONS = 5
+    CIRCUMSTANCES_VERSIONS = 6
+
+
+def ripe_days(days: Iterable[date], before_ms: int, now_ms: int) -> list[date]:
+    """Days whose events may all have been recorded by `before_ms`: long over then, or shown by wrong clocks alone."""
+    before, today = _day(before_ms), _day(now_ms)
+    return [day for day in sorted(days) if day + timedelta(days=1) + _UNRECORDED <= before or day > today + _AHEAD]
+
+
+def _day(at_ms: int) -> date:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).date()
 
 
 @dataclass(frozen=True, slots=True)
 class LegalHold:
-    """Records kept beyond their age, for `from_ms <= at_ms < to_ms`. No subject: all. `ended_at_ms` 0: in force."""
+    """Records of [from_ms, to_ms) kept beyond their age. No subject: all of them. `ended_at_ms` 0: in force."""
 
     hold_id: str
     subject_id: str
@@ -36,21 +60,23 @@ class LegalHold:
     def covers(self, event: "RetainedEvent") -> bool:
         """Whether it keeps the event."""
         named = not self.subject_id or self.subject_id in event.subject_ids
-        return not self.ended_at_ms and named and self.from_ms <= event.at_ms < self.to_ms
+        return not self.ended_at_ms and named and self.from_ms <= event.last_ms and event.first_ms < self.to_ms
 
 
 @dataclass(frozen=True, slots=True)
 class RetainedEvent:
     """An event of the chain as retention sees it.
 
-    `subject_ids` are those of its whole presentation. `has_bytes`: of the class asked about. `is_in_use`: it used
-    something up that could be presented again.
+    `subject_ids`, `first_ms` and `last_ms` are those of its whole presentation: held in part it is held whole, for its
+    events say of each other whom they concern. `has_bytes`: of the class asked about. `is_in_use`: it used something up
+    that could be presented again.
     """
 
     sequence: int
     key: tuple[str, int]
     recorded_at_ms: int
-    at_ms: int
+    first_ms: int
+    last_ms: int
     subject_ids: tuple[str, ...]
     has_bytes: bool
     is_in_use: bool
@@ -58,7 +84,7 @@ class RetainedEvent:
 
 @dataclass(frozen=True, slots=True)
 class RetentionRun:
-    """What one run did; `ended_at_ms` 0 while it is under way."""
+    """What one run did; `ended_at_ms` 0 while it is under way. Versions that something names count as in use."""
 
     retention_class: RetentionClass
     started_at_ms: int
@@ -70,43 +96,67 @@ class RetentionRun:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionPlace:
+    """A place among versions, in order of subject and version; `subject_id` is empty but for subjects."""
+
+    subject_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrunedVersions:
+    """A page of versions looked at up to `through`: how many superseded ones legal holds keep, or something names."""
+
+    through: VersionPlace
+    held: int
+    named: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sorted:
     """A page of events sorted out.
 
-    `through` is the last sequence looked at, `done` the last before anything kept. `is_end`: what follows is not
-    over age, or there is nothing.
+    `held` and `used` are over age and kept. `through` is the last sequence looked at, `done` the last before anything
+    kept. `is_end`: what follows is not over age, or there is nothing.
     """
 
     deleted: tuple[RetainedEvent, ...]
-    kept_by_holds: int
-    kept_in_use: int
+    held: tuple[RetainedEvent, ...]
+    used: tuple[RetainedEvent, ...]
     oldest_left_ms: int
     through: int
     done: int
     is_end: bool
 
+    @property
+    def kept_by_holds(self) -> int:
+        return len(self.held)
+
+    @property
+    def kept_in_use(self) -> int:
+        return len(self.used)
+
 
 def sort_out(page: Sequence[RetainedEvent], after: int, before_ms: int, holds: Iterable[LegalHold]) -> Sorted:
     """Sort out the events after sequence `after`, in order; those recorded at `before_ms` or sooner are over age."""
     standing = tuple(holds)
+    old = list(takewhile(lambda event: event.recorded_at_ms <= before_ms, page))
     deleted: list[RetainedEvent] = []
-    found = Sorted((), 0, 0, 0, after, after, is_end=not page)
-    is_whole = True
-    for event in page:
-        if event.recorded_at_ms > before_ms:
-            left = found.oldest_left_ms or (event.recorded_at_ms if event.has_bytes else 0)
-            return replace(found, deleted=tuple(deleted), oldest_left_ms=left, is_end=True)
-        is_held = event.has_bytes and any(hold.covers(event) for hold in standing)
-        is_used = event.has_bytes and not is_held and event.is_in_use
-        if event.has_bytes and not is_held and not is_used:
-            deleted.append(event)
-        is_whole = is_whole and not is_held and not is_used
-        found = replace(
-            found,
-            kept_by_holds=found.kept_by_holds + is_held,
-            kept_in_use=found.kept_in_use + is_used,
-            oldest_left_ms=found.oldest_left_ms or (event.recorded_at_ms if is_held or is_used else 0),
-            through=event.sequence,
-            done=event.sequence if is_whole else found.done,
-        )
-    return replace(found, deleted=tuple(deleted))
+    held: list[RetainedEvent] = []
+    used: list[RetainedEvent] = []
+    for event in old:
+        if event.has_bytes:
+            is_held = any(hold.covers(event) for hold in standing)
+            (held if is_held else used if event.is_in_use else deleted).append(event)
+    kept = min((*held, *used), key=lambda event: event.sequence, default=None)
+    left = kept or next((event for event in page[len(old) :] if event.has_bytes), None)
+    through = old[-1].sequence if old else after
+    return Sorted(
+        tuple(deleted),
+        tuple(held),
+        tuple(used),
+        left.recorded_at_ms if left else 0,
+        through,
+        through if kept is None else max((e.sequence for e in old if e.sequence < kept.sequence), default=after),
+        is_end=len(old) < len(page) or not page,
+    )

@@ -1,7 +1,8 @@
 """Appending to the history: one transaction under the lock of the site's head row, whoever brings the events."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
+from datetime import date
 
 import asyncpg
 from menshen_servicekit.postgres import Connection
@@ -48,7 +49,25 @@ class History:
         unreadable: Sequence[StreamEntry] = (),
     ) -> Appended:
         """Record the entries that are not recorded yet, in order; with `position` that of the stream moves too."""
-        await self._partitions.ensure(connection, {entry.day for entry in entries})
+        days = {entry.day for entry in entries}
+        try:
+            return await self._append(connection, site, entries, now_ms, days, position, unreadable)
+        except asyncpg.CheckViolationError:
+            # The partition of a day that is long over was dropped since this process saw it.
+            self._partitions.forget(days)
+            return await self._append(connection, site, entries, now_ms, days, position, unreadable)
+
+    async def _append(
+        self,
+        connection: Connection,
+        site: str,
+        entries: Sequence[Entry],
+        now_ms: int,
+        days: Set[date],
+        position: str,
+        unreadable: Sequence[StreamEntry],
+    ) -> Appended:
+        await self._partitions.ensure(connection, days)
         async with connection.transaction():
             head = _head(await connection.fetchrow(QUERIES.lock_head, site))
             fresh = await _fresh(connection, site, entries)
@@ -81,7 +100,6 @@ async def _fresh(connection: Connection, site: str, entries: Sequence[Entry]) ->
     rows = await connection.fetch(
         QUERIES.known_events,
         site,
-        [entry.day for entry in ordered],
         [entry.key[0] for entry in ordered],
         [entry.key[1] for entry in ordered],
     )

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from menshen_servicekit.postgres import Connection
 
 from menshen_access.postgres.sites import QUERIES
+from menshen_access.postgres.spans import attached_days
 
 DAYS_AHEAD = 3
 
@@ -22,11 +23,15 @@ class Partitions:
         if missing:
             async with connection.transaction():
                 await connection.execute(QUERIES.lock_partitions)
-                there = {row["day"] for row in await connection.fetch(QUERIES.attached_days)}
+                there = set(await attached_days(connection))
                 for day in missing:
-                    if day.strftime("%Y%m%d") not in there:
+                    if day not in there:
                         await _make(connection, day)
             self._days.update(missing)
+
+    def forget(self, days: Iterable[date]) -> None:
+        """Look for the partitions of these days again: retention drops those of days long over."""
+        self._days.difference_update(days)
 
     async def ensure_ahead(self, connection: Connection, now_ms: int) -> None:
         """Today, yesterday and the days to come."""

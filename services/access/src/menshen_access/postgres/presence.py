@@ -12,6 +12,7 @@ from menshen_access.domain.store import PlaceAtOutset
 from menshen_access.postgres.reading import payload_of
 from menshen_access.postgres.retention import ids_without_identity
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, SEPARATOR, Sites
+from menshen_access.postgres.spans import span_after
 
 _REGISTERS = "registers"
 _KEPT_MS = 7 * 86_400_000
@@ -105,9 +106,10 @@ class PresenceHistory:
     async def late_after(self, site: str, sequence: int, limit: int) -> tuple[int, list[str]]:
         """The last sequence looked at, and the presentations that late events after `sequence` belong to."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-            rows = await connection.fetch(QUERIES.late_after, site, sequence, limit)
-        found = [presentation_of(payload_of(row)) for row in rows if row["core"] is not None]
-        return rows[-1]["sequence"] if rows else sequence, [name for name in dict.fromkeys(found) if name]
+            span = await span_after(connection, site, sequence, limit)
+            rows = await connection.fetch(QUERIES.late_between, site, sequence, span.last, span.days)
+        found = [presentation_of(payload_of(row)) for row in rows]
+        return span.last, [name for name in dict.fromkeys(found) if name]
 
     async def events_of(self, site: str, presentations: Sequence[str]) -> dict[str, list[EventPayload]]:
         """Every recorded event of the presentations, in sequence."""
@@ -146,7 +148,7 @@ async def _reviewed(connection: Connection, site: str, operated_ids: Sequence[st
 
 async def _replace(connection: Connection, site: str, found: dict[str, list[EventPayload]]) -> None:
     # What was derived before the bytes were deleted stands: the events could not say it again.
-    bare = [name for name, events in found.items() if any(e.kind in DECISIONS and not e.identity for e in events)]
+    bare = [name for name, events in found.items() if not _is_whole(events)]
     deleted = await ids_without_identity(connection, site, bare) if bare else set()
     by_id = {name: events for name, events in found.items() if name not in deleted}
     passed = {row["review_id"] for row in await connection.fetch(QUERIES.passed_reviews, site, list(by_id))}
@@ -175,3 +177,9 @@ async def _replace(connection: Connection, site: str, found: dict[str, list[Even
         [use.event_id for use in uses],
         [use.at_ms for use in uses],
     )
+
+
+def _is_whole(events: list[EventPayload]) -> bool:
+    """Whether there is a decision, and every decision has its identity part."""
+    decisions = [event for event in events if event.kind in DECISIONS]
+    return bool(decisions) and all(event.identity for event in decisions)

@@ -47,10 +47,18 @@ FROM head AS h JOIN site AS s USING (site) WHERE h.site = $1 FOR UPDATE OF h
 SELECT h.site, s.epoch, h.sequence, h.last_hash, h.stream_position
 FROM head AS h JOIN site AS s USING (site) WHERE h.site = $1
 
+-- By the chain: what was deleted at the end of its time was recorded all the same. Looked up one by one, so that no plan
+-- reads the whole chain for a batch.
 -- name: known_events
-SELECT e.event_id, e.kind
-FROM unnest($2::date[], $3::uuid[], $4::smallint[]) AS n (day, event_id, kind)
-JOIN event AS e ON e.site = $1 AND e.day = n.day AND e.event_id = n.event_id AND e.kind = n.kind
+SELECT c.event_id, c.kind
+FROM unnest($2::uuid[], $3::smallint[]) AS n (event_id, kind)
+CROSS JOIN LATERAL (
+    SELECT o.event_id, o.kind FROM event_chain AS o
+    WHERE o.site = $1 AND o.event_id = n.event_id AND o.kind = n.kind LIMIT 1
+) AS c
+
+-- name: kinds_of_id
+SELECT kind FROM event_chain WHERE site = $1 AND event_id = $2
 
 -- name: insert_events
 INSERT INTO event (site, day, event_id, kind, sequence, at_ms, recorded_at_ms, late, access_point, outcome,
@@ -100,20 +108,31 @@ SELECT DISTINCT ON (agent_id) agent_id, spool_epoch, contiguous
 FROM watermark WHERE site = $1 AND agent_id = ANY ($2::text[])
 ORDER BY agent_id, spool_epoch DESC
 
--- name: links_after
+-- Statements on events name the days they read as a constant: the planner locks those partitions and no others. The
+-- server's table of locks does not hold all partitions of three years with their indexes.
+-- name: days_of_links
+SELECT coalesce(max(p.sequence), $2::bigint) AS last, coalesce(array_agg(DISTINCT p.day), '{}') AS days
+FROM (
+    SELECT sequence, day FROM event_chain
+    WHERE site = $1 AND sequence > $2 AND sequence <= $3 ORDER BY sequence LIMIT $4
+) AS p
+
+-- name: links_between
 SELECT c.site, c.sequence, c.epoch, c.event_id, c.kind, c.core_commitment, c.identity_commitment, c.health_commitment,
        c.previous, c.hash, e.core, e.core_salt, e.identity, e.identity_salt, e.health, e.health_salt
 FROM event_chain AS c
-LEFT JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.event_id = c.event_id AND e.kind = c.kind
+LEFT JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.day = ANY ($4::date[])
+    AND e.event_id = c.event_id AND e.kind = c.kind
 WHERE c.site = $1 AND c.sequence > $2 AND c.sequence <= $3
-ORDER BY c.sequence LIMIT $4
+ORDER BY c.sequence
 
--- name: events_after
-SELECT e.sequence, e.recorded_at_ms, e.late, e.core, e.identity, e.health, c.sequence AS place
+-- name: events_between
+SELECT e.sequence, e.recorded_at_ms, e.late, e.core, e.identity, e.health
 FROM event_chain AS c
-LEFT JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.event_id = c.event_id AND e.kind = c.kind
-WHERE c.site = $1 AND c.sequence > $2
-ORDER BY c.sequence LIMIT $3
+JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.day = ANY ($4::date[])
+    AND e.event_id = c.event_id AND e.kind = c.kind
+WHERE c.site = $1 AND c.sequence > $2 AND c.sequence <= $3
+ORDER BY c.sequence
 
 -- name: list_events
 SELECT sequence, recorded_at_ms, late, core, identity, health
@@ -162,24 +181,26 @@ DELETE FROM transition WHERE site = $1 AND event_id = ANY ($2::uuid[]) AND kind 
 -- name: presentations_of_ids
 SELECT e.event_id, e.core, e.identity
 FROM unnest($2::date[], $3::uuid[]) AS n (day, event_id)
-JOIN event AS e ON e.site = $1 AND e.day = n.day AND e.event_id = n.event_id
+JOIN event AS e ON e.site = $1 AND e.day = n.day AND e.day = ANY ($2) AND e.event_id = n.event_id
 ORDER BY e.sequence
 
 -- name: ids_after
 SELECT sequence, day, event_id, kind FROM event_chain WHERE site = $1 AND sequence > $2 ORDER BY sequence LIMIT $3
 
--- name: late_after
-SELECT c.sequence, e.core, e.identity
+-- name: late_between
+SELECT e.core, e.identity
 FROM event_chain AS c
-LEFT JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.event_id = c.event_id AND e.kind = c.kind AND e.late
-WHERE c.site = $1 AND c.sequence > $2 ORDER BY c.sequence LIMIT $3
+JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.day = ANY ($4::date[])
+    AND e.event_id = c.event_id AND e.kind = c.kind AND e.late
+WHERE c.site = $1 AND c.sequence > $2 AND c.sequence <= $3 ORDER BY c.sequence
 
 -- Decisions whose identity bytes hold a mark, between two sequences.
 -- name: marked_decisions
 SELECT e.core, e.identity
 FROM event_chain AS c
-JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.event_id = c.event_id AND e.kind = c.kind
-WHERE c.site = $1 AND c.sequence > $2 AND c.sequence <= $3 AND c.kind IN (1, 2) AND position($4::bytea IN e.identity) > 0
+JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.day = ANY ($4::date[])
+    AND e.event_id = c.event_id AND e.kind = c.kind
+WHERE c.site = $1 AND c.sequence > $2 AND c.sequence <= $3 AND c.kind IN (1, 2) AND position($5::bytea IN e.identity) > 0
 ORDER BY c.sequence
 
 -- name: read_cursor
@@ -221,7 +242,7 @@ SELECT used_id, event_id, at_ms FROM used_once WHERE site = $1 AND used_id > $2 
 -- name: records_of_uses
 SELECT DISTINCT n.used_id, v.record
 FROM unnest($2::text[], $3::date[], $4::uuid[]) AS n (used_id, day, event_id)
-JOIN event AS e ON e.site = $1 AND e.day = n.day AND e.event_id = n.event_id
+JOIN event AS e ON e.site = $1 AND e.day = n.day AND e.day = ANY ($3) AND e.event_id = n.event_id
 CROSS JOIN LATERAL unnest(e.subject_ids) AS s (subject_id)
 JOIN subject_version AS v ON v.site = $1 AND v.subject_id = s.subject_id
 WHERE position(convert_to(n.used_id, 'UTF8') IN v.record) > 0

@@ -13,6 +13,10 @@ from menshen_access.domain.history import Commitments, EventFilter, Link, Record
 from menshen_access.domain.spools import Watermark
 from menshen_access.postgres.memberships import list_members
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites
+from menshen_access.postgres.spans import NO_END, attached_days, span_after
+
+DAYS_AT_ONCE = 180
+"""Partitions of one statement: each is locked with its six indexes, and a server as installed holds 6,400 locks."""
 
 
 class HistoryReader:
@@ -36,10 +40,8 @@ class HistoryReader:
 
     async def after(self, site: str, sequence: int, limit: int) -> tuple[int, list[RecordedEvent]]:
         """The last sequence of the page and its events, in order; those whose bytes were deleted are left out."""
-        rows = await self._fetch(QUERIES.events_after, site, sequence, limit)
-        return rows[-1]["place"] if rows else sequence, [
-            _recorded(site, row) for row in rows if row["core"] is not None
-        ]
+        last, rows = await self._spanned(QUERIES.events_between, site, sequence, limit, NO_END)
+        return last, [_recorded(site, row) for row in rows]
 
     async def listed(self, site: str, wanted: EventFilter, limit: int) -> list[RecordedEvent]:
         """Newest first; by a category or a unit, those of the newest day."""
@@ -47,29 +49,46 @@ class HistoryReader:
             return [_recorded(site, row) for row in await list_members(self._pool, site, wanted, limit)]
         statement = QUERIES.list_events_of_subject if wanted.subject_id else QUERIES.list_events
         subject = (wanted.subject_id, wanted.category, wanted.unit) if wanted.subject_id else ()
-        rows = await self._fetch(
-            statement,
-            site,
-            wanted.before_sequence,
-            wanted.access_point,
-            *wanted.days,
-            wanted.from_ms,
-            wanted.to_ms,
-            wanted.kind,
-            wanted.outcome,
-            wanted.reason_code,
-            limit,
-            *subject,
-        )
-        return [_recorded(site, row) for row in rows]
+        rows: list[asyncpg.Record] = []
+        for days in await self._days_in_parts(*wanted.days):
+            rows += await self._fetch(
+                statement,
+                site,
+                wanted.before_sequence,
+                wanted.access_point,
+                *days,
+                wanted.from_ms,
+                wanted.to_ms,
+                wanted.kind,
+                wanted.outcome,
+                wanted.reason_code,
+                limit,
+                *subject,
+            )
+        newest = sorted(rows, key=lambda row: -int(row["sequence"]))[:limit]
+        return [_recorded(site, row) for row in newest]
+
+    async def _days_in_parts(self, first: date, last: date) -> list[tuple[date, date]]:
+        """The days that have a partition, so many at a time that the server can lock them."""
+        if (last - first).days < DAYS_AT_ONCE:
+            return [(first, last)]
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            there = [day for day in await attached_days(connection) if first <= day <= last]
+        parts = (there[start : start + DAYS_AT_ONCE] for start in range(0, len(there), DAYS_AT_ONCE))
+        return [(part[0], part[-1]) for part in parts]
 
     async def of_id(self, site: str, day: date, event_id: str) -> list[RecordedEvent]:
         """Every event recorded under an id, in sequence."""
         return [_recorded(site, row) for row in await self._fetch(QUERIES.events_of_id, site, day, event_id)]
 
+    async def kinds_of(self, site: str, event_id: str) -> list[int]:
+        """The kinds of everything ever recorded under an id, deleted or not."""
+        return [row["kind"] for row in await self._fetch(QUERIES.kinds_of_id, site, event_id)]
+
     async def links(self, site: str, after: int, through: int, limit: int) -> list[StoredLink]:
         """Links of the chain with the bytes that still exist, in sequence."""
-        return [_link(row) for row in await self._fetch(QUERIES.links_after, site, after, through, limit)]
+        _, rows = await self._spanned(QUERIES.links_between, site, after, limit, through)
+        return [_link(row) for row in rows]
 
     async def watermark(self, site: str, agent_id: str, epoch: int) -> int:
         """The highest number up to which all of the epoch is recorded; 0 for none."""
@@ -79,6 +98,14 @@ class HistoryReader:
     async def newest(self, site: str, agent_ids: Sequence[str]) -> list[Watermark]:
         """Of each agent that has one, the watermark of its newest epoch."""
         return [Watermark(*row.values()) for row in await self._fetch(QUERIES.newest_watermarks, site, agent_ids)]
+
+    async def _spanned(
+        self, query: str, site: str, after: int, limit: int, through: int
+    ) -> tuple[int, list[asyncpg.Record]]:
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            span = await span_after(connection, site, after, limit, through)
+            rows: list[asyncpg.Record] = await connection.fetch(query, site, after, span.last, span.days)
+        return span.last, rows
 
     async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:

@@ -5,6 +5,27 @@
 -- name: allow_ms
 SELECT set_config('statement_timeout', $1::bigint::text, true)
 
+-- Decisions of a time whose identity was deleted.
+-- name: count_bare_decisions
+SELECT count(*) FROM event
+WHERE site = $1 AND day BETWEEN $2::date AND $3::date AND at_ms >= $4 AND at_ms < $5
+  AND kind IN (1, 2) AND identity IS NULL
+
+-- Decisions of a time that were deleted whole; their time is that of their id. What is younger than the youngest that
+-- went is not looked for.
+-- name: count_gone_decisions
+SELECT count(*) FROM event_chain AS c
+WHERE c.site = $1 AND c.event_id >= $6::uuid AND c.event_id < $7::uuid AND c.kind IN (1, 2)
+  AND ('x' || substr(c.event_id::text, 1, 8) || substr(c.event_id::text, 10, 4))::bit(48)::bigint BETWEEN $4 AND $5::bigint - 1
+  AND NOT EXISTS (
+    SELECT FROM event AS e
+    WHERE e.site = $1 AND e.day = c.day AND e.day BETWEEN $2::date AND $3::date
+      AND e.event_id = c.event_id AND e.kind = c.kind)
+
+-- name: last_day_gone
+SELECT max(c.day) FROM feed_cursor AS f JOIN event_chain AS c ON c.site = f.site AND c.sequence = f.position
+WHERE f.site = $1 AND f.feed = 'retention.core.gone'
+
 -- Obeyed decisions are those of `domain.presence_history`: the one ACTED names, else the edge's, else the centre's.
 -- name: count_passages
 WITH presentation AS (

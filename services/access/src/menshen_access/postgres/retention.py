@@ -3,26 +3,23 @@
 A page and whoever places or ends a hold take one lock, so that nothing a hold covers is deleted after it was placed.
 """
 
-from datetime import date
-
 import asyncpg
 from menshen_servicekit.postgres import Connection, Pool
-from menshen_servicekit.queries import load_queries
 
 from menshen_access.domain.administration import Deed
 from menshen_access.domain.history import day_of
 from menshen_access.domain.retention import (
     LegalHold,
-    RetainedEvent,
     RetentionClass,
     RetentionRun,
     Sorted,
     sort_out,
 )
 from menshen_access.postgres.administration import put_audit
+from menshen_access.postgres.retention_rows import RETENTION, by_day, event_of_row, hold_of_row, lock_of, run_of_row
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites
-
-_QUERIES = load_queries("menshen_access.postgres", "retention.sql")
+from menshen_access.postgres.spans import span_after
+from menshen_access.postgres.versions import cite
 
 
 class Retained:
@@ -36,8 +33,8 @@ class Retained:
         """(start, sequence) of the run under way, begun where there is none; everything up to sequence is done."""
         await self._sites.ensure(site)
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
-            await connection.execute(_QUERIES.begin_retention_run, site, wanted, now_ms)
-            started_at_ms = await connection.fetchval(_QUERIES.retention_run_under_way, site, wanted)
+            await connection.execute(RETENTION.begin_retention_run, site, wanted, now_ms)
+            started_at_ms = await connection.fetchval(RETENTION.retention_run_under_way, site, wanted)
             done = await connection.fetchrow(QUERIES.read_cursor, site, _feed(wanted))
         return started_at_ms, done["position"] if done else 0
 
@@ -47,23 +44,31 @@ class Retained:
         """Delete what is over age among the next events after a sequence; `advance` remembers how far all is done."""
         wanted = run.retention_class
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
-            await connection.execute(_QUERIES.wait_briefly)
-            await connection.execute(QUERIES.lock_duty, _lock(site))
-            rows = await connection.fetch(_QUERIES.retention_page, site, after, limit, wanted)
-            holds = await connection.fetch(_QUERIES.legal_holds_in_force, site)
-            found = sort_out([_event(row) for row in rows], after, before_ms, map(_hold, holds))
+            await connection.execute(RETENTION.wait_briefly)
+            await connection.execute(QUERIES.lock_duty, lock_of(site))
+            rows = await _page(connection, site, after, limit, wanted)
+            holds = await connection.fetch(RETENTION.legal_holds_in_force, site)
+            found = sort_out([event_of_row(row) for row in rows], after, before_ms, map(hold_of_row, holds))
             if found.deleted:
                 await _delete(connection, site, found, wanted)
-                await connection.execute(_QUERIES.add_deleted, site, wanted, run.started_at_ms, len(found.deleted))
+                await connection.execute(RETENTION.add_deleted, site, wanted, run.started_at_ms, len(found.deleted))
+            if wanted is RetentionClass.IDENTITY:
+                await cite(connection, site, run.started_at_ms, found)
             if advance and found.done > after:
                 await connection.execute(QUERIES.put_cursor, site, _feed(wanted), 1, found.done)
         return found
+
+    async def oldest_left(self, site: str, wanted: RetentionClass, after: int) -> int:
+        """When the first event after a sequence that has bytes of the class was recorded, 0 for none."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            link = await connection.fetchrow(RETENTION.next_with_bytes, site, after, wanted)
+            return (await connection.fetchval(RETENTION.recorded_at, site, *link.values()) or 0) if link else 0
 
     async def end(self, site: str, run: RetentionRun) -> RetentionRun:
         """The run as it is remembered; what it deleted was counted page by page."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
             row = await connection.fetchrow(
-                _QUERIES.end_retention_run,
+                RETENTION.end_retention_run,
                 site,
                 run.retention_class,
                 run.started_at_ms,
@@ -74,7 +79,7 @@ class Retained:
             )
         if row is None:
             raise LookupError("the run was never begun")
-        return _run(row)
+        return run_of_row(row)
 
     async def prune(self, site: str, commands_ms: int, queries_ms: int, limit: int) -> int:
         """Delete commands and queries of these instants or sooner, at most so many of each; how many were deleted.
@@ -82,25 +87,25 @@ class Retained:
         Passages overtaken before `commands_ms` go with the commands.
         """
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
-            await connection.execute(_QUERIES.wait_briefly)
-            await connection.execute(QUERIES.lock_duty, _lock(site))
-            commands: int = await connection.fetchval(_QUERIES.prune_commands, site, commands_ms, limit)
-            said = await connection.execute(_QUERIES.prune_queries, site, queries_ms, limit)
+            await connection.execute(RETENTION.wait_briefly)
+            await connection.execute(QUERIES.lock_duty, lock_of(site))
+            commands: int = await connection.fetchval(RETENTION.prune_commands, site, commands_ms, limit)
+            said = await connection.execute(RETENTION.prune_queries, site, queries_ms, limit)
             await connection.execute(QUERIES.prune_transitions, site, commands_ms)
         return commands + int(said.rpartition(" ")[2])
 
     async def runs(self, site: str, limit: int) -> list[RetentionRun]:
         """Newest first."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-            return [_run(row) for row in await connection.fetch(_QUERIES.list_retention_runs, site, limit)]
+            return [run_of_row(row) for row in await connection.fetch(RETENTION.list_retention_runs, site, limit)]
 
     async def place(self, site: str, hold: LegalHold, deed: Deed) -> None:
         """From its return on nothing the hold covers is deleted."""
         await self._sites.ensure(site)
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
-            await connection.execute(QUERIES.lock_duty, _lock(site))
+            await connection.execute(QUERIES.lock_duty, lock_of(site))
             await connection.execute(
-                _QUERIES.put_legal_hold,
+                RETENTION.put_legal_hold,
                 site,
                 hold.hold_id,
                 hold.subject_id,
@@ -115,63 +120,50 @@ class Retained:
     async def end_hold(self, site: str, hold_id: str, deed: Deed) -> LegalHold | None:
         """The hold as ended; None when no such hold is in force."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
-            await connection.execute(QUERIES.lock_duty, _lock(site))
-            row = await connection.fetchrow(_QUERIES.end_legal_hold, site, hold_id, deed.at_ms, deed.caller)
+            await connection.execute(QUERIES.lock_duty, lock_of(site))
+            row = await connection.fetchrow(RETENTION.end_legal_hold, site, hold_id, deed.at_ms, deed.caller)
             if row is None:
                 return None
             await put_audit(connection, deed)
-        return _hold(row)
+        return hold_of_row(row)
 
     async def holds(self, site: str, *, ended_too: bool) -> list[LegalHold]:
         """Newest first."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-            return [_hold(row) for row in await connection.fetch(_QUERIES.list_legal_holds, site, ended_too)]
+            return [hold_of_row(row) for row in await connection.fetch(RETENTION.list_legal_holds, site, ended_too)]
 
 
 async def ids_without_identity(connection: Connection, site: str, ids: list[str]) -> set[str]:
     """Of these presentations, those of which identity bytes were deleted."""
-    rows = await connection.fetch(_QUERIES.ids_without_identity, site, list(map(day_of, ids)), ids)
+    rows = await connection.fetch(RETENTION.ids_without_identity, site, list(map(day_of, ids)), ids)
     return {str(row["event_id"]) for row in rows}
 
 
+async def _page(
+    connection: Connection, site: str, after: int, limit: int, wanted: RetentionClass
+) -> list[asyncpg.Record]:
+    derived = await connection.fetchval(RETENTION.derived_through, site) or 0
+    span = await span_after(connection, site, after, limit, derived)
+    rows: list[asyncpg.Record] = await connection.fetch(
+        RETENTION.retention_page, site, after, span.last, wanted, span.days
+    )
+    return rows
+
+
 async def _delete(connection: Connection, site: str, found: Sorted, wanted: RetentionClass) -> None:
-    is_identity = wanted is RetentionClass.IDENTITY
-    statement = _QUERIES.delete_identity if is_identity else _QUERIES.delete_health
-    by_day: dict[date, list[tuple[str, int]]] = {}
-    for event in found.deleted:
-        by_day.setdefault(day_of(event.key[0]), []).append(event.key)
+    statement = {
+        RetentionClass.IDENTITY: RETENTION.delete_identity,
+        RetentionClass.HEALTH: RETENTION.delete_health,
+        RetentionClass.CORE: RETENTION.delete_core,
+    }[wanted]
     # One partition each: a statement over all days would plan for all of them.
-    for day, keys in by_day.items():
+    for day, keys in by_day(found.deleted).items():
         await connection.execute(statement, site, day, [name for name, _ in keys], [kind for _, kind in keys])
-    if is_identity:
-        await connection.execute(_QUERIES.delete_reviewed, site, [event.key[0] for event in found.deleted])
+    if wanted is RetentionClass.CORE:
+        await connection.execute(RETENTION.events_gone, site, found.deleted[-1].sequence)
+    if wanted is not RetentionClass.HEALTH:
+        await connection.execute(RETENTION.delete_reviewed, site, [event.key[0] for event in found.deleted])
 
 
 def _feed(wanted: RetentionClass) -> str:
     return f"retention.{wanted.name.lower()}"
-
-
-def _lock(site: str) -> str:
-    return f"retention:{site}"
-
-
-def _event(row: asyncpg.Record) -> RetainedEvent:
-    return RetainedEvent(
-        row["sequence"],
-        (str(row["event_id"]), row["kind"]),
-        row["recorded_at_ms"],
-        row["at_ms"],
-        tuple(row["subject_ids"]),
-        row["has_bytes"],
-        row["is_in_use"],
-    )
-
-
-def _hold(row: asyncpg.Record) -> LegalHold:
-    hold_id, *rest = row.values()
-    return LegalHold(str(hold_id), *rest)
-
-
-def _run(row: asyncpg.Record) -> RetentionRun:
-    retention_class, *rest = row.values()
-    return RetentionRun(RetentionClass(retention_class), *rest)

@@ -10,6 +10,11 @@ SELECT started_at_ms FROM retention_run WHERE site = $1 AND class = $2 AND ended
 -- name: add_deleted
 UPDATE retention_run SET deleted = deleted + $4 WHERE site = $1 AND class = $2 AND started_at_ms = $3
 
+-- The youngest event that was ever deleted whole.
+-- name: events_gone
+INSERT INTO feed_cursor (site, feed, epoch, position) VALUES ($1, 'retention.core.gone', 1, $2)
+ON CONFLICT (site, feed) DO UPDATE SET position = greatest(feed_cursor.position, excluded.position)
+
 -- name: end_retention_run
 UPDATE retention_run SET ended_at_ms = $4, kept_by_holds = $5, kept_in_use = $6, oldest_left_ms = $7
 WHERE site = $1 AND class = $2 AND started_at_ms = $3
@@ -19,37 +24,51 @@ RETURNING class, started_at_ms, ended_at_ms, deleted, kept_by_holds, kept_in_use
 SELECT class, started_at_ms, coalesce(ended_at_ms, 0) AS ended_at_ms, deleted, kept_by_holds, kept_in_use, oldest_left_ms
 FROM retention_run WHERE site = $1 ORDER BY started_at_ms DESC, class LIMIT $2
 
--- What no duty has derived presence from yet is no matter of retention. The page is cut before events are looked up one by
--- one, so that no plan reads the whole history for it.
+-- What no duty has derived presence from yet is no matter of retention.
+-- name: derived_through
+SELECT position FROM feed_cursor WHERE site = $1 AND feed = 'registers'
+
+-- The page is cut before events are looked up one by one, so that no plan reads the whole history for it.
 -- name: retention_page
 WITH page AS MATERIALIZED (
     SELECT site, sequence, day, event_id, kind FROM event_chain
-    WHERE site = $1 AND sequence > $2
-      AND sequence <= (SELECT position FROM feed_cursor WHERE site = $1 AND feed = 'registers')
-    ORDER BY sequence LIMIT $3
+    WHERE site = $1 AND sequence > $2 AND sequence <= $3
 )
-SELECT c.sequence, c.event_id, c.kind, coalesce(e.recorded_at_ms, 0) AS recorded_at_ms, coalesce(e.at_ms, 0) AS at_ms,
-       coalesce(e.has_bytes, false) AS has_bytes, named.subject_ids,
-       $4::smallint = 1 AND EXISTS (
+SELECT c.sequence, c.event_id, c.kind, coalesce(e.recorded_at_ms, 0) AS recorded_at_ms,
+       coalesce(whole.first_ms, 0) AS first_ms, coalesce(whole.last_ms, 0) AS last_ms,
+       coalesce(whole.subject_ids, '{}') AS subject_ids, coalesce(e.has_bytes, false) AS has_bytes,
+       $4::smallint IN (1, 3) AND EXISTS (
            SELECT FROM used_once AS u WHERE u.site = c.site AND u.event_id = c.event_id) AS is_in_use
 FROM page AS c
 LEFT JOIN LATERAL (
-    SELECT o.recorded_at_ms, o.at_ms,
+    SELECT o.recorded_at_ms,
            CASE $4::smallint
                WHEN 1 THEN o.identity IS NOT NULL OR o.identity_salt IS NOT NULL OR cardinality(o.subject_ids) > 0
                  OR cardinality(o.categories) > 0
-               ELSE o.health IS NOT NULL OR o.health_salt IS NOT NULL
+               WHEN 2 THEN o.health IS NOT NULL OR o.health_salt IS NOT NULL
+               ELSE true
            END AS has_bytes
     FROM event AS o
-    WHERE o.site = c.site AND o.day = c.day AND o.event_id = c.event_id AND o.kind = c.kind LIMIT 1
+    WHERE o.site = c.site AND o.day = c.day AND o.day = ANY ($5::date[]) AND o.event_id = c.event_id AND o.kind = c.kind
+    LIMIT 1
 ) AS e ON true
 CROSS JOIN LATERAL (
-    SELECT ARRAY(
-        SELECT DISTINCT one.subject_id
-        FROM event AS o CROSS JOIN LATERAL unnest(o.subject_ids) AS one (subject_id)
-        WHERE o.site = c.site AND o.day = c.day AND o.event_id = c.event_id) AS subject_ids
-) AS named
+    SELECT min(o.at_ms) AS first_ms, max(o.at_ms) AS last_ms,
+           array_agg(DISTINCT one.subject_id) FILTER (WHERE one.subject_id IS NOT NULL) AS subject_ids
+    FROM event AS o LEFT JOIN LATERAL unnest(o.subject_ids) AS one (subject_id) ON true
+    WHERE o.site = c.site AND o.day = c.day AND o.day = ANY ($5::date[]) AND o.event_id = c.event_id
+) AS whole
 ORDER BY c.sequence
+
+-- The first event after a sequence that ever had bytes of a class: whatever is not over age has them still.
+-- name: next_with_bytes
+SELECT day, event_id, kind FROM event_chain
+WHERE site = $1 AND sequence > $2
+  AND CASE $3::smallint WHEN 1 THEN identity_commitment IS NOT NULL WHEN 2 THEN health_commitment IS NOT NULL ELSE true END
+ORDER BY sequence LIMIT 1
+
+-- name: recorded_at
+SELECT recorded_at_ms FROM event WHERE site = $1 AND day = $2 AND event_id = $3 AND kind = $4
 
 -- name: delete_identity
 UPDATE event AS e SET identity = NULL, identity_salt = NULL, subject_ids = '{}', categories = '{}', units = '{}'
@@ -64,6 +83,11 @@ WHERE site = $1 AND review_id = ANY ($2::text[]) AND state NOT IN (1, 2)
 -- name: delete_health
 UPDATE event AS e SET health = NULL, health_salt = NULL
 FROM unnest($3::uuid[], $4::smallint[]) AS n (event_id, kind)
+WHERE e.site = $1 AND e.day = $2 AND e.event_id = n.event_id AND e.kind = n.kind
+
+-- name: delete_core
+DELETE FROM event AS e
+USING unnest($3::uuid[], $4::smallint[]) AS n (event_id, kind)
 WHERE e.site = $1 AND e.day = $2 AND e.event_id = n.event_id AND e.kind = n.kind
 
 -- A hold without a subject keeps what was asked and commanded in its time, too.
@@ -114,9 +138,10 @@ FROM legal_hold WHERE site = $1 AND (ended_at_ms IS NULL OR $2) ORDER BY placed_
 SELECT hold_id, subject_id, from_ms, to_ms, reason, origin, placed_at_ms, coalesce(ended_at_ms, 0) AS ended_at_ms, ended_by
 FROM legal_hold WHERE site = $1 AND ended_at_ms IS NULL
 
+-- By the chain, which knows of events that are deleted whole.
 -- name: ids_without_identity
-SELECT DISTINCT e.event_id
-FROM unnest($2::date[], $3::uuid[]) AS n (day, event_id)
-JOIN event AS e ON e.site = $1 AND e.day = n.day AND e.event_id = n.event_id
-JOIN event_chain AS c ON c.site = e.site AND c.sequence = e.sequence
-WHERE e.identity IS NULL AND c.identity_commitment IS NOT NULL
+SELECT DISTINCT c.event_id
+FROM event_chain AS c
+LEFT JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.day = ANY ($2::date[])
+    AND e.event_id = c.event_id AND e.kind = c.kind
+WHERE c.site = $1 AND c.event_id = ANY ($3::uuid[]) AND c.identity_commitment IS NOT NULL AND e.identity IS NULL

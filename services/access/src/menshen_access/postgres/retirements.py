@@ -9,6 +9,7 @@ from menshen_access.domain.history import day_of
 from menshen_access.domain.retirements import MARK, RetirementPage, Source, retired_by
 from menshen_access.postgres.reading import payload_of
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites
+from menshen_access.postgres.spans import span_after
 
 EVENTS_AT_ONCE = 5_000
 REVIEWS_AT_ONCE = 100
@@ -46,7 +47,8 @@ async def _granted(connection: Connection, site: str, place: int) -> RetirementP
     end = min(last, place + EVENTS_AT_ONCE)
     if end <= place:
         return RetirementPage((), place, has_more=False)
-    rows = await connection.fetch(QUERIES.marked_decisions, site, place, end, MARK)
+    span = await span_after(connection, site, place, EVENTS_AT_ONCE, end)
+    rows = await connection.fetch(QUERIES.marked_decisions, site, place, end, span.days, MARK)
     return RetirementPage(retired_by(map(payload_of, rows), passed=False), end, has_more=end < last)
 
 

@@ -15,6 +15,7 @@ from menshen_access.domain.shadows import (
 )
 from menshen_access.postgres.shadows import SHADOWS, shadow_of
 from menshen_access.postgres.sites import ACQUIRE_S
+from menshen_access.postgres.spans import span_after
 
 
 class ShadowPages:
@@ -42,7 +43,8 @@ class ShadowPages:
     async def after(self, site: str, sequence: int, limit: int) -> list[PageRow]:
         """What is recorded after a sequence, in sequence."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-            rows = await connection.fetch(SHADOWS.history_after, site, sequence, limit)
+            span = await span_after(connection, site, sequence, limit)
+            rows = await connection.fetch(SHADOWS.history_after, site, sequence, span.last, span.days)
         return [PageRow(*row.values()) for row in rows]
 
     async def kept(self, site: str, versions: Versions) -> KeptVersions:

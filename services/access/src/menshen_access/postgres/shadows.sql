@@ -73,8 +73,9 @@ SELECT c.sequence, coalesce(e.recorded_at_ms, 0) AS recorded_at_ms,
        CASE WHEN c.kind IN (1, 2) THEN e.health END AS health,
        e.identity IS NULL OR (e.health IS NULL AND c.health_commitment IS NOT NULL) AS is_deleted
 FROM event_chain AS c
-LEFT JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.event_id = c.event_id AND e.kind = c.kind
-WHERE c.site = $1 AND c.sequence > $2 ORDER BY c.sequence LIMIT $3
+LEFT JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.day = ANY ($4::date[])
+    AND e.event_id = c.event_id AND e.kind = c.kind
+WHERE c.site = $1 AND c.sequence > $2 AND c.sequence <= $3 ORDER BY c.sequence
 
 -- name: plans_of_versions
 SELECT version, document FROM plan_version WHERE site = $1 AND version = ANY ($2::bigint[])

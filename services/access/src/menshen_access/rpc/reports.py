@@ -26,7 +26,7 @@ class ReportServicer(ReportServiceServicer):
         self, request: pb.CountPassagesRequest, context: Any
     ) -> AsyncIterator[pb.CountPassagesResponse]:
         report = await self._reporting.passages(self._question(request, context, "CountPassages"), _span(request))
-        yield pb.CountPassagesResponse(total=report.total)
+        yield pb.CountPassagesResponse(total=report.total, deleted=report.deleted)
         for rows in _parts(report.rows):
             counts = [
                 pb.PassageCount(access_point=row.access_point, hour_from_ms=row.hour_from_ms, passages=row.passages)
@@ -38,7 +38,7 @@ class ReportServicer(ReportServiceServicer):
         self, request: pb.CountRefusalsRequest, context: Any
     ) -> AsyncIterator[pb.CountRefusalsResponse]:
         report = await self._reporting.refusals(self._question(request, context, "CountRefusals"), _span(request))
-        yield pb.CountRefusalsResponse(total=report.total)
+        yield pb.CountRefusalsResponse(total=report.total, deleted=report.deleted)
         for rows in _parts(report.rows):
             counts = [
                 pb.RefusalCount(access_point=row.access_point, reason_code=row.reason_code, refusals=row.refusals)
@@ -61,7 +61,7 @@ class ReportServicer(ReportServiceServicer):
     ) -> AsyncIterator[pb.ListWithoutPassageResponse]:
         question = self._question(request, context, "ListWithoutPassage")
         report = await self._reporting.without_passage(question, _span(request))
-        yield pb.ListWithoutPassageResponse(total=report.total, passed=report.passed)
+        yield pb.ListWithoutPassageResponse(total=report.total, passed=report.passed, deleted=report.deleted)
         for rows in _parts(report.rows):
             yield pb.ListWithoutPassageResponse(rows=[pb.WithoutPassage(subject_id=row) for row in rows])
 

@@ -24,6 +24,8 @@ from menshen_access.peers.subject_feeds import IdentityFeed, VehicleFeed
 from menshen_access.postgres.ledgers import LeasedLedger
 from menshen_access.postgres.shadow_pages import ShadowPages
 from menshen_access.postgres.sites import Leases
+from menshen_access.postgres.versions import Versions
+from menshen_access.postgres.whole_days import WholeDays
 from menshen_access.projecting import Projector, SubjectFeed
 from menshen_access.publishing import Publisher
 from menshen_access.rebuilding import Rebuilder, RegisterKeeper
@@ -131,10 +133,13 @@ class _Parts:
         ]
 
     def _retention(self, site: str) -> Duty:
-        settings = self._process.settings
+        settings, stores = self._process.settings, self._stores
         days = {RetentionClass.HEALTH: settings.health_days, RetentionClass.IDENTITY: settings.identity_days}
-        retention = Retention(site, self._stores.retained, days, settings.query_log_days, self._process.clock)
-        return "retention", retention.follow
+        if settings.core_days:
+            days[RetentionClass.CORE] = settings.core_days
+        whole_days, versions = WholeDays(stores.pool, settings.sites), Versions(stores.pool)
+        clock, query_days = self._process.clock, settings.query_log_days
+        return "retention", Retention(site, stores.retained, whole_days, versions, days, query_days, clock).follow
 
     def _closure_alarms(self, site: str) -> Duty:
         process, stores = self._process, self._stores
