@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from harness.kept_history import DAYS
 from hypothesis import given
 from hypothesis import strategies as st
 from menshen.access.v1 import events_pb2 as pb
@@ -23,6 +24,8 @@ from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.retention import Retained
 from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.subjects import Subjects
+from menshen_access.postgres.versions import Versions
+from menshen_access.postgres.whole_days import WholeDays
 from menshen_access.querying import Querying, Question
 from menshen_access.retaining import Retention
 from menshen_access.rpc.event_pages import filter_of, token_after
@@ -179,8 +182,8 @@ async def test_what_a_subject_belonged_to_goes_with_its_identity(
     assert tuple(await pool.fetchrow(words, site) or ()) == (["student"], ["law"])
 
     clock.advance_ms(180 * DAY_MS)
-    days = {RetentionClass.HEALTH: 14, RetentionClass.IDENTITY: 180}
-    await Retention(site, Retained(pool, sites), days, 1096, clock).run(RetentionClass.IDENTITY)
+    whole_days, versions = WholeDays(pool, [site]), Versions(pool)
+    await Retention(site, Retained(pool, sites), whole_days, versions, DAYS, 1096, clock).run(RetentionClass.IDENTITY)
 
     assert tuple(await pool.fetchrow(words, site) or ()) == ([], [])
 

@@ -60,7 +60,7 @@ def versions_of(entry: Entry) -> tuple[Version, ...]:
 
 
 def windows(first: date, last: date) -> list[tuple[date, date]]:
-    """The days from the last to the first, in windows of 1, 1, 2, 4, … days: each as long as all before it, up to a bound.
+    """The days from the last to the first, in windows of 1, 1, 2, 4, … days: as long as all before, up to a bound.
 
     A statement locks every partition it may read, and a server as installed has not room for years of them.
     """
