@@ -1,4 +1,7 @@
-"""`python -m menshen_access`: wiring. `keep` keeps the sites that others decide for; `migrate` migrates and exits."""
+"""`python -m menshen_access`: wiring. `keep` keeps the sites that others decide for.
+
+`migrate` migrates and exits; `new-epoch` follows a restore, while nothing else of access runs, and exits.
+"""
 
 import sys
 from functools import partial
@@ -20,6 +23,7 @@ from menshen_access.wiring.decisions import Decisions, build_decisions
 from menshen_access.wiring.foresight import build_foresight
 from menshen_access.wiring.keeper import duties_of, open_channels
 from menshen_access.wiring.links import Links, connect
+from menshen_access.wiring.restoring import begin_epochs
 from menshen_access.wiring.serving import services_of
 from menshen_access.wiring.stores import BACKOFF, SCHEMA, open_stores
 
@@ -75,4 +79,5 @@ async def migrate_schema(process: Process[AccessSettings]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(SCHEMA, AccessSettings, serve, {"keep": keep, "migrate": migrate_schema}))
+    commands = {"keep": keep, "migrate": migrate_schema, "new-epoch": begin_epochs}
+    sys.exit(run(SCHEMA, AccessSettings, serve, commands))
