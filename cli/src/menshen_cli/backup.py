@@ -41,7 +41,7 @@ def backup(
     target: Annotated[Path, typer.Argument(metavar="FOLDER", help="folder to make / 要创建的备份目录")],
     archive: Annotated[
         Path | None,
-        typer.Option(help="where the log goes, best on another disk / 日志归档目录，宜在另一磁盘 [run folder]"),
+        typer.Option(help="where the log goes, best on another disk; as before / 日志归档目录，宜在另一磁盘；沿用原处"),
     ] = None,
     folder: Annotated[Path | None, typer.Option(help="run folder / 运行目录 [.menshen/run]")] = None,
 ) -> None:
@@ -70,7 +70,7 @@ async def take(target: Path, run_folder: Path, archive: Path | None = None) -> S
         )
     part = _new_part(target)
     try:
-        sheet = await _fill(part, engine, installation, port, (archive or engine.archiving.default).absolute())
+        sheet = await _fill(part, engine, installation, port, (archive or engine.archiving.folder).absolute())
         part.rename(target)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)

@@ -168,9 +168,11 @@ def test_a_folder_with_something_else_in_it_is_not_archived_to(run_folder: Path)
     (other / "thesis.txt").write_text("years of work")
 
     assert "not the archive of this database" in refused(lambda: archiving.keep(other, "7"))
-    archiving.keep(run_folder / "its own", "7")
-    archiving.keep(run_folder / "its own", "7")
-    assert "not the archive of this database" in refused(lambda: archiving.keep(run_folder / "its own", "8"))
+    assert archiving.folder.name == "archive"
+    archiving.keep(run_folder / "its \\own'", "7")
+    archiving.keep(run_folder / "its \\own'", "7")
+    assert archiving.folder == run_folder / "its \\own'"
+    assert "not the archive of this database" in refused(lambda: archiving.keep(run_folder / "its \\own'", "8"))
 
 
 async def rows_of(server: OwnServer, *statements: str) -> list[int]:
@@ -204,7 +206,7 @@ async def test_a_database_goes_to_an_instant_and_later_to_its_end_though_it_was_
     aside = bring_back(backup, home, instant_ms)
     second = server()
     assert await rows_of(second, "INSERT INTO seen VALUES (4)") == [1, 2, 4]
-    again = await take(run_folder / "twice-later", home, archive)
+    again = await take(run_folder / "twice-later", home)
     await rows_of(second, "INSERT INTO seen VALUES (5)")
     second.kill()
 
@@ -213,4 +215,5 @@ async def test_a_database_goes_to_an_instant_and_later_to_its_end_though_it_was_
     assert await rows_of(third) == [1, 2, 4, 5]
     third.remove()
     assert aside is not None
+    assert again.archive == sheet.archive == str(archive)
     assert again.whole_at_ms > instant_ms > sheet.whole_at_ms

@@ -22,6 +22,7 @@ SWITCH_S = 300
 _MARK = "system-identifier"
 _INCLUDE = "include = '../archive.conf'"
 _NOTHING = "archive_command = 'true'\n"
+_DIRECTORY = re.compile(r"^basic_archive\.archive_directory = '(.*)'$", re.MULTILINE)
 _SEGMENT = re.compile(r"[0-9A-F]{24}")
 _BACKUP = re.compile(r"([0-9A-F]{24})\.[0-9A-F]{8}\.backup")
 _TIMELINE_DIGITS = 8
@@ -35,7 +36,14 @@ class Archiving:
     def __init__(self, workplace: Workplace) -> None:
         self._workplace = workplace
         self._file = workplace.state / "archive.conf"
-        self.default = workplace.state / "archive"
+
+    @property
+    def folder(self) -> Path:
+        """Where the server archives to; where it will by default, while it does not yet."""
+        found = _DIRECTORY.search(self._file.read_text()) if self._file.exists() else None
+        if found is None:
+            return self._workplace.state / "archive"
+        return Path(found[1].replace("''", "'").replace("\\\\", "\\"))
 
     def prepare(self) -> None:
         """Make the file that the configuration includes, when there is none."""
