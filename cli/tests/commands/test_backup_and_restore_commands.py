@@ -137,6 +137,19 @@ def test_a_backup_needs_a_running_suite_and_a_new_folder(run_folder: Path, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_backup_that_fails_leaves_no_folder_and_one_under_way_is_not_disturbed(
+    postgres: Server, run_folder: Path, tmp_path: Path
+) -> None:
+    unarchived = refused(lambda: asyncio.run(take(tmp_path / "b", run_folder)))
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "b.part").mkdir()
+    under_way = refused(lambda: asyncio.run(take(tmp_path / "b", run_folder)))
+
+    assert "without an archive of its log" in unarchived
+    assert "a backup is under way, or was killed" in under_way
+    assert [path.name for path in tmp_path.iterdir()] == ["b.part"]
+
+
 def test_the_log_is_kept_for_the_newest_backups_and_nothing_else_is_dropped(tmp_path: Path) -> None:
     names = [_SEGMENT.format(number) for number in range(1, 7)] + ["00000002.history", "system-identifier"]
     names += [f"{_SEGMENT.format(number)}.00000028.backup" for number in (1, 3, 5)]

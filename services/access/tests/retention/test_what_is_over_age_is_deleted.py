@@ -23,6 +23,7 @@ from menshen_access.domain.retention import (
     sort_out,
 )
 from menshen_access.postgres.administration import Administration
+from menshen_access.postgres.epochs import begin_epoch
 from menshen_access.postgres.ledgers import PooledLedger
 from menshen_access.postgres.presence import PresenceHistory
 from menshen_access.postgres.reading import HistoryReader
@@ -432,3 +433,16 @@ async def test_no_page_deletes_under_a_hold_being_placed(archive: Archive, passa
             await archive.retention.run(RetentionClass.HEALTH)
 
     assert (await archive.retention.run(RetentionClass.HEALTH)).deleted == 1
+
+
+async def test_after_a_restore_nothing_is_deleted_for_a_day_in_which_legal_holds_are_placed_again(
+    archive: Archive, pool: Pool
+) -> None:
+    assert await archive.retention.spared_ms() == 0
+
+    async with pool.acquire() as connection:
+        await begin_epoch(connection, archive.site, archive.clock.now_ms())
+
+    assert await archive.retention.spared_ms() == DAY_MS
+    archive.clock.advance_ms(DAY_MS)
+    assert await archive.retention.spared_ms() == 0
