@@ -72,6 +72,9 @@ async def take(target: Path, run_folder: Path, archive: Path | None = None) -> S
     try:
         sheet = await _fill(part, engine, installation, port, (archive or engine.archiving.folder).absolute())
         part.rename(target)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise LocalError(f"{part}: {error.strerror or error}", f"{part}：{error.strerror or error}") from None
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
@@ -98,19 +101,22 @@ async def _fill(part: Path, engine: PostgresEngine, installation: Installation, 
     password, system = engine.password_file.read_text().strip(), base_backup.system_identifier(engine.data)
     server = GivenServer(engine.url(port), engine.password_file)
     async with administration(server) as connection:
-        await _archive_to(connection, engine, archive, system)
-        began_at_ms = await connection.fetchval(_NOW)
-        await asyncio.to_thread(base_backup.copy_server, part, installation, port, password)
-        await asyncio.to_thread(base_backup.verify, part, installation)
-        whole_at_ms = await connection.fetchval(_NOW)
-        await connection.execute("SELECT pg_switch_wal()")
-        first = archive / base_backup.first_segment(part / DATA)
-        await _until(partial(_is_archived, server, first), archive)
-        databases = await connection.fetch("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY datname")
+        try:
+            with engine.archiving.or_as_before():
+                await _archive_to(connection, engine, archive, system)
+                began_at_ms = await connection.fetchval(_NOW)
+                await asyncio.to_thread(base_backup.copy_server, part, installation, port, password)
+                await asyncio.to_thread(base_backup.verify, part, installation)
+                whole_at_ms = await connection.fetchval(_NOW)
+                await connection.execute("SELECT pg_switch_wal()")
+                first = archive / base_backup.first_segment(part / DATA)
+                await _until(partial(_is_archived, server, first), archive)
+        finally:
+            await connection.execute("SELECT pg_reload_conf()")
+        rows = await connection.fetch("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY datname")
         version = await connection.fetchval("SHOW server_version")
     write_secret(part / PASSWORD, password)
-    names = [row["datname"] for row in databases]
-    manifest = base_backup.manifest_sha256(part)
+    names, manifest = [row["datname"] for row in rows], base_backup.manifest_sha256(part)
     sheet = Sheet(FORMAT, began_at_ms, whole_at_ms, version, system, names, str(archive), manifest)
     base_backup.write_sheet(part, sheet)
     return sheet

@@ -9,7 +9,7 @@ from menshen_servicekit.clock import SystemClock
 from rich.console import Console
 
 from menshen_cli.instants import date_and_time, epoch_ms
-from menshen_cli.local.base_backup import Sheet, check_whole
+from menshen_cli.local.base_backup import Sheet, check_whole, read_sheet
 from menshen_cli.local.binaries import find_postgres
 from menshen_cli.local.epochs import mark_due
 from menshen_cli.local.language import LocalError, pick
@@ -61,8 +61,8 @@ def bring_back(
             )
         workplace = Workplace.prepare(claimed.path / "postgres")
         installation = workplace.reach(find_postgres())
+        _check_instant(read_sheet(source), to_ms)
         sheet = check_whole(source, installation)
-        _check_instant(sheet, to_ms)
         engine = PostgresEngine(workplace, installation, durable=durable)
         _refuse_orphan(engine)
         recovery = Recovery(engine, workplace)
@@ -71,6 +71,13 @@ def bring_back(
             with engine.archiving.or_as_before():
                 engine.archiving.keep(kept, sheet.system)
                 recovery.recover(source, sheet, kept, to_ms)
+        except OSError as error:
+            recovery.discard()
+            told = error.strerror or str(error)
+            raise LocalError(
+                f"{engine.data} cannot be made anew, and was left as it is: {told}",
+                f"无法重建 {engine.data}，原目录未改动：{told}",
+            ) from None
         except BaseException:
             recovery.discard()
             raise
