@@ -33,6 +33,9 @@ class InputArchive(Protocol):
     async def holders(self, site: str, keys: Sequence[str]) -> Sequence[bytes]:
         """The records, as they stand, of those who hold any of these look-up keys."""
 
+    async def epoch(self, site: str, sequence: int) -> int:
+        """The epoch in which an event was recorded; one that a restore began is no lower than its instant."""
+
     async def is_health_deleted(self, site: str, day: date, event_id: str, kind: int) -> bool:
         """Whether the event had health bytes that are gone."""
 
@@ -89,6 +92,8 @@ class Explaining:
         )
         if deleted:
             return Inputs(None, {}, None, is_deleted=True)
+        if await self._archive.epoch(site, recorded.sequence) > event.core.get("decided_at_ms", 0):
+            return Inputs(None, {}, None, is_before_restore=True)
         plan = await _plan(await self._shelf.plan_of(site, event.core.get("plan_version", 0)))
         ids, versions = identity.get("subject_ids", ()), identity.get("subject_versions", ())
         records = await self._archive.records(site, ids, versions) if ids else {}

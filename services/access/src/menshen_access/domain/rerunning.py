@@ -34,7 +34,11 @@ SUBJECT: Final = "subject"
 CIRCUMSTANCES: Final = "circumstances"
 LIVE_VALUES: Final = "live_values"
 COUNTERS: Final = "counters"
-"""Inputs that may be missing; COUNTERS are those a place is counted by, SUBJECT is followed by :id."""
+VERSIONS: Final = "versions"
+"""Inputs that may be missing; COUNTERS are those a place is counted by, SUBJECT is followed by :id.
+
+VERSIONS: the decision was made before a restore and recorded after it; the versions it names may have been given anew.
+"""
 _FAULT: Final = "SYSTEM_FAULT"
 
 
@@ -55,6 +59,7 @@ class Inputs:
     subjects: Mapping[str, Subject]
     circumstances: Circumstances | None
     is_deleted: bool = False
+    is_before_restore: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,8 @@ def _reservation(subject_id: str, area: str, point: str, expires_at_ms: int, pat
 
 
 def _missing(event: EventPayload, inputs: Inputs) -> tuple[str, ...]:
+    if inputs.is_before_restore:
+        return (VERSIONS,)
     identity = event.identity
     missing = [] if inputs.plan is not None else [PLAN]
     missing += [f"{SUBJECT}:{one}" for one in identity["subject_ids"] if one not in inputs.subjects]
