@@ -55,8 +55,15 @@ class Restoring(Generic[C]):
         """One site after the other; TimeoutError for a site that a keeper keeps. May be repeated."""
         for site in sites:
             async with AsyncExitStack() as held:
-                async with asyncio.timeout(self._lease_s):
-                    lease = await held.enter_async_context(self._leases.hold(f"site.{site}"))
+                lease = await self._lease(held, site)
                 dropped = await self._remains.forget(site)
                 epoch = await self._begin(lease, site, self._clock.now_ms())
                 _log.info("epoch_begun", site=site, epoch=epoch, keys_dropped=dropped)
+
+    async def _lease(self, held: AsyncExitStack, site: str) -> C:
+        try:
+            async with asyncio.timeout(self._lease_s):
+                return await held.enter_async_context(self._leases.hold(f"site.{site}"))
+        except TimeoutError:
+            _log.error("site_is_kept", site=site, why="a keeper holds its lease: stop access and its keepers first")
+            raise
