@@ -115,9 +115,9 @@ def _shown(at_ms: int) -> str:
 
 def _beyond(to_ms: int, log: str) -> LocalError:
     last = _LAST.findall(log)
-    known = last[-1] if last else "?"
+    en, zh = (f"at {last[-1]}", last[-1]) if last else ("before the backup was whole", "备份完整之前")
     return LocalError(
-        f"the log ends before {_shown(to_ms)}: the last that is in it was written at {known}; nothing was changed. "
+        f"the log ends before {_shown(to_ms)}: the last that is in it was written {en}; nothing was changed. "
         "Without --to everything is restored",
-        f"日志止于 {_shown(to_ms)} 之前：其中最后一次写入为 {known}；未作任何改动。不带 --to 可恢复全部",
+        f"日志止于 {_shown(to_ms)} 之前：其中最后一次写入为 {zh}；未作任何改动。不带 --to 可恢复全部",
     )
