@@ -57,6 +57,8 @@ SUBCOMMANDS = (
     Subcommand("lockdown", "menshen_cli.lockdown", "bar entries, and let go of them", "封控入口与解除封控"),
     Subcommand("threat", "menshen_cli.threat", "threat levels of a campus and its areas", "校区与区域的威胁等级"),
     Subcommand("retention", "menshen_cli.retention", "what was deleted, and legal holds", "到期删除与记录保全"),
+    Subcommand("backup", "menshen_cli.backup", "the database, and what is written after it", "备份数据库及其后的写入"),
+    Subcommand("restore", "menshen_cli.restore", "the database as it was at an instant", "将数据库恢复到某一时刻"),
     Subcommand("pki", "menshen_cli.pki", "development certificates", "开发用证书"),
 )
 USAGE_STATUS, TROUBLE_STATUS = 2, 1

@@ -14,6 +14,7 @@ _INPUTS: Final = {
     "plan": ("the plan", "方案"),
     "subject": ("the record of", "主体记录"),
     "circumstances": ("holds, orders and threat levels of then", "当时的封控、指令与威胁等级"),
+    "versions": ("the versions of before a restore", "恢复之前的各版本"),
     "live_values": ("what the gate or the centre held of the moment", "当时的现场状态"),
     "counters": ("the counts a place belonged to", "位置所计入的区域"),
 }

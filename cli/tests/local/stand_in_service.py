@@ -17,8 +17,8 @@ def main() -> None:
     partial = address_file.with_suffix(".partial")
     listen = os.environ["MENSHEN_LISTEN"]
     partial.write_text(json.dumps({"grpc": listen, "health": listen, "metrics": listen}))
-    partial.rename(address_file)
     Path(f"settings-{address_file.stem}.json").write_text(json.dumps(dict(os.environ)))
+    partial.rename(address_file)
     signal.sigwait({signal.SIGTERM})
 
 

@@ -77,7 +77,8 @@ async def test_an_agent_learns_of_a_release_and_of_its_reset(safety: Any) -> Non
 
         ended = await stub.ResetRelease(pb.ResetReleaseRequest(site=SITE, zone_id="z1", reason="clear"), timeout=5)
 
-        await eventually(lambda: held.states["z1"].reset, 2)
+        await eventually(lambda: held.states["z1"].ended_release_id == release.release_id, 2)
+        assert held.states["z1"].reset
         assert ended.release_id == release.release_id
         assert held.states["z1"].release_id == ""
 

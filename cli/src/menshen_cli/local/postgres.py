@@ -1,8 +1,12 @@
 """PostgreSQL as a program of ours: a data folder with scram passwords, loopback only, no socket in the file system."""
 
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
+import psutil
+
+from .archiving import Archiving
 from .binaries import Installation
 from .language import LocalError
 from .ports import LOOPBACK
@@ -12,7 +16,7 @@ from .workplace import Workplace
 
 SUPERUSER = "postgres"
 _INIT_DEADLINE_S = 60.0
-_STATUS_LINE = 7
+_PORT_LINE, _STATUS_LINE = 3, 7
 _SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
@@ -25,6 +29,7 @@ _SETTINGS = {
     "log_min_messages": "warning",
     "log_min_error_statement": "panic",
 }
+_DURABLE = {"archive_mode": "on"}
 _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -36,14 +41,23 @@ class PostgresEngine:
         self._installation = installation
         self._durable = durable
         self._data = workplace.state / "pgdata"
+        self.archiving = Archiving(workplace)
         self.password_file = workplace.home / "postgres.password"
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self._data
 
     def prepare(self) -> None:
         """Make the data folder when there is none. Raises LocalError when one of another major version lies there."""
+        self.archiving.prepare()
         found = self._data / "PG_VERSION"
         if not found.exists():
+            self._refuse_half_restored()
             self._initialise()
             return
+        self.archiving.include_in(self._data)
         major = found.read_text().strip()
         if major != str(self._installation.version[0]) or not self.password_file.exists():
             raise LocalError(
@@ -52,21 +66,32 @@ class PostgresEngine:
             )
 
     def program(self, port: int) -> Program:
-        settings = {**_SETTINGS, "port": str(port), **({} if self._durable else _FORGETFUL)}
+        return self.program_on(self._data, {"port": str(port)})
+
+    def program_on(self, data: Path, more: Mapping[str, str]) -> Program:
+        """The command that serves a data folder, with further settings."""
+        settings = {**_SETTINGS, **(_DURABLE if self._durable else _FORGETFUL), **more}
         arguments = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
         return self._workplace.program(
             "postgres",
-            [str(self._installation.binaries["postgres"]), "-D", str(self._data), *arguments],
+            [str(self._installation.binaries["postgres"]), "-D", str(data), *arguments],
             stop_signal=signal.SIGINT,
         )
 
     def ready(self, pid: int, _port: int) -> bool:
-        """Whether the postmaster `pid` has written that it accepts connections."""
-        try:
-            lines = (self._data / "postmaster.pid").read_text().splitlines()
-        except FileNotFoundError:
-            return False
+        return self.ready_on(self._data, pid)
+
+    def ready_on(self, data: Path, pid: int) -> bool:
+        """Whether the postmaster `pid` of a data folder has written that it accepts connections that may write."""
+        lines = _postmaster_lines(data)
         return len(lines) > _STATUS_LINE and lines[0] == str(pid) and lines[_STATUS_LINE].strip() == "ready"
+
+    def running_port(self) -> int:
+        """Where the server of the data folder listens; 0 while none does, though one that was killed left its file."""
+        lines = _postmaster_lines(self._data)
+        if len(lines) <= _STATUS_LINE or lines[_STATUS_LINE].strip() != "ready" or not _is_postgres(int(lines[0])):
+            return 0
+        return int(lines[_PORT_LINE])
 
     def url(self, port: int) -> str:
         return f"postgresql://{SUPERUSER}@{LOOPBACK}:{port}/postgres"
@@ -84,7 +109,17 @@ class PostgresEngine:
         finally:
             password_file.unlink()
         write_secret(self.password_file, password)
+        self.archiving.include_in(partial)
         partial.rename(self._data)
+
+    def _refuse_half_restored(self) -> None:
+        """A restore that was cut short between laying the data folder aside and putting the other in its place."""
+        aside = sorted(self._data.parent.glob(f"{self._data.name}.before-*"))
+        if aside:
+            raise LocalError(
+                f"a restore was cut short: repeat `menshen restore`, or rename {aside[-1]} to {self._data}",
+                f"恢复未完成：请重新执行 menshen restore，或将 {aside[-1]} 改名为 {self._data}",
+            )
 
     def _initdb(self, folder: Path, password_file: Path) -> list[str]:
         return [
@@ -97,3 +132,17 @@ class PostgresEngine:
             "--locale=C",
             *([] if self._durable else ["--no-sync"]),
         ]
+
+
+def _postmaster_lines(data: Path) -> list[str]:
+    try:
+        return (data / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _is_postgres(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).name().startswith("postgres")
+    except psutil.NoSuchProcess:
+        return False

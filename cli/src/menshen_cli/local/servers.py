@@ -68,7 +68,7 @@ def postgres_server(folder: Path, *, durable: bool = True) -> "OwnServer | Given
 
     `durable=False` forgets fsync: for quick tests, never where a server is killed.
     """
-    given = _given("MENSHEN_DATABASE", folder)
+    given = given_server("MENSHEN_DATABASE", folder)
     if given:
         return given
     refuse_own_servers_in_production()
@@ -79,7 +79,7 @@ def postgres_server(folder: Path, *, durable: bool = True) -> "OwnServer | Given
 
 def valkey_server(folder: Path, *, durable: bool = True) -> "OwnServer | GivenServer":
     """Valkey or Redis from MENSHEN_REDIS_URL, else one of our own in `folder`. Not started yet. Raises LocalError."""
-    given = _given("MENSHEN_REDIS", folder)
+    given = given_server("MENSHEN_REDIS", folder)
     if given:
         return given
     refuse_own_servers_in_production()
@@ -261,7 +261,7 @@ def _places_of(url: str) -> tuple[tuple[str, int], ...]:
         ) from expected
 
 
-def _given(setting: str, folder: Path) -> GivenServer | None:
+def given_server(setting: str, folder: Path) -> GivenServer | None:
     """The server `{setting}_URL` names; a password inside the URL moves to a file of ours."""
     url = os.environ.get(f"{setting}_URL", "")
     if not url:

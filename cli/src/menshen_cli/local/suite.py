@@ -14,6 +14,7 @@ import structlog
 from menshen_servicekit.channel import open_channel
 from menshen_servicekit.tls import TlsFiles
 
+from . import epochs
 from .pki import ALL_SITES_OPERATOR, Pki
 from .processes import Program, StartedProcess, patiently
 from .programs import Programs
@@ -183,7 +184,9 @@ class Suite:
         (self.folder / "logins").mkdir(mode=0o700, exist_ok=True)
         database = await provision(self.postgres, self.folder / "logins")
         programs = {spec: self._programs.service(spec, database, self.valkey) for spec in self._services}
-        await _together(*(self._migrate(program) for spec, program in programs.items() if spec.service == spec.name))
+        single = [program for spec, program in programs.items() if spec.service == spec.name]
+        await _together(*(self._finish(program, self._programs.migration(program)) for program in single))
+        await self._begin_due_epochs(single)
         await _together(*map(self._start, programs.values()))
         await _together(*map(self._add_agent, self._agents))
         self._publish()
@@ -198,11 +201,20 @@ class Suite:
         serving = [name for name in self._started if self._programs.address_file(name).exists()]
         self._run_folder.publish({name: vars(self.addresses(name)) for name in serving})
 
-    async def _migrate(self, program: Program) -> None:
-        migration = StartedProcess(self._programs.migration(program))
-        self._processes[program.name] = migration
-        await patiently(migration.readiness(lambda: not migration.running, _MIGRATE_DEADLINE_S))
-        migration.finish(deadline_s=0.0)
+    async def _begin_due_epochs(self, programs: Sequence[Program]) -> None:
+        """After a restore: no cursor and nothing in Redis from before it holds any more."""
+        if not epochs.is_due(self.folder):
+            return
+        due = [program for program in programs if program.name in epochs.WITH_EPOCHS]
+        await _together(*(self._finish(program, epochs.beginning(program)) for program in due))
+        epochs.mark_done(self.folder)
+        _log.info("epochs_begun", services=[program.name for program in due])
+
+    async def _finish(self, program: Program, work: Program) -> None:
+        """Run something a service does before it serves, to its end."""
+        started = self._processes[program.name] = StartedProcess(work)
+        await patiently(started.readiness(lambda: not started.running, _MIGRATE_DEADLINE_S))
+        started.finish(deadline_s=0.0)
         del self._processes[program.name]
 
     async def _start(self, program: Program) -> None:

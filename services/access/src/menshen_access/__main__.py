@@ -1,4 +1,7 @@
-"""`python -m menshen_access`: wiring. `keep` keeps the sites that others decide for; `migrate` migrates and exits."""
+"""`python -m menshen_access`: wiring. `keep` keeps the sites that others decide for.
+
+`migrate` migrates and exits; `new-epoch` follows a restore, while nothing else of access runs, and exits.
+"""
 
 import sys
 from functools import partial
@@ -21,6 +24,7 @@ from menshen_access.wiring.foresight import build_foresight
 from menshen_access.wiring.keeper import duties_of, open_channels
 from menshen_access.wiring.links import Links, connect
 from menshen_access.wiring.replay import build_replay
+from menshen_access.wiring.restoring import begin_epochs
 from menshen_access.wiring.serving import Apart, services_of
 from menshen_access.wiring.shadows import build_shadows
 from menshen_access.wiring.stores import BACKOFF, SCHEMA, open_stores
@@ -78,4 +82,5 @@ async def migrate_schema(process: Process[AccessSettings]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(SCHEMA, AccessSettings, serve, {"keep": keep, "migrate": migrate_schema}))
+    commands = {"keep": keep, "migrate": migrate_schema, "new-epoch": begin_epochs}
+    sys.exit(run(SCHEMA, AccessSettings, serve, commands))

@@ -14,7 +14,7 @@ from menshen_access.domain.administration import HoldSet
 from menshen_access.domain.circumstances import Circumstances, circumstances_of
 from menshen_access.domain.events import DECISIONS, EventKind, EventPayload
 from menshen_access.domain.history import RecordedEvent, day_of
-from menshen_access.domain.judging import Inputs, Verdict, identifiers_of
+from menshen_access.domain.judging import Inputs, Verdict, identifiers_of, is_before_restore
 from menshen_access.domain.kept_inputs import kept_circumstances, kept_plan, kept_subject
 from menshen_access.domain.rerunning import Rerun, Today, rerun, today
 from menshen_access.querying import Querying, Question
@@ -31,6 +31,9 @@ class InputArchive(Protocol):
 
     async def holders(self, site: str, keys: Sequence[str]) -> Sequence[bytes]:
         """The records, as they stand, of those who hold any of these look-up keys."""
+
+    async def epoch(self, site: str, sequence: int) -> int:
+        """The epoch in which an event was recorded; one that a restore began is no lower than its instant."""
 
     async def is_health_deleted(self, site: str, day: date, event_id: str, kind: int) -> bool:
         """Whether the event had health bytes that are gone."""
@@ -112,6 +115,8 @@ class Explaining:
         )
         if deleted:
             return Inputs(None, {}, None, is_deleted=True)
+        if is_before_restore(event, await self._archive.epoch(site, recorded.sequence)):
+            return Inputs(None, {}, None, is_before_restore=True)
         plan = await plans.read(await self._shelf.plan_of(site, event.core.get("plan_version", 0)))
         ids, versions = identity.get("subject_ids", ()), identity.get("subject_versions", ())
         records = await self._archive.records(site, ids, versions) if ids else {}

@@ -15,7 +15,7 @@ from menshen_rulebook.types import Subject
 
 from menshen_access.domain.circumstances import Circumstances
 from menshen_access.domain.events import EventPayload
-from menshen_access.domain.judging import Inputs, judge, plan_under
+from menshen_access.domain.judging import Inputs, is_before_restore, judge, plan_under
 from menshen_access.domain.kept_inputs import kept_circumstances, kept_plan, kept_subject
 from menshen_access.domain.replayed import Differing, ReplayTally
 
@@ -30,7 +30,7 @@ SubjectVersion = tuple[str, int]
 
 
 class Stored(NamedTuple):
-    """A recorded decision as it is stored; `is_deleted` where bytes it was made on are gone."""
+    """A recorded decision as it is stored, and the epoch of its record; `is_deleted` where bytes of it are gone."""
 
     sequence: int
     kind: int
@@ -38,6 +38,7 @@ class Stored(NamedTuple):
     identity: bytes | None
     health: bytes | None
     is_deleted: bool
+    epoch: int = 1
 
 
 class Wanted(NamedTuple):
@@ -146,6 +147,8 @@ class Judging:
     def _inputs(self, stored: Stored, event: EventPayload, plan: SitePlan | None) -> Inputs:
         if stored.is_deleted:
             return Inputs(None, {}, None, is_deleted=True)
+        if is_before_restore(event, stored.epoch):
+            return Inputs(None, {}, None, is_before_restore=True)
         subjects = {one[0]: known for one in _subjects(event) if (known := self._of_page.get(one)) is not None}
         version = _held(event)
         held = self._held_of_page.get(version) if version else kept_circumstances(version, b"")

@@ -29,12 +29,16 @@ PAGE: Final = 1_000
 PAUSE_S: Final = 0.2
 ROUND_S: Final = 6 * 3_600.0
 RUNS_SHOWN: Final = 200
+SPARED_MS: Final = DAY_MS
 
 _log = structlog.get_logger(__name__)
 
 
 class RetainedBytes(Protocol):
     """The bytes of the history in PostgreSQL, and what every run did."""
+
+    async def epoch(self, site: str) -> int:
+        """The epoch of a site; one that a restore began is no lower than its instant, others lie years back."""
 
     async def begin(self, site: str, wanted: RetentionClass, now_ms: int) -> tuple[int, int]:
         """(start, sequence) of the run under way, begun where there is none; everything up to sequence is done."""
@@ -96,8 +100,14 @@ class Retention:
     async def follow(self) -> None:
         """Run after run, for ever. Outages end it; run it again, and it goes on where it was."""
         while True:
+            await asyncio.sleep(await self.spared_ms() / 1000)
             await self.go_round(PAUSE_S)
             await asyncio.sleep(ROUND_S)
+
+    async def spared_ms(self) -> int:
+        """For how long nothing is deleted: a day after a restore, for it lost the legal holds placed since."""
+        left_ms = await self._store.epoch(self._site) + SPARED_MS - self._clock.now_ms()
+        return min(max(left_ms, 0), SPARED_MS)
 
     async def go_round(self, pause_s: float = 0.0) -> list[RetentionRun]:
         """Everything once: whole days before single events, versions after the events that cite them."""

@@ -13,7 +13,7 @@ from menshen_rulebook.types import Subject
 from menshen_access.domain.circumstances import Circumstances
 from menshen_access.domain.events import EventPayload
 from menshen_access.domain.history import day_of
-from menshen_access.domain.judging import Answer, Inputs, Verdict, judge, plan_under, recorded_answer
+from menshen_access.domain.judging import Answer, Inputs, Verdict, is_before_restore, judge, plan_under, recorded_answer
 from menshen_access.domain.kept_inputs import kept_circumstances, kept_plan, kept_subject
 from menshen_access.domain.shadows import (
     Count,
@@ -75,6 +75,8 @@ class _Kept:
     def inputs(self, row: PageRow, event: EventPayload) -> Inputs:
         if row.is_deleted:
             return Inputs(None, {}, None, is_deleted=True)
+        if is_before_restore(event, row.epoch):
+            return Inputs(None, {}, None, is_before_restore=True)
         plan = self._kept.plans.get(event.core.get("plan_version", 0))
         found = {subject_id: self._subject(subject_id, version) for subject_id, version in _subjects_named(event)}
         return Inputs(

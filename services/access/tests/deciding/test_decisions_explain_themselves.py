@@ -8,7 +8,8 @@ from menshen_access.domain.circumstances import circumstances_of, decode_circums
 from menshen_access.domain.commands import Command, GivenCommand
 from menshen_access.domain.disclosure import Reader
 from menshen_access.domain.events import EventKind, EventPayload
-from menshen_access.domain.judging import CIRCUMSTANCES, COUNTERS, LIVE_VALUES, Verdict
+from menshen_access.domain.judging import CIRCUMSTANCES, COUNTERS, LIVE_VALUES, VERSIONS, Verdict
+from menshen_access.postgres.epochs import begin_epoch
 from menshen_access.postgres.fact_sources import FactSources
 from menshen_access.postgres.orders import Orders
 from menshen_access.postgres.past_inputs import PastInputs
@@ -100,6 +101,21 @@ async def test_inputs_that_are_not_kept_are_named(day: Day) -> None:
     named = [one.rerun.missing for one in found if one.rerun]
     assert named == [(CIRCUMSTANCES,), (COUNTERS,), (CIRCUMSTANCES, LIVE_VALUES), ("subject:c:8", "subject:c:9")]
     assert found[2].today is None
+
+
+async def test_versions_of_before_a_restore_are_not_taken_for_those_given_anew(day: Day) -> None:
+    waited = (await day.gate.present("F8")).event
+    async with day.pool.acquire() as connection:
+        await begin_epoch(connection, SITE, waited.core["decided_at_ms"] + 1)
+    await day.record(waited)
+    after = await day.present("F9")
+
+    found = [await day.explain(event) for event in (waited, after)]
+
+    assert [(one.rerun.verdict, one.rerun.missing) for one in found if one.rerun] == [
+        (Verdict.INPUT_MISSING, (VERSIONS,)),
+        (Verdict.REPRODUCED, ()),
+    ]
 
 
 async def test_every_change_of_what_holds_beside_the_plan_is_kept_under_its_version(day: Day, sites: Sites) -> None:

@@ -22,12 +22,14 @@ from menshen_access.domain.retention import (
     RetentionRun,
     sort_out,
 )
+from menshen_access.postgres.epochs import begin_epoch
 from menshen_access.querying import NEWEST, days_between
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.rendering import DATA_DELETED, event_message
 from menshen_access.rpc.retention import RetentionServicer
 from menshen_rulebook.types import FOREVER_MS
 from menshen_servicekit.identity import Role, spiffe_uri
+from menshen_servicekit.postgres import Pool
 from menshen_servicekit.status import DomainError, Trouble
 
 
@@ -380,3 +382,16 @@ async def test_no_page_deletes_under_a_hold_being_placed(archive: Archive, passa
             await archive.retention.run(RetentionClass.HEALTH)
 
     assert (await archive.retention.run(RetentionClass.HEALTH)).deleted == 1
+
+
+async def test_after_a_restore_nothing_is_deleted_for_a_day_in_which_legal_holds_are_placed_again(
+    archive: Archive, pool: Pool
+) -> None:
+    assert await archive.retention.spared_ms() == 0
+
+    async with pool.acquire() as connection:
+        await begin_epoch(connection, archive.site, archive.clock.now_ms())
+
+    assert await archive.retention.spared_ms() == DAY_MS
+    archive.clock.advance_ms(DAY_MS)
+    assert await archive.retention.spared_ms() == 0

@@ -53,6 +53,7 @@ class AlarmOutbox:
         self._encode = encode
         self._receiver = receiver
         self._raised = asyncio.Event()
+        self._again = False
 
     def raise_alarm(self, kind: str, source: str, event_id: str, detail: dict[str, str]) -> None:
         """Put an alarm on its way."""
@@ -60,16 +61,31 @@ class AlarmOutbox:
         self._spool.append(self._encode(alarm))
         self._raised.set()
 
+    def resend(self) -> None:
+        """Deliver all that is kept once more: safety may have been restored, and knows an alarm by its id."""
+        self._again = True
+        self._raised.set()
+
     async def run(self) -> None:
         """Deliver in order; raises OSError when safety is away, to be run again after a pause."""
         while True:
+            self._begin_again()
             for entry in self._spool.after(self._spool.acknowledged, 100):
                 await self._receiver.store(entry.body)
+                if self._again:
+                    break
                 self._spool.acknowledge(self._spool.epoch, entry.number)
             self._spool.prune()
-            if not self._spool.unacknowledged:
+            if not self._spool.unacknowledged and not self._again:
                 self._raised.clear()
                 await self._raised.wait()
+
+    def _begin_again(self) -> None:
+        """To before the oldest that is kept; numbers of those dropped long ago are not waited for."""
+        kept = self._spool.after(0, 1) if self._again else []
+        self._again = False
+        if kept:
+            self._spool.rewind(kept[0].number - 1)
 
     def close(self) -> None:
         """Close the spool."""

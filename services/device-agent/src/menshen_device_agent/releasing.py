@@ -25,11 +25,14 @@ _FAULTS = (PanelState.OPEN, PanelState.SHORT)
 
 @dataclass(frozen=True, slots=True)
 class ZoneWord:
-    """What safety says of a zone. `reset` distinguishes a manual reset from a release never raised."""
+    """What safety says of a zone: the release in force, or empty and then the last one that was reset, if any.
+
+    Ids of releases grow with time.
+    """
 
     zone: str
     release_id: str
-    reset: bool
+    ended_release_id: str
 
 
 class ZoneControl:
@@ -60,6 +63,7 @@ class Releases:
         self._now_ms = monotonic_ms
         self._report_panel = report_panel
         self.safety_online = False
+        self._disowned: set[str] = set()
 
     def restore(self) -> dict[str, str]:
         """Take up what was released before a restart; returns zone name to release id. Call it before doors start."""
@@ -90,15 +94,23 @@ class Releases:
         self._report_panel(name, state)
 
     def safety_says(self, words: Sequence[ZoneWord]) -> None:
-        """The zones as safety holds them."""
+        """The zones as safety holds them.
+
+        A reset of an earlier release ends nothing: a safety that was restored may know neither the release held here
+        nor its reset. Such a release ends on the spot.
+        """
         for word in words:
             control = self.zones.get(word.zone)
             if control is None:
                 continue
+            held = control.zone.release_id
             if word.release_id:
+                self._disowned.discard(word.zone)
                 if control.zone.safety_releases(word.release_id):
                     self._release(control, self._now_ms())
-            elif word.reset and control.zone.released and control.zone.release_id:
+                continue
+            self._disowned.add(word.zone)
+            if control.zone.released and held and word.ended_release_id >= held:
                 self._end(control)
 
     def reset(self, name: str) -> ZoneControl:
@@ -112,7 +124,7 @@ class Releases:
             raise DomainError(
                 Trouble.CONFLICT, "PANEL_IN_ALARM", "消防主机仍在报警，不能复位", "the fire panel is still in alarm"
             )
-        if self.safety_online and control.zone.release_id:
+        if self.safety_online and control.zone.release_id and name not in self._disowned:
             raise DomainError(
                 Trouble.CONFLICT,
                 "HELD_BY_SAFETY",

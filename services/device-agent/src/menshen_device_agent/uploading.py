@@ -15,18 +15,23 @@ class Receiver(Protocol):
 
 
 class Uploader:
-    """Uploads in order, one batch at a time. `settled_before` is the lowest number whose decision is still open."""
+    """Uploads in order, one batch at a time. `settled_before` is the lowest number whose decision is still open.
+
+    `knows_less` is told when the centre no longer knows what it had acknowledged, as after a restore.
+    """
 
     def __init__(
         self,
         spool: Spool,
         receiver: Receiver,
         settled_before: Callable[[], int],
+        knows_less: Callable[[], None] = lambda: None,
         *,
         patience_s: float = 5.0,
         batch: int = 200,
     ) -> None:
         self._spool = spool
+        self._knows_less = knows_less
         self._receiver = receiver
         self._settled_before = settled_before
         self._patience_s = patience_s
@@ -40,6 +45,7 @@ class Uploader:
         if epoch == self._spool.epoch:
             if number < self._spool.acknowledged:
                 self._spool.rewind(number)
+                self._knows_less()
             self._spool.acknowledge(epoch, number)
         else:
             self._spool.rewind(0)

@@ -112,7 +112,7 @@ class Wiring:
         bulk_channel = self._channel(target, "access")
         self._process.closer.push("bulk channel", bulk_channel.close)
         receiver = AccessReceiver(bulk_channel, site)
-        self._uploader = Uploader(self._spool, receiver, self._journal.settled_before)
+        self._uploader = Uploader(self._spool, receiver, self._journal.settled_before, self._alarms.resend)
         self._edge_link = EdgeLink(bulk_channel, site, self._keeper)
         self._zone_link = ZoneLink(
             self._safety_channel,

@@ -199,6 +199,10 @@ class AnArchive:
         self.stored: dict[int, bytes] = {}
         self.away = False
         self.calls = 0
+        self.rewinds = 0
+
+    def rewound(self) -> None:
+        self.rewinds += 1
 
     async def store(self, epoch: int, entries: list[SpoolEntry]) -> int:
         self.calls += 1
@@ -216,7 +220,7 @@ async def uploading(
 ) -> tuple[Spool, Uploader, "asyncio.Task[None]"]:
     spool = Spool(tmp_path / "spool.db", SystemClock().now_ms)
     bound = settled_before or (lambda: spool.last_number + 1)
-    uploader = Uploader(spool, archive, bound, patience_s=0.05, batch=10)
+    uploader = Uploader(spool, archive, bound, archive.rewound, patience_s=0.05, batch=10)
     return spool, uploader, asyncio.ensure_future(uploader.run())
 
 
@@ -335,6 +339,7 @@ async def test_a_restored_centre_that_knows_less_is_refilled(tmp_path: Path) -> 
     archive.stored = {number: body for number, body in archive.stored.items() if number <= 2}
     uploader.resume(spool.epoch, 2)
     await eventually(lambda: sorted(archive.stored) == [1, 2, 3, 4, 5])
+    assert archive.rewinds == 1
     await ended(task)
 
 

@@ -330,18 +330,20 @@ class HoldZonesRequest(_message.Message):
     def __init__(self, site: _Optional[str] = ..., hello: _Optional[_Union[ZoneHello, _Mapping]] = ..., panel: _Optional[_Union[PanelReport, _Mapping]] = ..., door: _Optional[_Union[DoorReport, _Mapping]] = ...) -> None: ...
 
 class ZoneState(_message.Message):
-    __slots__ = ("zone_id", "release_id", "doors", "at_ms", "reset")
+    __slots__ = ("zone_id", "release_id", "doors", "at_ms", "reset", "ended_release_id")
     ZONE_ID_FIELD_NUMBER: _ClassVar[int]
     RELEASE_ID_FIELD_NUMBER: _ClassVar[int]
     DOORS_FIELD_NUMBER: _ClassVar[int]
     AT_MS_FIELD_NUMBER: _ClassVar[int]
     RESET_FIELD_NUMBER: _ClassVar[int]
+    ENDED_RELEASE_ID_FIELD_NUMBER: _ClassVar[int]
     zone_id: str
     release_id: str
     doors: _containers.RepeatedScalarFieldContainer[str]
     at_ms: int
     reset: bool
-    def __init__(self, zone_id: _Optional[str] = ..., release_id: _Optional[str] = ..., doors: _Optional[_Iterable[str]] = ..., at_ms: _Optional[int] = ..., reset: _Optional[bool] = ...) -> None: ...
+    ended_release_id: str
+    def __init__(self, zone_id: _Optional[str] = ..., release_id: _Optional[str] = ..., doors: _Optional[_Iterable[str]] = ..., at_ms: _Optional[int] = ..., reset: _Optional[bool] = ..., ended_release_id: _Optional[str] = ...) -> None: ...
 
 class HoldZonesResponse(_message.Message):
     __slots__ = ("zones",)

@@ -37,7 +37,11 @@ SUBJECT: Final = "subject"
 CIRCUMSTANCES: Final = "circumstances"
 LIVE_VALUES: Final = "live_values"
 COUNTERS: Final = "counters"
-"""Inputs that may be missing; COUNTERS are those a place is counted by, SUBJECT is followed by :id."""
+VERSIONS: Final = "versions"
+"""Inputs that may be missing; COUNTERS are those a place is counted by, SUBJECT is followed by :id.
+
+VERSIONS: the decision was made before a restore and recorded after it; the versions it names may have been given anew.
+"""
 _FAULT: Final = "SYSTEM_FAULT"
 _VERSION: Final = "policy_version"
 
@@ -59,6 +63,7 @@ class Inputs:
     subjects: Mapping[str, Subject]
     circumstances: Circumstances | None
     is_deleted: bool = False
+    is_before_restore: bool = False
 
 
 class Answer(NamedTuple):
@@ -111,6 +116,11 @@ class Difference(NamedTuple):
     again: Any
 
 
+def is_before_restore(event: EventPayload, epoch: int) -> bool:
+    """Whether it was decided before the restore that began the epoch of its record: an epoch is an instant."""
+    return epoch > int(event.core.get("decided_at_ms", 0))
+
+
 def plan_under(plan: SitePlan, policy: Policy) -> SitePlan:
     """The plan with this policy in force at all times and no other one. What the plan does not know goes unheeded."""
     return replace(plan, policies=(always(policy),))
@@ -137,6 +147,8 @@ def decided_again(event: EventPayload, inputs: Inputs) -> Decision | tuple[str, 
     """The decision made again, or the names of the inputs that are missing for it."""
     if inputs.is_deleted:
         return ()
+    if inputs.is_before_restore:
+        return (VERSIONS,)
     if event.kind is EventKind.EDGE:
         return _alone_again(event, inputs)
     fault = fault_again(event, inputs)

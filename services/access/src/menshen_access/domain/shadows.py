@@ -160,7 +160,7 @@ class Stride:
 
 
 class PageRow(NamedTuple):
-    """One place of the history; without a core it is no decision, or one of which nothing is left."""
+    """One place of the history and its epoch; without a core it is no decision, or one of which nothing is left."""
 
     sequence: int
     recorded_at_ms: int
@@ -168,6 +168,7 @@ class PageRow(NamedTuple):
     identity: bytes | None
     health: bytes | None
     is_deleted: bool
+    epoch: int = 1
 
 
 class Versions(NamedTuple):

@@ -14,6 +14,9 @@ JOIN subject_version AS v ON v.site = $1 AND v.subject_id = n.subject_id AND v.v
 -- name: records_of_keys
 SELECT record FROM subject WHERE site = $1 AND keys && $2::text[] AND record <> ''::bytea ORDER BY subject_id LIMIT 16
 
+-- name: epoch_of_link
+SELECT epoch FROM event_chain WHERE site = $1 AND sequence = $2
+
 -- name: is_health_deleted
 SELECT EXISTS (
     SELECT FROM event AS e

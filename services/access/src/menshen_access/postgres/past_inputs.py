@@ -31,6 +31,12 @@ class PastInputs:
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
             return [row["record"] for row in await connection.fetch(VERSIONED.records_of_keys, site, keys)]
 
+    async def epoch(self, site: str, sequence: int) -> int:
+        """The epoch in which an event was recorded."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            epoch: int = await connection.fetchval(VERSIONED.epoch_of_link, site, sequence)
+        return epoch
+
     async def is_health_deleted(self, site: str, day: date, event_id: str, kind: int) -> bool:
         """Whether the event had health bytes that are gone."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:

@@ -12,7 +12,7 @@ WITH page AS MATERIALIZED (
     ORDER BY sequence LIMIT $8
 )
 SELECT p.sequence, p.kind, p.core, p.identity, p.health,
-       p.identity IS NULL OR (p.health IS NULL AND c.health_commitment IS NOT NULL) AS is_deleted
+       p.identity IS NULL OR (p.health IS NULL AND c.health_commitment IS NOT NULL) AS is_deleted, c.epoch
 FROM page AS p JOIN event_chain AS c ON c.site = $1 AND c.sequence = p.sequence
 ORDER BY p.sequence
 

@@ -29,6 +29,13 @@ class Retained:
         self._pool = pool
         self._sites = sites
 
+    async def epoch(self, site: str) -> int:
+        """The epoch of a site."""
+        await self._sites.ensure(site)
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            epoch: int = await connection.fetchval(QUERIES.epoch_of_site, site)
+        return epoch
+
     async def begin(self, site: str, wanted: RetentionClass, now_ms: int) -> tuple[int, int]:
         """(start, sequence) of the run under way, begun where there is none; everything up to sequence is done."""
         await self._sites.ensure(site)

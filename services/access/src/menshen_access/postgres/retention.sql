@@ -1,3 +1,6 @@
+-- name: epoch_of_site
+SELECT epoch FROM site WHERE site = $1
+
 -- Two runs never begin at one instant.
 -- name: begin_retention_run
 INSERT INTO retention_run (site, class, started_at_ms)

@@ -71,7 +71,7 @@ WHERE d.site = $1 AND d.shadow_id = $2 AND d.sequence > $3 ORDER BY d.sequence L
 SELECT c.sequence, coalesce(e.recorded_at_ms, 0) AS recorded_at_ms,
        CASE WHEN c.kind IN (1, 2) THEN e.core END AS core, CASE WHEN c.kind IN (1, 2) THEN e.identity END AS identity,
        CASE WHEN c.kind IN (1, 2) THEN e.health END AS health,
-       e.identity IS NULL OR (e.health IS NULL AND c.health_commitment IS NOT NULL) AS is_deleted
+       e.identity IS NULL OR (e.health IS NULL AND c.health_commitment IS NOT NULL) AS is_deleted, c.epoch
 FROM event_chain AS c
 LEFT JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.day = ANY ($4::date[])
     AND e.event_id = c.event_id AND e.kind = c.kind

@@ -92,7 +92,7 @@ class ZoneLink:
                 if not isinstance(response, safety_pb2.HoldZonesResponse):
                     raise ConnectionError("the stream ended")
                 self._opened()
-                self._say([ZoneWord(zone.zone_id, zone.release_id, zone.reset) for zone in response.zones])
+                self._say([ZoneWord(zone.zone_id, zone.release_id, zone.ended_release_id) for zone in response.zones])
         finally:
             call.cancel()
             self._closed()

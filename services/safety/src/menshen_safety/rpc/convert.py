@@ -104,6 +104,7 @@ def state_message(status: ZoneStatus, doors: frozenset[str]) -> safety_pb2.ZoneS
         doors=[door for door in status.zone.doors if door in doors],
         at_ms=status.released_at_ms if status.release_id else status.ended_at_ms,
         reset=not status.release_id and bool(status.ended_release_id),
+        ended_release_id="" if status.release_id else status.ended_release_id,
     )
 
 

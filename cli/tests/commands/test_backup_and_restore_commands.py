@@ -1,0 +1,232 @@
+"""What `menshen backup` and `menshen restore` refuse, each with nothing changed; and a backup that comes back."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from menshen_cli.backup import app as backup_app
+from menshen_cli.backup import take
+from menshen_cli.local import base_backup
+from menshen_cli.local.archiving import Archiving, missing, prune
+from menshen_cli.local.base_backup import DATA, FORMAT, PASSWORD, SHEET, Sheet
+from menshen_cli.local.binaries import find_postgres
+from menshen_cli.local.language import LocalError
+from menshen_cli.local.provision import administration
+from menshen_cli.local.runfolder import RunFolder
+from menshen_cli.local.secret import write_secret
+from menshen_cli.local.servers import OwnServer, Server, postgres_server
+from menshen_cli.local.workplace import Workplace
+from menshen_cli.restore import bring_back
+from menshen_servicekit.clock import SystemClock
+from typer.testing import CliRunner
+
+_SEGMENT = "0000000100000000000000{:02X}"
+
+
+@pytest.fixture(scope="module")
+def whole(postgres: Server, run_folder: Path) -> Path:
+    """A backup of the session's server, with an archive that holds nothing."""
+    assert isinstance(postgres, OwnServer)
+    folder = run_folder / "a-backup"
+    folder.mkdir(mode=0o700)
+    installation = Workplace.prepare(run_folder / "postgres").reach(find_postgres())
+    password = postgres.password_file.read_text()
+    base_backup.copy_server(folder, installation, postgres.port, password)
+    write_secret(folder / PASSWORD, password)
+    now_ms = SystemClock().now_ms()
+    version = ".".join(map(str, installation.version))
+    system, manifest = base_backup.system_identifier(folder / DATA), base_backup.manifest_sha256(folder)
+    archive = run_folder / "no-archive-yet"
+    base_backup.write_sheet(
+        folder, Sheet(FORMAT, now_ms - 1, now_ms, version, system, ["postgres"], str(archive), manifest)
+    )
+    return folder
+
+
+def refused(act: Callable[[], Any]) -> str:
+    with pytest.raises(LocalError) as told:
+        act()
+    assert told.value.zh
+    return told.value.en
+
+
+def test_a_folder_that_is_no_backup_is_refused(run_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / SHEET).write_text('{"format": "menshen-backup-9"}')
+
+    for folder in (tmp_path, tmp_path / "none"):
+        assert "is no backup" in refused(lambda folder=folder: bring_back(folder, run_folder / "restored", None))
+
+
+def test_a_suite_that_runs_is_named_and_left_alone(run_folder: Path, whole: Path) -> None:
+    claimed = RunFolder.claim(run_folder / "busy")
+    try:
+        told = refused(lambda: bring_back(whole, claimed.path, None))
+    finally:
+        claimed.release()
+
+    assert f"a suite already runs in {claimed.path} (process {os.getpid()}): stop it" in told
+    assert not (claimed.path / "new-epoch.due").exists()
+
+
+def test_a_torn_backup_and_one_of_another_time_are_refused_before_anything_is_touched(
+    run_folder: Path, whole: Path
+) -> None:
+    target, torn = run_folder / "restored", run_folder / "torn"
+    shutil.copytree(whole, torn)
+    sheet = base_backup.read_sheet(whole)
+    with (torn / DATA / "global" / "pg_control").open("r+b") as file:
+        file.seek(100)
+        file.write(b"torn")
+
+    changed = refused(lambda: bring_back(torn, target, None, run_folder / "archive-1"))
+    (torn / DATA / "backup_manifest").write_text("{}")
+    forged = refused(lambda: bring_back(torn, target, None, run_folder / "archive-1"))
+    early = refused(lambda: bring_back(whole, target, sheet.whole_at_ms - 1, run_folder / "archive-1"))
+    unarchived = refused(lambda: bring_back(whole, target, None))
+    shutil.rmtree(torn)
+
+    assert "is not whole; nothing was changed" in changed
+    assert "global/pg_control" in changed
+    assert "is not whole; nothing was changed" in forged
+    assert "an earlier instant needs an earlier backup" in early
+    assert "no-archive-yet: name its folder with --archive" in unarchived
+    assert not (run_folder / "archive-1").exists()
+    assert not (target / "new-epoch.due").exists()
+
+
+def test_an_instant_that_the_log_does_not_reach_is_refused(run_folder: Path, whole: Path) -> None:
+    target, archive = run_folder / "restored", run_folder / "archive-2"
+
+    told = refused(lambda: bring_back(whole, target, SystemClock().now_ms() + 86_400_000, archive, durable=False))
+
+    assert "the log ends before" in told
+    assert not list(Workplace.prepare(target / "postgres").state.glob("pgdata*"))
+    assert not (target / "new-epoch.due").exists()
+
+
+@pytest.mark.full
+def test_a_backup_whose_archive_is_lost_comes_back_alone(run_folder: Path, whole: Path) -> None:
+    target, archive = run_folder / "restored-alone", run_folder / "archive-3"
+
+    assert bring_back(whole, target, None, archive) is None
+
+    state = Workplace.prepare(target / "postgres").state
+    assert (state / "pgdata" / "PG_VERSION").exists()
+    assert not (state / "pgdata" / "recovery.signal").exists()
+    assert (target / "new-epoch.due").exists()
+
+
+def test_a_restore_cut_short_is_not_taken_for_a_suite_without_data(run_folder: Path) -> None:
+    server = postgres_server(run_folder / "cut-short")
+    state = Workplace.prepare(run_folder / "cut-short").state
+    (state / "pgdata.before-20260302T073105Z").mkdir()
+
+    assert "a restore was cut short" in refused(server.start)
+
+
+def test_a_backup_needs_a_running_suite_and_a_new_folder(run_folder: Path, tmp_path: Path) -> None:
+    nobody_runs = CliRunner().invoke(backup_app, [str(tmp_path / "b"), "--folder", str(tmp_path)])
+    stopped = refused(lambda: asyncio.run(take(tmp_path / "b", run_folder / "stopped")))
+
+    assert "no suite runs" in getattr(nobody_runs.exception, "en", "")
+    assert "has no PostgreSQL of its own" in stopped
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_that_fails_leaves_no_folder_and_one_under_way_is_not_disturbed(
+    postgres: Server, run_folder: Path, tmp_path: Path
+) -> None:
+    unarchived = refused(lambda: asyncio.run(take(tmp_path / "b", run_folder)))
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "b.part").mkdir()
+    under_way = refused(lambda: asyncio.run(take(tmp_path / "b", run_folder)))
+
+    assert "without an archive of its log" in unarchived
+    assert "a backup is under way, or was killed" in under_way
+    assert [path.name for path in tmp_path.iterdir()] == ["b.part"]
+
+
+def test_the_log_is_kept_for_the_newest_backups_and_nothing_else_is_dropped(tmp_path: Path) -> None:
+    names = [_SEGMENT.format(number) for number in range(1, 7)] + ["00000002.history", "system-identifier"]
+    names += [f"{_SEGMENT.format(number)}.00000028.backup" for number in (1, 3, 5)]
+    for place, name in enumerate(sorted(names)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (place, place))
+
+    assert prune(tmp_path, kept_backups=3) == 0
+    assert prune(tmp_path, kept_backups=2) == 3
+
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == sorted(name for name in names if name[22:24] not in ("01", "02"))
+
+
+def test_a_gap_in_the_log_is_found_and_its_end_is_none() -> None:
+    names = [_SEGMENT.format(number) for number in (2, 3, 5)] + ["000000020000000000000003", "00000002.history"]
+
+    assert missing(names, _SEGMENT.format(2)) == "0000000000000004"
+    assert missing(names, _SEGMENT.format(5)) == missing(names[:2], _SEGMENT.format(2)) == missing([], names[0]) == ""
+    across = ["0000000100000000000000FF", "000000010000000100000001"]
+    assert missing(across, across[0]) == "0000000100000000"
+
+
+def test_a_folder_with_something_else_in_it_is_not_archived_to(run_folder: Path) -> None:
+    archiving = Archiving(Workplace.prepare(run_folder / "archiving"))
+    archiving.prepare()
+    other = run_folder / "thesis"
+    other.mkdir()
+    (other / "thesis.txt").write_text("years of work")
+
+    assert "not the archive of this database" in refused(lambda: archiving.keep(other, "7"))
+    assert archiving.folder.name == "archive"
+    archiving.keep(run_folder / "its \\own'", "7")
+    archiving.keep(run_folder / "its \\own'", "7")
+    assert archiving.folder == run_folder / "its \\own'"
+    assert "not the archive of this database" in refused(lambda: archiving.keep(run_folder / "its \\own'", "8"))
+
+
+async def rows_of(server: OwnServer, *statements: str) -> list[int]:
+    async with administration(server) as connection:
+        for statement in statements:
+            await connection.execute(statement)
+        return [row[0] for row in await connection.fetch("SELECT number FROM seen ORDER BY number")]
+
+
+@pytest.mark.full
+async def test_a_database_goes_to_an_instant_and_later_to_its_end_though_it_was_killed(run_folder: Path) -> None:
+    home, backup, archive = run_folder / "twice", run_folder / "twice-backup", run_folder / "an 'archive' of its own"
+
+    def server() -> OwnServer:
+        made = postgres_server(home / "postgres")
+        assert isinstance(made, OwnServer)
+        made.start()
+        return made
+
+    RunFolder.claim(home).release()
+    first = server()
+    await rows_of(first, "CREATE TABLE seen (number int)", "INSERT INTO seen VALUES (1)")
+    sheet = await take(backup, home, archive)
+    await rows_of(first, "INSERT INTO seen VALUES (2)")
+    instant_ms = SystemClock().now_ms() + 1
+    while SystemClock().now_ms() <= instant_ms:
+        await asyncio.sleep(0)
+    await rows_of(first, "INSERT INTO seen VALUES (3)")
+    first.stop()
+
+    aside = bring_back(backup, home, instant_ms)
+    second = server()
+    assert await rows_of(second, "INSERT INTO seen VALUES (4)") == [1, 2, 4]
+    again = await take(run_folder / "twice-later", home)
+    await rows_of(second, "INSERT INTO seen VALUES (5)")
+    second.kill()
+
+    bring_back(backup, home, None)
+    third = server()
+    assert await rows_of(third) == [1, 2, 4, 5]
+    third.remove()
+    assert aside is not None
+    assert again.archive == sheet.archive == str(archive)
+    assert again.whole_at_ms > instant_ms > sheet.whole_at_ms
