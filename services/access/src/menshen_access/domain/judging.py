@@ -147,8 +147,6 @@ def decided_again(event: EventPayload, inputs: Inputs) -> Decision | tuple[str, 
     """The decision made again, or the names of the inputs that are missing for it."""
     if inputs.is_deleted:
         return ()
-    if inputs.is_before_restore:
-        return (VERSIONS,)
     if event.kind is EventKind.EDGE:
         return _alone_again(event, inputs)
     fault = fault_again(event, inputs)
@@ -280,6 +278,8 @@ def _reservation(subject_id: str, area: str, point: str, expires_at_ms: int, pat
 
 
 def _missing(event: EventPayload, inputs: Inputs) -> tuple[str, ...]:
+    if inputs.is_before_restore:
+        return (VERSIONS,)
     identity = event.identity
     is_planless = event.kind is EventKind.EDGE and not event.core["plan_version"]
     missing = [] if inputs.plan is not None or is_planless else [PLAN]

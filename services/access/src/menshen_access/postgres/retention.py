@@ -33,7 +33,7 @@ class Retained:
         """The epoch of a site."""
         await self._sites.ensure(site)
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-            epoch: int = await connection.fetchval(QUERIES.epoch_of_site, site)
+            epoch: int = await connection.fetchval(RETENTION.epoch_of_site, site)
         return epoch
 
     async def begin(self, site: str, wanted: RetentionClass, now_ms: int) -> tuple[int, int]:

@@ -8,6 +8,8 @@ from menshen.access.v1 import replay_pb2 as pb
 from menshen.access.v1.replay_pb2_grpc import ReplayServiceServicer
 from menshen_rulebook.replay.tally import Summary
 from menshen_rulebook.types import Outcome
+from menshen_servicekit.authorization import site_missing
+from menshen_servicekit.identity import is_site
 
 from menshen_access.domain.judging import Answer
 from menshen_access.domain.replayed import Differing, ReplayTally
@@ -47,6 +49,8 @@ class ReplayServicer(ReplayServiceServicer):
         self, request_iterator: AsyncIterator[pb.ReplayPresentationsRequest], context: Any
     ) -> AsyncIterator[pb.ReplayPresentationsResponse]:
         first = await anext(request_iterator, pb.ReplayPresentationsRequest())
+        if not is_site(first.site):
+            raise site_missing()
         question = Question(self._sites.check(first.site), who(context), "ReplayPresentations", first.purpose)
         sent = _sent(first, request_iterator)
         pages = self._presentations.decided(question, first.policy_id, first.document, sent)
