@@ -13,7 +13,8 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from history.measuring import measure_history
+from history.measuring import Terms, measure_history
+from history.seeding import Scale
 from hot_path.measuring import measure
 from hot_path.report import Row, print_rows, write_rows
 from page import conditions, put_on
@@ -25,16 +26,24 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD, PAGE = ROOT / "build", ROOT / "docs" / "performance.md"
 MANY, MOST = 100_000, 1_000_000
 EVENTS, MOST_EVENTS = 1_000_000, 10_000_000
+EXPORTED = 200_000
 
 
 async def measure_all(rounds: int, *, full: bool) -> list[Row]:
     """What holds much comes first, while nothing else runs."""
     rows = await measure_size(BUILD / "bench-size", rounds, MOST if full else MANY)
     rows += await measure_changes(BUILD / "bench-changes")
-    rows += await measure_history(BUILD / "bench-history", MOST_EVENTS if full else EVENTS)
+    rows += await measure_history(BUILD / "bench-history", *history(rounds, full=full))
     if full:
         rows += await measure_processes(BUILD / "bench-processes", rounds)
     return [*await measure(BUILD / "bench", rounds), *rows]
+
+
+def history(rounds: int, *, full: bool) -> tuple[Scale, Terms]:
+    """How large a history, and how much is asked of it."""
+    if full:
+        return Scale(MOST_EVENTS), Terms(MOST_EVENTS, rounds, seconds=8)
+    return Scale(EVENTS), Terms(EXPORTED, min(rounds, 3), seconds=4)
 
 
 def main() -> int:

@@ -1,0 +1,104 @@
+"""What a long question to the history costs the decisions that are made meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from hot_path.measuring import Load, load_generator
+from hot_path.report import Row, Sample, medians
+from hot_path.subjects import LANES, SUBJECTS
+from menshen_cli.local.suite import Suite
+from menshen_servicekit.identity import Role, spiffe_uri
+
+from history.campus import SITE
+from history.running import exporting, what_if
+
+RATE: Final = 500
+BAR: Final = 1.2
+QUIET: Final = "quiet"
+_UNDER_WAY_S: Final = 3.0
+_SETTLE_S: Final = 1.5
+
+Press = Callable[[], AbstractAsyncContextManager[None]]
+
+
+async def measure_pressing(suite: Suite, folder: Path, rounds: int, seconds: float) -> list[Row]:
+    """Decisions at a fixed rate while nobody asks anything, and during each long question, in interleaved rounds."""
+    presses: dict[str, Press] = {
+        QUIET: _nothing,
+        "a what-if": lambda: _asking_again(suite),
+        "an export": lambda: _exported(suite, folder / "pressing.jsonl"),
+    }
+    async with AsyncExitStack() as exits:
+        agents = [suite.tls(spiffe_uri(Role.AGENT, f"bench-{lane}", SITE)) for lane in range(LANES)]
+        load = await exits.enter_async_context(load_generator(agents))
+        target = suite.target("access")
+        await load.order(kind="flat", target=target, seconds=0.1, count=2 * SUBJECTS)
+        measured = [await _round(load, target, presses, seconds) for _ in range(rounds)]
+    return _rows(measured)
+
+
+async def _round(load: Load, target: str, presses: Mapping[str, Press], seconds: float) -> dict[str, Sample]:
+    found = {}
+    for name, press in presses.items():
+        async with press():
+            found[name] = await load.order(kind="stream", target=target, rate=RATE, seconds=seconds)
+        await asyncio.sleep(_SETTLE_S)
+    return found
+
+
+def _rows(rounds: list[dict[str, Sample]]) -> list[Row]:
+    rows = []
+    for name in rounds[0]:
+        found = medians([each[name] for each in rounds])
+        title = f"decisions {RATE}/s during {name}" if name != QUIET else f"decisions {RATE}/s, nothing asked"
+        if name == QUIET:
+            rows.append(Row(title, found.p50_us, found.p99_us, found.per_second))
+            continue
+        ratio = median(each[name].p99_us / each[QUIET].p99_us for each in rounds)
+        rows.append(
+            Row(title, found.p50_us, found.p99_us, found.per_second, rows[0].name, ratio, f"p99 <= {BAR}", ratio <= BAR)
+        )
+    return rows
+
+
+@asynccontextmanager
+async def _nothing() -> AsyncIterator[None]:
+    yield
+
+
+@asynccontextmanager
+async def _asking_again(suite: Suite) -> AsyncIterator[None]:
+    """What-ifs one after the other; the first is under way."""
+
+    async def ask() -> None:
+        while True:
+            await what_if(suite)
+
+    asking = asyncio.create_task(ask())
+    try:
+        await asyncio.wait([asking], timeout=_UNDER_WAY_S)
+        yield
+        if asking.done():
+            asking.result()
+    finally:
+        asking.cancel()
+        with suppress(asyncio.CancelledError):
+            await asking
+
+
+@asynccontextmanager
+async def _exported(suite: Suite, file: Path) -> AsyncIterator[None]:
+    """One export, from the beginning; RuntimeError when it ended before the decisions did."""
+    part = file.with_name(f"{file.name}.part")
+    part.unlink(missing_ok=True)
+    async with exporting(suite, file) as process:
+        await asyncio.wait([waited := asyncio.create_task(process.wait())], timeout=_UNDER_WAY_S)
+        yield
+        if waited.done():
+            raise RuntimeError(f"the export ended with {waited.result()}")
+        waited.cancel()
+    part.unlink(missing_ok=True)
