@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,7 +33,7 @@ from menshen_cli.export import fill
 from menshen_cli.local.language import LocalError
 from menshen_cli.local.pki import Pki
 from menshen_cli.local.provision import Database
-from menshen_cli.verify import verified
+from menshen_cli.verify import findings_text, verified
 from menshen_servicekit.authorization import Allow, AuthorizationTable
 from menshen_servicekit.channel import open_channel
 from menshen_servicekit.clock import ManualClock, SystemClock
@@ -163,8 +164,9 @@ async def test_a_reader_that_is_killed_leaves_what_arrived_and_the_next_one_goes
 
     def kill(at: int, end: int) -> None:
         for child in psutil.Process().children():
-            if "spawn_main" in " ".join(child.cmdline()):
-                child.kill()
+            with suppress(psutil.Error):
+                if "spawn_main" in " ".join(child.cmdline()):
+                    child.kill()
 
     with pytest.raises(LocalError, match="the same command goes on"):
         await exported(office, file, kill)
@@ -184,6 +186,39 @@ async def test_a_service_that_goes_away_leaves_what_arrived_and_says_how_to_go_o
     await channel.close()
 
     assert file.with_name("north.jsonl.part").read_bytes().count(b"\n") == 1
+
+
+async def test_a_part_of_a_history_is_exported_and_says_what_it_lacks(office: Office, tmp_path: Path) -> None:
+    file, parts = tmp_path / "north.jsonl", (0, 700, EVENTS)
+    told: list[int] = []
+
+    for after in parts[1:]:
+        part_file = tmp_path / f"after-{after}.jsonl"
+        with ArchivePart(part_file, SITE) as part:
+            await fill(part, office.stub, SITE, PURPOSE, lambda at, end: told.append(at), after)
+        header, findings = verified(part_file, None, None)
+        assert (header.after, header.through, findings.rows) == (after, EVENTS, EVENTS - after)
+        [*_, unproved] = findings_text(header, findings, with_heads=False)
+        assert "NO SIGNED HEADS" in unproved
+        assert any(
+            f"what came before {after + 1}" in line for line in findings_text(header, findings, with_heads=False)
+        )
+
+    await exported(office, file)
+    rows = file.read_bytes().splitlines()[1:-1]
+    assert (tmp_path / "after-700.jsonl").read_bytes().splitlines()[1:-1] == rows[700:]
+    assert told[-1] == EVENTS
+
+
+async def test_a_part_that_begins_elsewhere_or_beyond_the_end_is_refused(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "north.jsonl"
+
+    with ArchivePart(file, SITE) as part, pytest.raises(LocalError, match=f"the history ends at {EVENTS}"):
+        await fill(part, office.stub, SITE, PURPOSE, lambda at, end: None, EVENTS + 1)
+    with ArchivePart(file, SITE) as part:
+        part.begin(ArchiveHeader(SITE, 1, 1, 7, EVENTS))
+    with ArchivePart(file, SITE) as part, pytest.raises(LocalError, match="begins after 7"):
+        await fill(part, office.stub, SITE, PURPOSE, lambda at, end: None)
 
 
 async def test_two_exports_do_not_write_one_part(office: Office, tmp_path: Path) -> None:
