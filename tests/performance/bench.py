@@ -3,7 +3,8 @@
 Prints one row per measurement, puts them on docs/performance.md and writes them to build/bench.json: name, p50_us,
 p99_us, per_second, floor, ratio, bar, met, figure. A floor names the row or rows whose p50 the ratio is taken against;
 where the bar is a throughput, whose rate. `--full` holds 1,000,000 subjects where else 100,000 are,
-10,000,000 events where else 1,000,000 are, and decides through three processes as well.
+10,000,000 events where else 1,000,000 are, and decides through three processes as well. `--history EVENTS` measures a
+history of that size alone, all of which is exported, and writes build/bench-history.json only.
 """
 
 import argparse
@@ -50,7 +51,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measure against the stated bars.")
     parser.add_argument("rounds", nargs="?", type=int, default=5)
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--history", type=int, metavar="EVENTS")
     given = parser.parse_args()
+    if given.history:
+        terms = Terms(given.history, given.rounds, seconds=8)
+        rows = asyncio.run(measure_history(BUILD / "bench-history", Scale(given.history), terms))
+        print_rows(rows)
+        write_rows(rows, BUILD / "bench-history.json")
+        return 0
     measured_on = conditions(given.rounds)
     rows = asyncio.run(measure_all(given.rounds, full=given.full))
     print_rows(rows)

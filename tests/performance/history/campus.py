@@ -34,6 +34,7 @@ BY_NOW: Final = 2
 """Every subject was told of twice: the first half of the history cites version 1, the other half this one."""
 
 _PAGE: Final = 20_000
+_PAGE_S: Final = 600
 _DAY_MS: Final = 86_400_000
 _VERSION_COLUMNS: Final = ("site", "subject_id", "version", "record")
 
@@ -72,18 +73,22 @@ async def seed_campus(pool: Pool, subjects: int, now_ms: int) -> SitePlan:
 async def _seed_subjects(pool: Pool, subjects: int, now_ms: int) -> None:
     rows, digest = _subject_rows(subjects, now_ms), 0
     async with pool.acquire() as connection:
+        await connection.execute("SET statement_timeout = 0")
         while page := list(islice(rows, _PAGE)):
             digest += sum(int.from_bytes(row[7]) for row in page)
-            await connection.copy_records_to_table("subject", records=page, columns=SUBJECT_COLUMNS)
+            await connection.copy_records_to_table("subject", records=page, columns=SUBJECT_COLUMNS, timeout=_PAGE_S)
         for version in range(1, BY_NOW + 1):
             cited = ((SITE, one.subject_id, version, pack(one)) for one in _people(subjects, version, now_ms))
-            await connection.copy_records_to_table("subject_version", records=cited, columns=_VERSION_COLUMNS)
+            await connection.copy_records_to_table(
+                "subject_version", records=cited, columns=_VERSION_COLUMNS, timeout=_PAGE_S
+            )
         told = (SITE, subjects, (digest % MODULUS).to_bytes(32))
         await connection.execute(
             "UPDATE projection SET position = $2, subjects = $2, digest = $3 WHERE site = $1", *told
         )
         for table in ("subject", "subject_version"):
-            await connection.execute(f"ANALYZE {table}", timeout=120)
+            await connection.execute(f"ANALYZE {table}", timeout=_PAGE_S)
+        await connection.execute("RESET statement_timeout")
 
 
 def _people(subjects: int, version: int, now_ms: int) -> Iterator[Subject]:
