@@ -99,20 +99,28 @@ SELECT DISTINCT ON (agent_id) agent_id, spool_epoch, contiguous
 FROM watermark WHERE site = $1 AND agent_id = ANY ($2::text[])
 ORDER BY agent_id, spool_epoch DESC
 
+-- name: page_of_chain
+SELECT max(sequence) AS last, array_agg(DISTINCT day) AS days
+FROM (
+    SELECT sequence, day FROM event_chain WHERE site = $1 AND sequence > $2 AND sequence <= $3 ORDER BY sequence LIMIT $4
+) AS page
+
 -- name: links_after
 SELECT c.site, c.sequence, c.epoch, c.event_id, c.kind, c.core_commitment, c.identity_commitment, c.health_commitment,
        c.previous, c.hash, e.core, e.core_salt, e.identity, e.identity_salt, e.health, e.health_salt
 FROM event_chain AS c
 LEFT JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.event_id = c.event_id AND e.kind = c.kind
+    AND e.day = ANY ($4::date[])
 WHERE c.site = $1 AND c.sequence > $2 AND c.sequence <= $3
-ORDER BY c.sequence LIMIT $4
+ORDER BY c.sequence
 
 -- name: events_after
 SELECT e.sequence, e.recorded_at_ms, e.late, e.core, e.identity, e.health, c.sequence AS place
 FROM event_chain AS c
 LEFT JOIN event AS e ON e.site = c.site AND e.day = c.day AND e.event_id = c.event_id AND e.kind = c.kind
-WHERE c.site = $1 AND c.sequence > $2
-ORDER BY c.sequence LIMIT $3
+    AND e.day = ANY ($4::date[])
+WHERE c.site = $1 AND c.sequence > $2 AND c.sequence <= $3
+ORDER BY c.sequence
 
 -- name: list_events
 SELECT sequence, recorded_at_ms, late, core, identity, health

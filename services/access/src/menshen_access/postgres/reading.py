@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 import asyncpg
 from menshen_servicekit.postgres import Pool
@@ -12,6 +13,8 @@ from menshen_access.domain.events import EventPayload
 from menshen_access.domain.history import Commitments, EventFilter, Link, RecordedEvent
 from menshen_access.domain.spools import Watermark
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites
+
+_LAST: Final = 2**62
 
 
 class HistoryReader:
@@ -35,7 +38,7 @@ class HistoryReader:
 
     async def after(self, site: str, sequence: int, limit: int) -> tuple[int, list[RecordedEvent]]:
         """The last sequence of the page and its events, in order; those whose bytes were deleted are left out."""
-        rows = await self._fetch(QUERIES.events_after, site, sequence, limit)
+        rows = await self._page(QUERIES.events_after, site, (sequence, _LAST), limit)
         return rows[-1]["place"] if rows else sequence, [
             _recorded(site, row) for row in rows if row["core"] is not None
         ]
@@ -66,7 +69,7 @@ class HistoryReader:
 
     async def links(self, site: str, after: int, through: int, limit: int) -> list[StoredLink]:
         """Links of the chain with the bytes that still exist, in sequence."""
-        return [_link(row) for row in await self._fetch(QUERIES.links_after, site, after, through, limit)]
+        return [_link(row) for row in await self._page(QUERIES.links_after, site, (after, through), limit)]
 
     async def watermark(self, site: str, agent_id: str, epoch: int) -> int:
         """The highest number up to which all of the epoch is recorded; 0 for none."""
@@ -76,6 +79,16 @@ class HistoryReader:
     async def newest(self, site: str, agent_ids: Sequence[str]) -> list[Watermark]:
         """Of each agent that has one, the watermark of its newest epoch."""
         return [Watermark(*row.values()) for row in await self._fetch(QUERIES.newest_watermarks, site, agent_ids)]
+
+    async def _page(self, query: str, site: str, between: tuple[int, int], limit: int) -> list[asyncpg.Record]:
+        """The next rows of the chain after one sequence up to another.
+
+        Which days they are of is asked first: to plan over every day of the history takes longer than to read a page.
+        """
+        [page] = await self._fetch(QUERIES.page_of_chain, site, *between, limit)
+        if page["last"] is None:
+            return []
+        return await self._fetch(query, site, between[0], page["last"], page["days"])
 
     async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
