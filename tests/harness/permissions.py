@@ -63,6 +63,7 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
     },
     "access.v1.GuardingService": dict.fromkeys(("ListTrips", "RollBackPolicy"), OPERATORS),
     "access.v1.ForesightService": dict.fromkeys(("WhoCanPass", "ComparePolicy", "Forecast"), OPERATORS),
+    "access.v1.ReplayService": dict.fromkeys(("ReplayHistory", "ReplayPresentations"), OPERATORS),
     "access.v1.ReviewService": {
         **dict.fromkeys(("ListReviews", "WatchReviews", "TakeReview", "ResolveReview"), STAFF),
     },

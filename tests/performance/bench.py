@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from history.measuring import Terms, measure_history
-from history.seeding import Scale
+from history.seeding import DAYS, Scale
 from hot_path.measuring import measure
 from hot_path.report import Row, print_rows, write_rows
 from page import conditions, put_on
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD, PAGE = ROOT / "build", ROOT / "docs" / "performance.md"
 MANY, MOST = 100_000, 1_000_000
 EVENTS, MOST_EVENTS = 1_000_000, 10_000_000
-EXPORTED = 200_000
+EXPORTED, REPLAYED_DAYS = 200_000, 30
 
 
 async def measure_all(rounds: int, *, full: bool) -> list[Row]:
@@ -43,8 +43,8 @@ async def measure_all(rounds: int, *, full: bool) -> list[Row]:
 def history(rounds: int, *, full: bool) -> tuple[Scale, Terms]:
     """How large a history, and how much is asked of it."""
     if full:
-        return Scale(MOST_EVENTS), Terms(MOST_EVENTS, rounds, seconds=8)
-    return Scale(EVENTS), Terms(EXPORTED, min(rounds, 3), seconds=4)
+        return Scale(MOST_EVENTS), Terms(MOST_EVENTS, DAYS, rounds, seconds=8)
+    return Scale(EVENTS), Terms(EXPORTED, REPLAYED_DAYS, min(rounds, 3), seconds=4)
 
 
 def main() -> int:
@@ -54,7 +54,7 @@ def main() -> int:
     parser.add_argument("--history", type=int, metavar="EVENTS")
     given = parser.parse_args()
     if given.history:
-        terms = Terms(given.history, given.rounds, seconds=8)
+        terms = Terms(given.history, DAYS, given.rounds, seconds=8)
         rows = asyncio.run(measure_history(BUILD / "bench-history", Scale(given.history), terms))
         print_rows(rows)
         write_rows(rows, BUILD / "bench-history.json")

@@ -30,6 +30,7 @@ SITES = (
     "operated",
     "credentials",
     "announced",
+    "again",
 )
 
 

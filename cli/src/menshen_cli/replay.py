@@ -1,60 +1,29 @@
-"""`menshen replay FILE`: presentations of the past decided in process under a plan and a policy, without a suite."""
+"""`menshen replay`: what was presented or decided in the past, decided again.
 
-import time
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+A CSV file under a plan and a policy in this process, without a suite; a CSV file by what a running suite knows; or the
+decisions that a running suite recorded.
+"""
+
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from menshen_access.plan_documents import read_document
-from menshen_rulebook.decision import Decision
-from menshen_rulebook.plan import SitePlan, plan_from_mapping
-from menshen_rulebook.replay.replaying import Known, Replay, Row, always
-from menshen_rulebook.replay.tally import Tally
-from menshen_rulebook.vocabulary import Outcome
-from rich.console import Console
 
-from menshen_cli.local.language import LocalError, pick
-from menshen_cli.policy_check import FAULT, check_files, read_text
-from menshen_cli.replay_rows import KINDS, ROW_COLUMNS, SUBJECT_COLUMNS, Faults, Places, read_rows, read_subjects
-from menshen_cli.replay_screens import screens
-from menshen_cli.written_files import Cell, check_new, write_csv
-
-_BEFORE_ALL_MS = 0
-_DIFFERENCE_COLUMNS = (
-    "line",
-    "time",
-    "credential",
-    "access_point",
-    "outcome",
-    "reason",
-    "outcome_against",
-    "reason_against",
-)
+from menshen_cli.local.language import LocalError
+from menshen_cli.replay_offline import Asked, replay_offline
+from menshen_cli.replay_presented import Presented, replay_presented
+from menshen_cli.replay_recorded import Recorded, replay_recorded
 
 app = typer.Typer(add_completion=False)
 
 
-Answer = tuple[Outcome, str]
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a policy made of the rows: the answer to each, their tally, and the processor time it took."""
-
-    answers: Sequence[Answer]
-    tally: Tally
-    took_s: float
-
-
 @app.command()
 def replay(
-    file: Annotated[Path, typer.Argument(help="CSV time,credential,access_point; .gz too / 通行记录")],
-    plan: Annotated[Path, typer.Option(help="plan document of the site / 站点方案")],
-    policy: Annotated[Path, typer.Option(help="policy, taken to be in force at all times / 策略，视为始终有效")],
+    file: Annotated[Path | None, typer.Argument(help="CSV time,credential,access_point; .gz too / 通行记录")] = None,
+    plan: Annotated[Path | None, typer.Option(help="plan document of the site / 站点方案")] = None,
+    policy: Annotated[
+        str, typer.Option(help="policy, taken to be in force at all times; of a suite an id too / 策略或其编号")
+    ] = "",
     *,
     against: Annotated[Path | None, typer.Option(help="a second policy to compare with / 对比策略")] = None,
     subjects: Annotated[Path | None, typer.Option(help="CSV credential,category,kind,... / 主体文件")] = None,
@@ -62,115 +31,36 @@ def replay(
     kind: Annotated[str, typer.Option(help="of subjects without one: person, vehicle / 默认类型")] = "person",
     both_ways: Annotated[bool, typer.Option(help="NAME is read both ways: NAME-in, NAME-out / 双向读头")] = False,
     differences: Annotated[Path | None, typer.Option(help="new CSV of the rows that change / 新的差异文件")] = None,
+    site: Annotated[str, typer.Option(help="campus whose plan, policy and subjects decide FILE / 以此校区判定")] = "",
+    recorded: Annotated[str, typer.Option(help="campus whose recorded decisions are replayed / 回放此校区的记录")] = "",
+    start: Annotated[str, typer.Option("--from", help="recorded from, 2026-03-02T08:00; a week / 起始")] = "",
+    end: Annotated[str, typer.Option("--to", help="recorded until; now / 截止")] = "",
+    purpose: Annotated[str, typer.Option(help="why, of a running suite; recorded / 目的（将被记录）")] = "",
+    who: Annotated[str, typer.Option("--as", help="operator / 操作员")] = "li",
+    folder: Annotated[Path | None, typer.Option(help="run folder / 运行目录")] = None,
 ) -> None:
-    """Decide recorded presentations again; exit 1 and no result when a row is faulty. 回放通行记录。"""
-    if differences is not None and against is None:
-        raise LocalError("--differences needs --against", "--differences 需要 --against")
-    if differences is not None:
-        check_new(differences)
-    if kind not in KINDS:
-        raise LocalError("--kind is person or vehicle", "--kind 为 person 或 vehicle")
-    plans = [_plan(plan, one) for one in (policy, against) if one is not None]
-    began_s = time.process_time()
-    rows, known = _read(file, plans[0], Places(plans[0], both_ways=both_ways), _names(columns), kind, subjects)
-    read_s = time.process_time() - began_s
-    runs = [_run(one, rows, known) for one in plans]
-    offset = plans[0].utc_offset_minutes
-    console = Console(highlight=False)
-    console.print(screens(runs[0].tally, offset))
-    if len(runs) > 1:
-        _tell_differences(console, _changed(rows, *runs), differences, offset)
-    _tell_pace(console, len(rows), read_s, runs)
-
-
-def _read(
-    file: Path, plan: SitePlan, places: Places, names: Mapping[str, str], kind: str, subjects: Path | None
-) -> tuple[Sequence[Row], Mapping[str, Known]]:
-    faults = Faults()
-    known = None if subjects is None else read_subjects(subjects, plan.site, kind, faults)
-    readings = read_rows(file, plan, places, names, kind if known is None else None, faults)
-    if faults.count:
-        for told in faults.told:
-            typer.echo(told, err=True)
-        typer.echo(pick(f"faulty rows: {faults.count}", f"有误的行：{faults.count}"), err=True)
-        raise typer.Exit(1)
-    return readings.rows, readings.known if known is None else known
-
-
-def _run(plan: SitePlan, rows: Iterable[Row], known: Mapping[str, Known]) -> Run:
-    run = Replay(plan, known)
-    began_s = time.process_time()
-    answers = [_answer(run.decide(row)) for row in rows]
-    return Run(answers, run.tally, time.process_time() - began_s)
-
-
-def _answer(decision: Decision) -> Answer:
-    return decision.outcome, decision.reasons[0].code if decision.reasons else ""
-
-
-def _changed(rows: Iterable[Row], one: Run, other: Run) -> list[tuple[Row, Answer, Answer]]:
-    answered = zip(rows, one.answers, other.answers, strict=True)
-    return [(row, old, new) for row, old, new in answered if old != new]
-
-
-def _plan(plan_file: Path, policy_file: Path) -> SitePlan:
-    """The plan with this policy alone; LocalError with every fault of the two documents."""
-    remarks = check_files([policy_file], plan_file, None, _BEFORE_ALL_MS)
-    faulty = [one for one in remarks if one.code == FAULT]
-    if faulty:
+    """Decide the past again; exit 1 and no result when a row is faulty. 回放通行记录。"""
+    if recorded:
+        offline = {"plan": plan, "against": against, "subjects": subjects, "columns": columns, "both-ways": both_ways}
+        _refuse("--recorded", FILE=file, site=site, **offline)
+        replay_recorded(Recorded(recorded, start, end, policy, differences, purpose), who, folder)
+        return
+    _refuse("a file", **{"from": start, "to": end})
+    if file is not None and site:
+        _refuse("--site", plan=plan, against=against, subjects=subjects)
+        replay_presented(file, Presented(site, policy, columns, both_ways, differences, purpose), who, folder)
+        return
+    _refuse("a file offline", purpose=purpose)
+    if file is None or plan is None or not policy:
         raise LocalError(
-            "\n".join(f"{one.place}: {one.text.en}" for one in faulty),
-            "\n".join(f"{one.place}: {one.text.zh}" for one in faulty),
+            "a replay needs FILE with --plan and --policy, FILE with --site, or --recorded SITE",
+            "回放需要 FILE 及 --plan 与 --policy、FILE 及 --site，或 --recorded 校区",
         )
-    policy = read_document(read_text(policy_file)).plain
-    written = read_document(read_text(plan_file)).plain
-    plan = plan_from_mapping({"site": policy["site"], "version": 1, **written, "policies": [policy]})
-    return replace(plan, policies=(always(plan.policies[0]),))
+    replay_offline(file, Asked(plan, Path(policy), against, subjects, columns, kind, both_ways, differences))
 
 
-def _names(columns: str) -> dict[str, str]:
-    pairs = [part.partition("=") for part in columns.split(",") if part]
-    known = (*ROW_COLUMNS, *SUBJECT_COLUMNS)
-    if any(name not in known or not column for name, _, column in pairs):
-        listed = ", ".join(known)
-        raise LocalError(f"--columns has NAME=COLUMN of {listed}", f"--columns 形如 名称=列名，名称为 {listed}")
-    return {name: column for name, _, column in pairs}
-
-
-def _tell_differences(
-    console: Console,
-    changed: Sequence[tuple[Row, Answer, Answer]],
-    file: Path | None,
-    offset: int,
-) -> None:
-    console.print(pick(f"rows that change: {len(changed)}", f"结果改变的行：{len(changed)}"))
-    kinds = Counter((_words(old), _words(new)) for _, old, new in changed)
-    for (old, new), count in kinds.most_common():
-        console.print(f"  {old} → {new}: {count}", markup=False, soft_wrap=True)
-    if file is not None:
-        zone = timezone(timedelta(minutes=offset))
-        write_csv(file, _DIFFERENCE_COLUMNS, [_cells(one, zone) for one in changed])
-
-
-def _cells(changed: tuple[Row, Answer, Answer], zone: timezone) -> list[Cell]:
-    row, (outcome, reason), (new_outcome, new_reason) = changed
-    at = datetime.fromtimestamp(row.at_ms / 1000, zone).isoformat()
-    place = (row.line, at, row.credential, row.access_point_id)
-    return [*place, outcome.name, reason, new_outcome.name, new_reason]
-
-
-def _words(answer: Answer) -> str:
-    return " ".join(filter(None, (answer[0].name, answer[1])))
-
-
-def _tell_pace(console: Console, rows: int, read_s: float, runs: Sequence[Run]) -> None:
-    took_s = sum(run.took_s for run in runs)
-    decisions = rows * len(runs)
-    pace = round(decisions / took_s) if took_s else 0
-    console.print(
-        pick(
-            f"{rows} rows read in {read_s:.2f} s; {decisions} decisions in {took_s:.2f} s of one core, {pace} a second",
-            f"读取 {rows} 行用时 {read_s:.2f} 秒；单核判定 {decisions} 次用时 {took_s:.2f} 秒，每秒 {pace} 次",
-        ),
-        soft_wrap=True,
-    )
+def _refuse(form: str, **options: object) -> None:
+    """LocalError for options that this form of a replay has no use for."""
+    given = ", ".join(name if name.isupper() else f"--{name}" for name, value in options.items() if value)
+    if given:
+        raise LocalError(f"{form} goes without {given}", f"{form} 不与 {given} 同用")

@@ -54,10 +54,11 @@ class Faults:
 
 @dataclass(frozen=True)
 class Readings:
-    """Presentations in the order of their times, and the subjects their own columns describe."""
+    """Presentations in the order of their times, the subjects their own columns describe, credential types by line."""
 
     rows: Sequence[Row]
     known: Mapping[str, Known]
+    types: Mapping[int, IdentifierType] = field(default_factory=dict)
 
 
 class Places:
@@ -94,12 +95,21 @@ class Places:
 
 
 def read_rows(
-    file: Path, plan: SitePlan, places: Places, names: Mapping[str, str], kind: str | None, faults: Faults
+    file: Path,
+    plan: SitePlan,
+    places: Places,
+    names: Mapping[str, str],
+    kind: str | None,
+    faults: Faults,
+    *,
+    typed: bool = False,
 ) -> Readings:
     """The presentations of a file; `names` gives columns their names there.
 
-    `kind` is that of subjects whose row has none; None: the subjects stand elsewhere, and rows describe nobody.
+    `kind` is that of subjects whose row has none; None: the subjects stand elsewhere, and rows describe nobody. With
+    `typed` the column credential_type says what was read, where it says anything.
     """
+    types: dict[int, IdentifierType] = {}
     zone = timezone(timedelta(minutes=plan.utc_offset_minutes))
     rows: list[Row] = []
     found = _Described(plan.site, kind or "")
@@ -107,12 +117,14 @@ def read_rows(
         try:
             at_ms, credential = _instant_ms(cells["time"], zone), _filled(cells, "credential")
             rows.append(Row(line, at_ms, credential, places.named(cells["access_point"])))
+            if typed and cells.get("credential_type"):
+                types[line] = _one_of(_TYPES, "credential_type", cells["credential_type"])
             if kind is not None and "category" in cells:
                 found.add(line, cells)
         except RowFaultyError as expected:
             faults.add(file, line, expected)
     rows.sort(key=lambda row: row.at_ms)
-    return Readings(places.directed(rows), found.known)
+    return Readings(places.directed(rows), found.known, types)
 
 
 def read_subjects(file: Path, site: str, kind: str, faults: Faults) -> Mapping[str, Known]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
-from menshen_rulebook.replay.tally import Tally
+from menshen_rulebook.replay.tally import Summary
 from menshen_rulebook.vocabulary import Outcome
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -14,7 +14,6 @@ from menshen_cli.local.language import pick
 
 T = TypeVar("T", int, str)
 
-_MOST_REFUSED = 10
 _OUTCOMES = (Outcome.GRANT, Outcome.GRANT_WITH_REMINDER, Outcome.MANUAL_REVIEW, Outcome.DENY)
 _WEEKDAYS = (
     ("Monday", "星期一"),
@@ -27,9 +26,9 @@ _WEEKDAYS = (
 )
 
 
-def screens(tally: Tally, utc_offset_minutes: int) -> RenderableType:
+def screens(summary: Summary, utc_offset_minutes: int) -> RenderableType:
     """Outcomes by reason, access point, hour and weekday; who was refused most, who stayed, and the peak."""
-    return Group(*_parts(tally, utc_offset_minutes))
+    return Group(*_parts(summary, utc_offset_minutes))
 
 
 def when(at_ms: int, utc_offset_minutes: int) -> str:
@@ -38,26 +37,24 @@ def when(at_ms: int, utc_offset_minutes: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _parts(tally: Tally, offset: int) -> Iterator[RenderableType]:
+def _parts(summary: Summary, offset: int) -> Iterator[RenderableType]:
     reasons = Table(pick("outcome", "结果"), pick("reason", "理由"), pick("rows", "行数"))
-    for (outcome, code), count in sorted(tally.reasons.items()):
+    for (outcome, code), count in sorted(summary.reasons.items()):
         reasons.add_row(outcome.name, Text(code), str(count))
     yield reasons
-    yield _by_outcome(pick("access point", "通行点"), tally.points, str)
-    yield _by_outcome(pick("hour", "小时"), tally.hours, lambda hour: f"{hour:02d}")
-    yield _by_outcome(pick("weekday", "星期"), tally.weekdays, lambda day: pick(*_WEEKDAYS[day]))
-    if tally.refused:
+    yield _by_outcome(pick("access point", "通行点"), summary.points, str)
+    yield _by_outcome(pick("hour", "小时"), summary.hours, lambda hour: f"{hour:02d}")
+    yield _by_outcome(pick("weekday", "星期"), summary.weekdays, lambda day: pick(*_WEEKDAYS[day]))
+    if summary.refused:
         refused = Table(pick("refused most", "被拒最多"), pick("times", "次数"))
-        for credential, count in sorted(tally.refused.items(), key=lambda one: (-one[1], one[0]))[:_MOST_REFUSED]:
+        for credential, count in summary.refused_most:
             refused.add_row(Text(credential, overflow="fold"), str(count))
         yield refused
-        total = len(tally.refused)
-        yield pick(f"credentials refused: {total}", f"被拒凭证：{total}")
-    inside = len(tally.entered_at_ms)
-    yield pick(f"entered and never left: {inside}", f"进入后未离开：{inside}")
-    if tally.peak:
-        at = when(tally.peak_at_ms, offset)
-        yield pick(f"most inside: {tally.peak} at {at}", f"区内最多：{tally.peak}，时间 {at}")
+        yield pick(f"credentials refused: {summary.refused}", f"被拒凭证：{summary.refused}")
+    yield pick(f"entered and never left: {summary.inside}", f"进入后未离开：{summary.inside}")
+    if summary.peak:
+        at = when(summary.peak_at_ms, offset)
+        yield pick(f"most inside: {summary.peak} at {at}", f"区内最多：{summary.peak}，时间 {at}")
 
 
 def _by_outcome(title: str, counts: Mapping[tuple[T, Outcome], int], word: Callable[[T], str]) -> Table:

@@ -1,14 +1,14 @@
 """`menshen what-if SITE POLICY`: what a policy that is not in force would change for whom. Nothing is changed."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from menshen.access.v1 import foresight_pb2 as pb
 
+from menshen_cli.asked_policy import named_policy
 from menshen_cli.foreseen import Csv, Folder, Purpose, Row, Site, Who, asked, tell
 from menshen_cli.instants import date_and_time, epoch_ms
-from menshen_cli.local.language import LocalError, pick
+from menshen_cli.local.language import pick
 
 _KINDS = {
     pb.CHANGE_KIND_GAINED: ("gained", "新增通行"),
@@ -37,7 +37,7 @@ def what_if(
         purpose=purpose,
         from_ms=epoch_ms(start) if start else 0,
         to_ms=epoch_ms(end) if end else 0,
-        **_named(policy),
+        **named_policy(policy),
     )
     first, *pages = asked(who, folder, lambda stub: stub.ComparePolicy(request), csv)
     columns = (
@@ -59,16 +59,6 @@ def summary(totals: pb.ChangeTotals) -> str:
         f"{totals.subjects} 个主体中 {totals.gaining} 个有新增、{totals.losing} 个有失去，"
         f"{totals.reviewed} 个仅复核有变；新增通行 {totals.gained} 处次，失去 {totals.lost} 处次",
     )
-
-
-def _named(policy: str) -> dict[str, Any]:
-    file = Path(policy)
-    if not file.suffix:
-        return {"policy_id": policy}
-    try:
-        return {"document": file.read_text(encoding="utf-8")}
-    except (OSError, UnicodeDecodeError):
-        raise LocalError(f"cannot read {file}", f"无法读取 {file}") from None
 
 
 def _row(row: pb.ChangeRow) -> Row:

@@ -3,7 +3,7 @@
 import csv
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -29,12 +29,19 @@ def check_new(target: Path) -> None:
         raise LocalError(f"there is no folder {target.parent}", f"没有目录 {target.parent}")
 
 
-def write_csv(target: Path, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+def write_csv(target: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """UTF-8 with BOM (RFC 4180). A text that a spreadsheet would calculate gets an apostrophe before it."""
+    with new_csv(target, columns) as write:
+        write(rows)
+
+
+@contextmanager
+def new_csv(target: Path, columns: Sequence[str]) -> Iterator[Callable[[Iterable[Sequence[Cell]]], None]]:
+    """As `write_csv`, for rows that come part by part: the file is there once the block ends well."""
     with _new(target) as written, written.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
-        writer.writerows([_harmless(cell) for cell in row] for row in rows)
+        yield lambda rows: writer.writerows([_harmless(cell) for cell in row] for row in rows)
 
 
 def write_xlsx(target: Path, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:

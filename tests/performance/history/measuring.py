@@ -22,7 +22,7 @@ from history.campus import GATES, LANES, PERSON, SITE
 from history.explaining import measure_explain
 from history.exporting import measure_export
 from history.pressing import measure_pressing
-from history.running import suite_on, what_if
+from history.running import replay, suite_on, what_if
 from history.seeding import Filled, Scale, seed_history
 
 PAGE: Final = 100
@@ -33,9 +33,10 @@ MONTH_BAR_MS: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How much is asked: rows of the export, and the rounds of decisions made meanwhile and how long each lasts."""
+    """How much is asked: rows exported, days replayed, and rounds of decisions meanwhile and how long each lasts."""
 
     exported: int
+    replayed_days: int
     rounds: int
     seconds: float
 
@@ -61,12 +62,13 @@ async def measure_history(folder: Path, scale: Scale, terms: Terms) -> list[Row]
             rows += await measure_explain(pool, filled)
         finally:
             await close_pool(pool)
-        return [*rows, *await _measure_served(server, folder, scale, terms)]
+        return [*rows, *await _measure_served(server, folder, filled, terms)]
 
 
-async def _measure_served(server: Server, folder: Path, scale: Scale, terms: Terms) -> list[Row]:
+async def _measure_served(server: Server, folder: Path, filled: Filled, terms: Terms) -> list[Row]:
     """What is asked of a suite that runs on the history."""
-    clock = SystemClock()
+    clock, scale = SystemClock(), filled.scale
+    window = filled.ms(0), filled.ms(terms.replayed_days)
     async with suite_on(server, folder / "suite") as suite:
         began = clock.monotonic()
         totals = await what_if(suite)
@@ -74,7 +76,11 @@ async def _measure_served(server: Server, folder: Path, scale: Scale, terms: Ter
         rows = [Row(title, figure=f"{clock.monotonic() - began:.1f} s")]
         exported = min(terms.exported, scale.recorded)
         rows += await measure_export(suite, folder, exported, whole=exported == scale.recorded)
-        return rows + await measure_pressing(suite, folder, terms.rounds, terms.seconds)
+        began = clock.monotonic()
+        decisions = await replay(suite, *window)
+        pace = decisions / (clock.monotonic() - began)
+        rows.append(Row(f"a replay of {decisions:,} decisions", figure=f"{pace:,.0f} decisions/s"))
+        return rows + await measure_pressing(suite, folder, window, terms.rounds, terms.seconds)
 
 
 async def _listed(reader: HistoryReader, filled: Filled) -> list[Row]:

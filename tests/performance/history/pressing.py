@@ -1,7 +1,7 @@
 """What a long question to the history costs the decisions that are made meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from statistics import median
@@ -14,7 +14,7 @@ from menshen_cli.local.suite import Suite
 from menshen_servicekit.identity import Role, spiffe_uri
 
 from history.campus import SITE
-from history.running import exporting, what_if
+from history.running import exporting, replay, what_if
 
 RATE: Final = 500
 BAR: Final = 1.2
@@ -25,12 +25,18 @@ _SETTLE_S: Final = 1.5
 Press = Callable[[], AbstractAsyncContextManager[None]]
 
 
-async def measure_pressing(suite: Suite, folder: Path, rounds: int, seconds: float) -> list[Row]:
-    """Decisions at a fixed rate while nobody asks anything, and during each long question, in interleaved rounds."""
+async def measure_pressing(
+    suite: Suite, folder: Path, window: tuple[int, int], rounds: int, seconds: float
+) -> list[Row]:
+    """Decisions at a fixed rate while nobody asks anything, and during each long question, in interleaved rounds.
+
+    The replay is of the decisions of `window`.
+    """
     presses: dict[str, Press] = {
         QUIET: _nothing,
-        "a what-if": lambda: _asking_again(suite),
+        "a what-if": lambda: _again(lambda: what_if(suite)),
         "an export": lambda: _exported(suite, folder / "pressing.jsonl"),
+        "a replay": lambda: _again(lambda: replay(suite, *window)),
     }
     async with AsyncExitStack() as exits:
         agents = [suite.tls(spiffe_uri(Role.AGENT, f"bench-{lane}", SITE)) for lane in range(LANES)]
@@ -71,12 +77,12 @@ async def _nothing() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _asking_again(suite: Suite) -> AsyncIterator[None]:
-    """What-ifs one after the other; the first is under way."""
+async def _again(question: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
+    """The same question one time after the other; the first is under way."""
 
     async def ask() -> None:
         while True:
-            await what_if(suite)
+            await question()
 
     asking = asyncio.create_task(ask())
     try:

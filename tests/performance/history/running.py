@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from menshen.access.v1 import foresight_pb2 as pb
+from menshen.access.v1 import replay_pb2
 from menshen.access.v1.foresight_pb2_grpc import ForesightServiceStub
+from menshen.access.v1.replay_pb2_grpc import ReplayServiceStub
 from menshen_cli.local.servers import Server
 from menshen_cli.local.suite import Suite
 
@@ -27,6 +29,7 @@ requirements:
     test: {{fact: training.passed}}
 """
 ANSWER_S: Final = 300.0
+REPLAY_S: Final = 7200.0
 
 
 @asynccontextmanager
@@ -53,6 +56,18 @@ async def what_if(suite: Suite) -> pb.ChangeTotals:
     if totals is None or not totals.lost:
         raise RuntimeError("the policy would change nothing")
     return totals
+
+
+async def replay(suite: Suite, from_ms: int, to_ms: int) -> int:
+    """How many recorded decisions of a window were made again; RuntimeError where one came out otherwise."""
+    stub = ReplayServiceStub(suite.channel("access"))
+    asked = replay_pb2.ReplayHistoryRequest(site=SITE, purpose="bench", from_ms=from_ms, to_ms=to_ms)
+    decisions = 0
+    async for answer in stub.ReplayHistory(asked, timeout=REPLAY_S):
+        decisions = answer.progress.decisions
+        if answer.differences or answer.totals.not_replayed:
+            raise RuntimeError(f"replayed otherwise: {answer}")
+    return decisions
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from menshen_access.wiring.decisions import Decisions, build_decisions
 from menshen_access.wiring.foresight import build_foresight
 from menshen_access.wiring.keeper import duties_of, open_channels
 from menshen_access.wiring.links import Links, connect
+from menshen_access.wiring.replay import build_replay
 from menshen_access.wiring.serving import services_of
 from menshen_access.wiring.stores import BACKOFF, SCHEMA, open_stores
 
@@ -37,7 +38,8 @@ async def serve(process: Process[AccessSettings]) -> None:
     streams = StreamParts(decisions.deciding, decisions.events, alarms, process.clock, decisions.metrics)
     authorize, decide = _calls(process, streams, decisions, background, links)
     servicer = AccessServicer(authorize, decide, background.upload, background.sync_edge)
-    await process.serve(services_of(servicer, background, build_foresight(process, stores)), TABLE)
+    foresight, replay = build_foresight(process, stores), build_replay(process, stores)
+    await process.serve(services_of(servicer, background, foresight, replay), TABLE)
 
 
 async def keep(process: Process[AccessSettings]) -> None:

@@ -1,23 +1,21 @@
 """Explaining a decision: what is recorded of it, the decision made again, and what it would be today."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from menshen_rulebook.mapping import DocumentInvalidError
-from menshen_rulebook.plan import SitePlan, plan_from_mapping
-from menshen_rulebook.records import RecordMalformedError, RecordSchemaUnknownError, unpack
 from menshen_rulebook.types import Subject
 from menshen_servicekit.clock import Clock
 
 from menshen_access.domain.administration import HoldSet
-from menshen_access.domain.circumstances import Circumstances, circumstances_of, decode_circumstances
+from menshen_access.domain.circumstances import Circumstances, circumstances_of
 from menshen_access.domain.events import DECISIONS, EventKind, EventPayload
 from menshen_access.domain.history import RecordedEvent, day_of
-from menshen_access.domain.rerunning import Inputs, Rerun, Today, identifiers_of, rerun, today
+from menshen_access.domain.judging import Inputs, identifiers_of
+from menshen_access.domain.kept_inputs import kept_circumstances, kept_plan, kept_subject
+from menshen_access.domain.rerunning import Rerun, Today, rerun, today
 from menshen_access.querying import Querying, Question
 
 
@@ -89,28 +87,23 @@ class Explaining:
         )
         if deleted:
             return Inputs(None, {}, None, is_deleted=True)
-        plan = await _plan(await self._shelf.plan_of(site, event.core.get("plan_version", 0)))
+        plan = await asyncio.to_thread(kept_plan, await self._shelf.plan_of(site, event.core.get("plan_version", 0)))
         ids, versions = identity.get("subject_ids", ()), identity.get("subject_versions", ())
         records = await self._archive.records(site, ids, versions) if ids else {}
-        subjects = {one.subject_id: one for one in map(_subject, records.values()) if one is not None}
+        subjects = {one.subject_id: one for one in map(kept_subject, records.values()) if one is not None}
         return Inputs(plan, subjects, await self._circumstances(event))
 
     async def _circumstances(self, event: EventPayload) -> Circumstances | None:
-        """None where the event names no version, or one not kept or not read; version 0 stands for nothing at all."""
+        """None where the event names no version, or one not kept or not read."""
         version = event.core.get("holds_version")
-        if not version:
-            return None if version is None else Circumstances()
-        encoded = await self._archive.circumstances(event.site, version)
-        try:
-            return decode_circumstances(version, encoded) if encoded else None
-        except ValueError:
-            return None
+        encoded = await self._archive.circumstances(event.site, version) if version else b""
+        return kept_circumstances(version, encoded)
 
     async def _today(self, event: EventPayload) -> Today | None:
         if event.kind is not EventKind.CENTRE:
             return None
         _, document = await self._shelf.current_plan(event.site)
-        plan = await _plan(document)
+        plan = await asyncio.to_thread(kept_plan, document)
         if plan is None:
             return None
         circumstances = circumstances_of(event.site, await self._shelf.current_holds(event.site))
@@ -119,26 +112,10 @@ class Explaining:
     async def _holders(self, event: EventPayload) -> tuple[Subject, ...]:
         """Those the identifiers belong to now, in the order of the identifiers, each once."""
         keys = [identifier.key for identifier in identifiers_of(event)]
-        held = map(_subject, await self._archive.holders(event.site, keys))
+        held = map(kept_subject, await self._archive.holders(event.site, keys))
         found = [subject for subject in held if subject is not None]
         return tuple(sorted(found, key=lambda subject: min(keys.index(key) for key in _keys(subject) if key in keys)))
 
 
 def _keys(subject: Subject) -> list[str]:
     return [identifier.key for credential in subject.credentials for identifier in credential.identifiers]
-
-
-def _subject(record: bytes) -> Subject | None:
-    """None for a record that this version does not read: it is as good as not kept."""
-    try:
-        return unpack(record) if record else None
-    except (RecordMalformedError, RecordSchemaUnknownError):
-        return None
-
-
-async def _plan(document: bytes) -> SitePlan | None:
-    """None for a plan that is not kept, or that this version does not read."""
-    try:
-        return await asyncio.to_thread(lambda: plan_from_mapping(json.loads(document))) if document else None
-    except DocumentInvalidError:
-        return None

@@ -13,16 +13,13 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from menshen_rulebook.foresight import Totals
-from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
+from menshen_rulebook.plan import plan_to_json
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access import foresight_work
-from menshen_access.domain.policy_life import StoredPolicy, Transition
-from menshen_access.plan_documents import DocumentFaultyError
-from menshen_access.planning import Planning, plain_plan, refusal_of, scheduled_plan
-from menshen_access.policy_checks import refuse_errors
-from menshen_access.policy_refusals import policy_unknown
+from menshen_access.drafts import Drafts, PolicySource
+from menshen_access.planning import Planning
 from menshen_access.querying import Querying, Question
 
 T = TypeVar("T")
@@ -76,16 +73,6 @@ class Records(Protocol):
         """All of them."""
 
 
-class PolicySource(Protocol):
-    """The plan in force and the stored policies."""
-
-    async def current_plan(self, site: str) -> tuple[int, bytes]:
-        """(version, canonical JSON); version 0 and no bytes for a site without a plan."""
-
-    async def get(self, site: str, policy_id: str) -> tuple[StoredPolicy, list[Transition]] | None:
-        """A policy and what was done to it; None when there is none."""
-
-
 class Foreseeing:
     """Foresight over all sites."""
 
@@ -93,8 +80,7 @@ class Foreseeing:
         self, records: Records, policies: PolicySource, planning: Planning, querying: Querying, clock: Clock
     ) -> None:
         self._records = records
-        self._policies = policies
-        self._planning = planning
+        self._drafts = Drafts(policies, planning)
         self._querying = querying
         self._clock = clock
         self._worker = Worker()
@@ -106,7 +92,7 @@ class Foreseeing:
     async def who_can_pass(self, question: Question, access_point_id: str, at_ms: int) -> Iterator[PassRow]:
         """DomainError INVALID without a purpose, or for an access point the plan does not define."""
         await self._querying.write_down(question, {"access_point": access_point_id, "at_ms": at_ms})
-        at_ms, plan = at_ms or self._clock.now_ms(), await self._plan(question.site)
+        at_ms, plan = at_ms or self._clock.now_ms(), await self._drafts.plan(question.site)
         if plan.point(access_point_id, at_ms) is None:
             unknown = FieldTrouble("access_point", "方案中已定义的通行点", "an access point the plan defines")
             raise DomainError(
@@ -127,7 +113,7 @@ class Foreseeing:
         to_ms = window[1] or from_ms + _WEEK * DAY_MS
         await self._querying.write_down(question, {"policy_id": policy_id, "from_ms": from_ms, "to_ms": to_ms})
         _check_window(from_ms, to_ms)
-        before, after = await self._plans(question.site, await self._document(question.site, policy_id, text), from_ms)
+        before, after = await self._drafts.plans(question.site, policy_id, text, from_ms)
         asked, totals, parts = await self._work(
             question.site,
             lambda pages: self._run(foresight_work.what_changes, pages, before, after, from_ms, to_ms),
@@ -140,38 +126,12 @@ class Foreseeing:
         await self._querying.write_down(question, {"days": days})
         from_ms = self._clock.now_ms()
         _check_window(from_ms, from_ms + days * DAY_MS, "days")
-        document = plan_to_json(await self._plan(question.site))
+        document = plan_to_json(await self._drafts.plan(question.site))
         parts = await self._work(
             question.site,
             lambda pages: self._run(foresight_work.what_ends, pages, document, from_ms, from_ms + days * DAY_MS),
         )
         return (LossRow(name, *rest) for names, *rest in _unfolded(parts) for name in names)
-
-    async def _plan(self, site: str) -> SitePlan:
-        version, plan = await self._policies.current_plan(site)
-        return await asyncio.to_thread(lambda: plan_from_mapping(plain_plan(site, version, plan)))
-
-    async def _document(self, site: str, policy_id: str, text: str) -> str:
-        if not policy_id:
-            return text
-        found = await self._policies.get(site, policy_id)
-        if found is None:
-            raise policy_unknown()
-        return found[0].document
-
-    async def _plans(self, site: str, text: str, from_ms: int) -> tuple[bytes, bytes]:
-        found = await self._planning.validate_policy(site, text)
-        if found.faults:
-            raise refusal_of(DocumentFaultyError(found.faults))
-        refuse_errors(found.findings)
-        version, plan = await self._policies.current_plan(site)
-
-        def read() -> tuple[bytes, bytes]:
-            before = plan_from_mapping(plain_plan(site, version, plan))
-            return plan_to_json(before), plan_to_json(scheduled_plan(site, version, plan, text, from_ms))
-
-        # Apart from the loop, on which decisions wait.
-        return await asyncio.to_thread(read)
 
     async def _work(self, site: str, ask: Callable[[list[bytes]], Awaitable[T]]) -> T:
         async with self._worker.turn:

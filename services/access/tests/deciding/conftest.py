@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from harness.recorded_day import Day
 from menshen_access.deciding import Deciding, decide_once
 from menshen_access.decision_metrics import DecisionMetrics
 from menshen_access.domain.asking import Answer, Asked, Decided
@@ -13,6 +14,9 @@ from menshen_access.domain.reported import Reported
 from menshen_access.domain.store import RecordPut
 from menshen_access.events_in import EventsIn
 from menshen_access.pin_checks import PinChecks
+from menshen_access.postgres.ledgers import PooledLedger
+from menshen_access.postgres.reading import HistoryReader
+from menshen_access.postgres.sites import Sites
 from menshen_access.redis.commit import RedisStore
 from menshen_access.redis.generation import SiteGenerations
 from menshen_access.redis.records import RedisDocuments, RedisProjection
@@ -32,6 +36,7 @@ from menshen_rulebook.types import (
 )
 from menshen_servicekit.clock import SystemClock
 from menshen_servicekit.ids import Uuid7Factory
+from menshen_servicekit.postgres import Pool
 from menshen_servicekit.supervision import Tasks
 from menshen_servicekit.telemetry import Metrics
 
@@ -191,3 +196,14 @@ async def gate(live: Any, clock: SystemClock, tasks: Tasks) -> AsyncIterator[Gat
     await made.put_plan(plan())
     yield made
     await made.pins.close()
+
+
+@pytest.fixture
+async def day(gate: Gate, pool: Pool, sites: Sites, ledger: PooledLedger, reader: HistoryReader) -> Day:
+    """The gate with its stores, with nothing in force beside the plan."""
+    made = Day(gate, pool, sites, ledger, reader)
+    await made.enact()
+    for hold in (await made.store.current_holds(SITE)).holds:
+        await made.release_hold(hold.hold_id)
+    await made.set_level(0)
+    return made

@@ -1,6 +1,8 @@
 """What replayed decisions come to: outcomes by reason, place and time, and who stayed inside."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from menshen_rulebook.decision import Decision
 from menshen_rulebook.schedule import DAY_MS
@@ -9,6 +11,26 @@ from menshen_rulebook.vocabulary import Direction, Outcome
 _HOUR_MS = 3_600_000
 _EPOCH_WEEKDAY = 3
 """1970-01-01 was a Thursday; Monday is 0."""
+
+
+MOST_REFUSED = 10
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a tally says. `reasons`, `points`, `hours` and `weekdays` are as the tally has them; `refused_most` are the
+    credentials refused most, most first, of the `refused` there are; `inside` counts who stayed.
+    """
+
+    reasons: Mapping[tuple[Outcome, str], int]
+    points: Mapping[tuple[str, Outcome], int]
+    hours: Mapping[tuple[int, Outcome], int]
+    weekdays: Mapping[tuple[int, Outcome], int]
+    refused_most: Sequence[tuple[str, int]]
+    refused: int
+    inside: int
+    peak: int
+    peak_at_ms: int
 
 
 class Tally:
@@ -60,6 +82,12 @@ class Tally:
                 self.peak, self.peak_at_ms = len(self.entered_at_ms), at_ms
         elif direction is Direction.EXIT:
             self.entered_at_ms.pop(credential, None)
+
+    def summary(self) -> Summary:
+        """What it says so far, small however many credentials there were."""
+        most = sorted(self.refused.items(), key=lambda one: (-one[1], one[0]))[:MOST_REFUSED]
+        counts = self.reasons, self.points, self.hours, self.weekdays
+        return Summary(*counts, most, len(self.refused), len(self.entered_at_ms), self.peak, self.peak_at_ms)
 
     @property
     def decisions(self) -> int:

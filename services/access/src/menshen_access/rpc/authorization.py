@@ -18,6 +18,7 @@ _RETENTION = "/menshen.access.v1.RetentionService/"
 _REPORTS = "/menshen.access.v1.ReportService/"
 _GUARDING = "/menshen.access.v1.GuardingService/"
 _FORESIGHT = "/menshen.access.v1.ForesightService/"
+_REPLAY = "/menshen.access.v1.ReplayService/"
 _REVIEWS = "/menshen.access.v1.ReviewService/"
 
 TABLE = AuthorizationTable(
@@ -85,6 +86,7 @@ TABLE = AuthorizationTable(
         _GUARDING + "ListTrips": (_OPERATOR,),
         _GUARDING + "RollBackPolicy": (_OPERATOR,),
         **{_FORESIGHT + name: (_OPERATOR,) for name in ("WhoCanPass", "ComparePolicy", "Forecast")},
+        **{_REPLAY + name: (_OPERATOR,) for name in ("ReplayHistory", "ReplayPresentations")},
         **{
             _REVIEWS + name: (_GUARD, _OPERATOR)
             for name in ("ListReviews", "WatchReviews", "TakeReview", "ResolveReview")

@@ -1,0 +1,189 @@
+"""`menshen replay --recorded SITE`: recorded decisions made again by the running suite, and what came out otherwise."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import grpc
+from menshen.access.v1 import decision_pb2, events_pb2
+from menshen.access.v1 import replay_pb2 as pb
+from menshen.access.v1.replay_pb2_grpc import ReplayServiceStub
+from menshen_servicekit.status import domain_error_of
+from rich.console import Console, Group, RenderableType
+from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
+
+from menshen_cli.administering import identity
+from menshen_cli.asked_policy import named_policy
+from menshen_cli.instants import epoch_ms
+from menshen_cli.local.language import LocalError, pick
+from menshen_cli.policy_life import refusal_text
+from menshen_cli.running import RunningSuite
+from menshen_cli.written_files import Cell, check_new, new_csv
+
+MOST_SHOWN: Final = 40
+"""Kinds of changes on the screen; a file gets every decision."""
+COLUMNS: Final = (
+    "sequence",
+    "event_id",
+    "kind",
+    "time",
+    "access_point",
+    "subjects",
+    "outcome",
+    "reason",
+    "outcome_again",
+    "reason_again",
+    "parts",
+)
+
+Write = Callable[[Iterable[Sequence[Cell]]], None]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What is replayed, as the options of the command say it."""
+
+    site: str
+    start: str
+    end: str
+    policy: str
+    differences: Path | None
+    purpose: str
+
+
+def replay_recorded(asked: Recorded, who: str, folder: Path | None) -> None:
+    """Show what the replay came to; the file of differences is there when it is whole. LocalError for a refusal."""
+    if not asked.purpose.strip():
+        raise LocalError("--recorded needs --purpose; it is recorded", "--recorded 需要 --purpose（将被记录）")
+    if asked.differences is not None:
+        check_new(asked.differences)
+    request = pb.ReplayHistoryRequest(
+        site=asked.site,
+        purpose=asked.purpose,
+        from_ms=epoch_ms(asked.start) if asked.start else 0,
+        to_ms=epoch_ms(asked.end) if asked.end else 0,
+        **(named_policy(asked.policy) if asked.policy else {}),
+    )
+    file = nullcontext(_nowhere) if asked.differences is None else new_csv(asked.differences, COLUMNS)
+    with Progress(console=Console(stderr=True), transient=True) as progress, file as write:
+        task = progress.add_task(asked.site, total=None)
+        totals = asyncio.run(_ask(request, who, folder, write, lambda done: progress.update(task, completed=done)))
+    console = Console(highlight=False)
+    console.print(screens(totals))
+    if asked.differences is not None:
+        written = asked.differences
+        console.print(pick(f"{totals.differing} rows in {written}", f"{totals.differing} 行已写入 {written}"))
+
+
+async def _ask(
+    request: pb.ReplayHistoryRequest, who: str, folder: Path | None, write: Write, advanced: Callable[[int], None]
+) -> pb.ReplayTotals:
+    async with RunningSuite(identity("", who), folder) as suite:
+        try:
+            return await received(ReplayServiceStub(suite.channel("access")).ReplayHistory(request), write, advanced)
+        except grpc.aio.AioRpcError as error:
+            raise LocalError(*refusal_text(domain_error_of(error))) from None
+
+
+async def received(
+    answers: AsyncIterable[pb.ReplayHistoryResponse], write: Write, advanced: Callable[[int], None]
+) -> pb.ReplayTotals:
+    """The totals; every difference was written before. LocalError when the replay ended without totals."""
+    totals: pb.ReplayTotals | None = None
+    async for answer in answers:
+        write(map(_row, answer.differences))
+        advanced(answer.progress.decisions)
+        if answer.HasField("totals"):
+            totals = answer.totals
+    if totals is None:
+        raise LocalError("access: the replay was cut short", "access：回放被中断")
+    return totals
+
+
+def screens(totals: pb.ReplayTotals) -> RenderableType:
+    """The counts in a sentence, outcomes then and again, what changes where and why, and what was not replayed."""
+    return Group(*_parts(totals))
+
+
+def _parts(totals: pb.ReplayTotals) -> Iterator[RenderableType]:
+    left = totals.decisions - totals.replayed
+    yield pick(
+        f"{totals.replayed} of {totals.decisions} decisions made again; {totals.differing} differ, {left} could not be",
+        f"{totals.decisions} 次判定中重新判定 {totals.replayed} 次；{totals.differing} 次不同，{left} 次无法重判",
+    )
+    outcomes: Counter[tuple[int, int]] = Counter()
+    for at in totals.points:
+        outcomes[at.then, at.again] += at.count
+    table = Table(pick("recorded", "记录"), pick("again", "重判"), pick("decisions", "次数"))
+    for (then, again), count in sorted(outcomes.items()):
+        table.add_row(_outcome(then), _outcome(again), str(count))
+    yield table
+    changed = sorted((at for at in totals.points if at.then != at.again), key=lambda at: -at.count)
+    if changed:
+        yield _changed_points(changed)
+    reasons = sorted((one for one in totals.answers if one.then != one.again), key=lambda one: -one.count)
+    if reasons:
+        yield _changed_reasons(reasons)
+    if totals.not_replayed:
+        yield _not_replayed(totals.not_replayed)
+
+
+def _changed_points(changed: Sequence[pb.ReplayedAtPoint]) -> Table:
+    table = Table(
+        pick("access point", "通行点"), pick("recorded", "记录"), pick("again", "重判"), pick("decisions", "次数")
+    )
+    for at in changed[:MOST_SHOWN]:
+        table.add_row(Text(at.access_point), _outcome(at.then), _outcome(at.again), str(at.count))
+    return table
+
+
+def _changed_reasons(changed: Sequence[pb.ReplayedAnswer]) -> Table:
+    table = Table(pick("recorded", "记录"), pick("again", "重判"), pick("decisions", "次数"))
+    for one in changed[:MOST_SHOWN]:
+        table.add_row(Text(_words(one.then)), Text(_words(one.again)), str(one.count))
+    return table
+
+
+def _not_replayed(rows: Iterable[pb.NotReplayed]) -> Table:
+    table = Table(
+        pick("not made again", "未重判"), pick("because", "原因"), pick("missing", "缺少"), pick("decisions", "次数")
+    )
+    for row in rows:
+        verdict = events_pb2.RerunVerdict.Name(row.verdict).removeprefix("RERUN_VERDICT_")
+        table.add_row(_kind(row.kind), verdict, ", ".join(row.missing), str(row.count))
+    return table
+
+
+def _row(one: pb.ReplayDifference) -> list[Cell]:
+    at = datetime.fromtimestamp(one.at_ms / 1000, UTC).astimezone().isoformat(timespec="milliseconds")
+    place: list[Cell] = [one.sequence, one.event_id, _kind(one.kind), at, one.access_point, ";".join(one.subject_ids)]
+    answers = [_outcome(one.then.outcome), one.then.reason_code, _outcome(one.again.outcome), one.again.reason_code]
+    return [*place, *answers, ";".join(one.parts)]
+
+
+def _words(answer: pb.ReplayAnswer) -> str:
+    return " ".join(filter(None, (_outcome(answer.outcome), answer.reason_code)))
+
+
+def _outcome(outcome: int) -> str:
+    return _name(decision_pb2.Outcome, outcome, "OUTCOME_")
+
+
+def _kind(kind: int) -> str:
+    return _name(decision_pb2.EventKind, kind, "EVENT_KIND_")
+
+
+def _name(enum: Any, number: int, prefix: str) -> str:
+    return str(enum.Name(number)).removeprefix(prefix) if number in enum.values() else str(number)
+
+
+def _nowhere(rows: Iterable[Sequence[Cell]]) -> None:
+    for _ in rows:
+        pass

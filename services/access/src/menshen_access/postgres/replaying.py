@@ -1,0 +1,59 @@
+"""Recorded decisions and what they were made on, by the page."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from menshen_servicekit.postgres import Pool
+from menshen_servicekit.queries import load_queries
+
+from menshen_access.postgres.sites import ACQUIRE_S
+
+_QUERIES = load_queries("menshen_access.postgres", "replaying.sql")
+
+DecisionRow = tuple[int, int, bytes, bytes | None, bytes | None, bool]
+
+
+class RecordedDecisions:
+    """The decisions of every site; no connection is held between pages."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def page(
+        self, site: str, after: int, through: int, days: tuple[date, date], window: tuple[int, int], limit: int
+    ) -> list[DecisionRow]:
+        """CENTRE and EDGE decisions in sequence whose device time is in the window: sequence, kind, core, identity,
+        health, and whether bytes of identity or health are gone.
+        """
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            rows = await connection.fetch(_QUERIES.decisions_after, site, after, through, *days, *window, limit)
+        return [tuple(row.values()) for row in rows]
+
+    async def records(self, site: str, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
+        """Packed records by (subject id, version); what is not kept is left out."""
+        if not wanted:
+            return {}
+        ids, versions = zip(*wanted, strict=True)
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            rows = await connection.fetch(_QUERIES.records_of_page, site, ids, versions)
+        return {(row["subject_id"], row["version"]): row["record"] for row in rows}
+
+    async def circumstances(self, site: str, versions: Sequence[int]) -> dict[int, bytes]:
+        """Encoded, by version; what is not kept is left out."""
+        if not versions:
+            return {}
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            rows = await connection.fetch(_QUERIES.circumstances_of_page, site, versions)
+        return {row["version"]: row["encoded"] for row in rows}
+
+
+class Holders:
+    """The subjects of every site as they stand, by what they hold."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def holders(self, site: str, keys: Sequence[str]) -> list[bytes]:
+        """The records of those who hold any of these look-up keys, the one put last being last."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            return [row["record"] for row in await connection.fetch(_QUERIES.holders_of_keys, site, keys)]
