@@ -1,6 +1,7 @@
 """The rows of the history: what an operator asks of half a year of events."""
 
 import asyncio
+import shutil
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +47,10 @@ async def measure_history(folder: Path, scale: Scale, terms: Terms) -> list[Row]
     folder.mkdir(parents=True, exist_ok=True)
     clock = SystemClock()
     async with AsyncExitStack() as exits:
-        server = postgres_server(folder / "postgres-history")
+        home = folder / "postgres-history"
+        # What a run that was killed has left.
+        await asyncio.to_thread(postgres_server(home).remove)
+        server = postgres_server(home)
         await asyncio.to_thread(server.start)
         exits.push_async_callback(asyncio.to_thread, server.remove)
         (folder / "logins").mkdir(exist_ok=True)
@@ -69,18 +73,21 @@ async def _measure_served(server: Server, folder: Path, filled: Filled, terms: T
     """What is asked of a suite that runs on the history."""
     clock, scale = SystemClock(), filled.scale
     window = filled.ms(0), filled.ms(terms.replayed_days)
+    files = folder / "exports"
+    shutil.rmtree(files, ignore_errors=True)
+    files.mkdir()
     async with suite_on(server, folder / "suite") as suite:
         began = clock.monotonic()
         totals = await what_if(suite)
         title = f"a what-if of {totals.subjects:,} subjects, {GATES} access points, a week"
         rows = [Row(title, figure=f"{clock.monotonic() - began:.1f} s")]
         exported = min(terms.exported, scale.recorded)
-        rows += await measure_export(suite, folder, exported, whole=exported == scale.recorded)
+        rows += await measure_export(suite, files, exported, whole=exported == scale.recorded)
         began = clock.monotonic()
         decisions = await replay(suite, *window)
         pace = decisions / (clock.monotonic() - began)
         rows.append(Row(f"a replay of {decisions:,} decisions", figure=f"{pace:,.0f} decisions/s"))
-        return rows + await measure_pressing(suite, folder, window, terms.rounds, terms.seconds)
+        return rows + await measure_pressing(suite, files, window, terms.rounds, terms.seconds)
 
 
 async def _listed(reader: HistoryReader, filled: Filled) -> list[Row]:

@@ -14,6 +14,7 @@ from menshen_cli.local.suite import Suite
 from menshen_servicekit.identity import Role, spiffe_uri
 
 from history.campus import SITE
+from history.exporting import part_of
 from history.running import exporting, replay, what_if
 
 RATE: Final = 500
@@ -35,7 +36,7 @@ async def measure_pressing(
     presses: dict[str, Press] = {
         QUIET: _nothing,
         "a what-if": lambda: _again(lambda: what_if(suite)),
-        "an export": lambda: _exported(suite, folder / "pressing.jsonl"),
+        "an export": lambda: _again(lambda: _export(suite, folder / "pressing.jsonl")),
         "a replay": lambda: _again(lambda: replay(suite, *window)),
     }
     async with AsyncExitStack() as exits:
@@ -96,15 +97,10 @@ async def _again(question: Callable[[], Awaitable[object]]) -> AsyncIterator[Non
             await asking
 
 
-@asynccontextmanager
-async def _exported(suite: Suite, file: Path) -> AsyncIterator[None]:
-    """One export, from the beginning; RuntimeError when it ended before the decisions did."""
-    part = file.with_name(f"{file.name}.part")
-    part.unlink(missing_ok=True)
+async def _export(suite: Suite, file: Path) -> None:
+    """One export, from the beginning to the end; what an earlier one left is forgotten."""
+    for one in (file, part_of(file)):
+        one.unlink(missing_ok=True)
     async with exporting(suite, file) as process:
-        await asyncio.wait([waited := asyncio.create_task(process.wait())], timeout=_UNDER_WAY_S)
-        yield
-        if waited.done():
-            raise RuntimeError(f"the export ended with {waited.result()}")
-        waited.cancel()
-    part.unlink(missing_ok=True)
+        if await process.wait():
+            raise RuntimeError(f"the export ended with {process.returncode}")
