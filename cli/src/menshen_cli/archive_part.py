@@ -24,6 +24,7 @@ from menshen_access.domain.archive import (
 from menshen_access.domain.chain import StoredLink
 
 from menshen_cli.local.language import LocalError
+from menshen_cli.new_names import give_name
 
 
 class ArchivePart:
@@ -81,10 +82,9 @@ class ArchivePart:
         self._out.flush()
         os.fsync(self._out.fileno())
         try:
-            os.link(self.path, self._file)
+            give_name(self.path, self._file)
         except FileExistsError:
             raise _in_the_way(self._file) from None
-        self.path.unlink()
         folder = os.open(self._file.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

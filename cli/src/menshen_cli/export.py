@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +32,7 @@ def export(
     site: Annotated[str, typer.Argument(help="campus / 校区")],
     file: Annotated[Path, typer.Argument(help="file to make; FILE.part until it is whole / 输出文件")],
     purpose: Annotated[str, typer.Option(help="why it is exported; recorded / 导出目的（将被记录）")],
+    after: Annotated[int, typer.Option(min=0, help="only what follows this sequence / 仅导出此序号之后的部分")] = 0,
     folder: Annotated[Path | None, typer.Option(help="run folder / 运行目录")] = None,
 ) -> None:
     """Export the history up to now; called again after an interruption, it goes on. 导出至今的历史；中断后可续。"""
@@ -38,7 +40,12 @@ def export(
         with ArchivePart(file, site) as part, Progress(console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task(site, total=None)
             trailer = asyncio.run(
-                _export(part, site, purpose, folder, lambda at, end: progress.update(task, completed=at, total=end))
+                _export(
+                    part,
+                    _Wish(site, purpose, after),
+                    folder,
+                    lambda at, end: progress.update(task, completed=at, total=end),
+                )
             )
     except OSError as error:
         raise LocalError(f"{file}: {error.strerror}", f"{file}：{error.strerror}") from None
@@ -49,21 +56,50 @@ def export(
     Console().print(pick(*told), soft_wrap=True)
 
 
-async def _export(
-    part: ArchivePart, site: str, purpose: str, folder: Path | None, advanced: Advanced
-) -> ArchiveTrailer:
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    site: str
+    purpose: str
+    after: int
+
+
+async def _export(part: ArchivePart, wish: _Wish, folder: Path | None, advanced: Advanced) -> ArchiveTrailer:
     async with RunningSuite(operator_uri("export"), folder) as suite:
-        return await fill(part, ArchiveServiceStub(suite.channel("access")), site, purpose, advanced)
+        stub = ArchiveServiceStub(suite.channel("access"))
+        return await fill(part, stub, wish.site, wish.purpose, advanced, wish.after)
 
 
-async def fill(part: ArchivePart, stub: Any, site: str, purpose: str, advanced: Advanced) -> ArchiveTrailer:
-    """Ask for what the part lacks, and finish it. LocalError when the service refuses or the history is another."""
+async def fill(
+    part: ArchivePart, stub: Any, site: str, purpose: str, advanced: Advanced, after: int = 0
+) -> ArchiveTrailer:
+    """Ask for what the part lacks of what follows `after`, and finish it.
+
+    LocalError when the service refuses, or the history or the beginning is another.
+    """
+    if part.header is not None and part.header.after != after:
+        raise LocalError(
+            f"{part.path} begins after {part.header.after}: remove the file to begin again",
+            f"{part.path} 从序号 {part.header.after} 之后开始：请删除该文件后重新导出",
+        )
     if part.header is None or part.tally is None or part.tally.sequence < part.header.through:
         try:
+            if part.header is None and after:
+                await _begin_after(part, stub, site, purpose, after)
             await _receive(part, stub.ExportHistory(_request(part, site, purpose)), site, advanced)
         except grpc.aio.AioRpcError as refusal:
             raise _kept(part, refusal) from None
     return part.finish()
+
+
+async def _begin_after(part: ArchivePart, stub: Any, site: str, purpose: str, after: int) -> None:
+    """The first answer names epoch and end, before any link is sent."""
+    answers = stub.ExportHistory(_request(part, site, purpose))
+    async for answer in answers:
+        answers.cancel()
+        if after > answer.through:
+            raise LocalError(f"the history ends at {answer.through}", f"历史的末序号为 {answer.through}")
+        part.begin(ArchiveHeader(site, answer.epoch, answer.read_at_ms, after, answer.through))
+        return
 
 
 async def _receive(part: ArchivePart, answers: Any, site: str, advanced: Advanced) -> None:

@@ -156,6 +156,9 @@ def _signed(path: Path, site: str, key: Ed25519PublicKey) -> tuple[list[SignedHe
 
     try:
         with path.open("rb") as lines:
-            return signed_heads(lines, site, holds)
+            heads, unreadable = signed_heads(lines, site, holds)
     except ArchiveFaultError as fault:
         raise HeadFaultError(fault.line, fault.sequence, fault.en, fault.zh) from None
+    if not heads:
+        raise HeadFaultError(1, 0, "no line is a signed head: nothing was compared", "没有任何一行是签名链头：未作比对")
+    return heads, unreadable

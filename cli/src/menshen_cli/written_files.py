@@ -12,6 +12,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.exceptions import XlsxWriterException  # type: ignore[import-untyped]
 
 from menshen_cli.local.language import LocalError
+from menshen_cli.new_names import give_name
 
 Cell = str | int
 Write = Callable[[Path, Sequence[str], Sequence[Sequence[Cell]]], None]
@@ -79,8 +80,7 @@ def _new(target: Path) -> Iterator[Path]:
             written = Path(folder) / target.name
             yield written
             written.chmod(0o600)
-            # A link never replaces a file, as a rename would.
-            os.link(written, target)
+            give_name(written, target)
     except (OSError, XlsxWriterException) as error:
         told = getattr(error, "strerror", None) or str(error)
         raise LocalError(f"cannot write {target}: {told}", f"无法写入 {target}：{told}") from None

@@ -127,6 +127,19 @@ def test_lines_that_are_no_heads_are_counted_and_the_heads_beside_them_count(
     assert "2 lines of the heads could not be read" in said
 
 
+@pytest.mark.parametrize("content", [b"", b"{}\n", b"\n\n"])
+def test_heads_of_which_none_can_be_read_prove_nothing_and_are_a_fault(
+    verify: Verify, export: Path, signed: tuple[Path, Path], content: bytes
+) -> None:
+    folder, public = signed
+    (folder / "north.jsonl").write_bytes(content)
+
+    assert verify(export, "--heads", folder, "--public-key", public) == (
+        1,
+        "FAULT signed heads, line 1: no line is a signed head: nothing was compared\n",
+    )
+
+
 def test_a_wrong_call_is_neither(verify: Verify, export: Path, signed: tuple[Path, Path], tmp_path: Path) -> None:
     folder, public = signed
 

@@ -1,8 +1,9 @@
 """The rows of the history: what an operator asks of half a year of events."""
 
 import asyncio
+import shutil
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,46 +13,93 @@ from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.sites import Sites
 from menshen_access.querying import NEWEST, days_between
 from menshen_cli.local.provision import provision
-from menshen_cli.local.servers import postgres_server
+from menshen_cli.local.servers import Server, postgres_server
 from menshen_rulebook.types import FOREVER_MS
 from menshen_servicekit.clock import SystemClock
 from menshen_servicekit.migrations import migrate_database
 from menshen_servicekit.postgres import close_pool, open_pool
 
-from history.seeding import FIRST, GATES, SUBJECTS, UNITS, seed_history
+from history.campus import GATES, LANES, PERSON, SITE
+from history.explaining import measure_explain
+from history.exporting import measure_export
+from history.pressing import measure_pressing
+from history.running import replay, suite_on, what_if
+from history.seeding import UNITS, Filled, Scale, seed_history
 
-SITE: Final = "north"
 PAGE: Final = 100
 ASKED: Final = 60
 FEW: Final = 5
 MONTH_BAR_MS: Final = 50
 
 
-async def measure_history(folder: Path, events: int) -> list[Row]:
-    """All rows of this module; `folder` is for its server."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How much is asked: rows exported, days replayed, and rounds of decisions meanwhile and how long each lasts."""
+
+    exported: int
+    replayed_days: int
+    rounds: int
+    seconds: float
+
+
+async def measure_history(folder: Path, scale: Scale, terms: Terms) -> list[Row]:
+    """All rows of this package, of one history; `folder` is for its servers."""
     folder.mkdir(parents=True, exist_ok=True)
+    clock = SystemClock()
     async with AsyncExitStack() as exits:
-        server = postgres_server(folder / "postgres-history")
+        home = folder / "postgres-history"
+        # What a run that was killed has left.
+        await asyncio.to_thread(postgres_server(home).remove)
+        server = postgres_server(home)
         await asyncio.to_thread(server.start)
         exits.push_async_callback(asyncio.to_thread, server.remove)
         (folder / "logins").mkdir(exist_ok=True)
         login = (await provision(server, folder / "logins")).logins["access"]
         await migrate_database(login.url, login.password_file, "menshen_access", schema="access")
         pool = await open_pool(login.url, login.password_file, schema="access", application="bench", max_size=2)
-        exits.push_async_callback(close_pool, pool)
-        await seed_history(pool, SITE, events)
-        return await _rows(HistoryReader(pool, Sites(pool)), events)
+        try:
+            began = clock.monotonic()
+            filled = await seed_history(pool, scale)
+            seconds = clock.monotonic() - began
+            rows = [Row(f"filling in {scale.events:,} events", figure=f"{seconds:.0f} s")]
+            rows += await _listed(HistoryReader(pool, Sites(pool)), filled)
+            rows += await measure_explain(pool, filled)
+        finally:
+            await close_pool(pool)
+        return [*rows, *await _measure_served(server, folder, filled, terms)]
 
 
-async def _rows(reader: HistoryReader, events: int) -> list[Row]:
-    month = {"from_ms": _ms(60), "to_ms": _ms(90)}
-    title = f"of {events:,} events"
+async def _measure_served(server: Server, folder: Path, filled: Filled, terms: Terms) -> list[Row]:
+    """What is asked of a suite that runs on the history."""
+    clock, scale = SystemClock(), filled.scale
+    window = filled.ms(0), filled.ms(terms.replayed_days)
+    files = folder / "exports"
+    shutil.rmtree(files, ignore_errors=True)
+    files.mkdir()
+    async with suite_on(server, folder / "suite") as suite:
+        began = clock.monotonic()
+        totals = await what_if(suite)
+        title = f"a what-if of {totals.subjects:,} subjects, {GATES} access points, a week"
+        rows = [Row(title, figure=f"{clock.monotonic() - began:.1f} s")]
+        exported = min(terms.exported, scale.recorded)
+        rows += await measure_export(suite, files, exported, whole=exported == scale.recorded)
+        began = clock.monotonic()
+        decisions = await replay(suite, *window)
+        pace = decisions / (clock.monotonic() - began)
+        rows.append(Row(f"a replay of {decisions:,} decisions", figure=f"{pace:,.0f} decisions/s"))
+        return rows + await measure_pressing(suite, files, window, terms.rounds, terms.seconds)
+
+
+async def _listed(reader: HistoryReader, filled: Filled) -> list[Row]:
+    scale, month = filled.scale, {"from_ms": filled.ms(60), "to_ms": filled.ms(90)}
+    title = f"of {scale.events:,} events"
     each = range(ASKED)
-    days = [{"from_ms": _ms(n), "to_ms": _ms(n + 1)} for n in each]
+    days = [{"from_ms": filled.ms(n), "to_ms": filled.ms(n + 1)} for n in each]
+    subjects = scale.subjects
     asked: list[tuple[str, list[dict[str, Any]], bool]] = [
-        ("a subject's month", [{**month, "subject_id": f"c:{n * 997 % SUBJECTS}"} for n in each], True),
-        ("everything of a subject", [{"subject_id": f"c:{n * 991 % SUBJECTS}"} for n in each], False),
-        ("a page of an access point", [{"access_point": f"p-{n % GATES}"} for n in each], False),
+        ("a subject's month", [{**month, "subject_id": PERSON.format(n * 997 % subjects)} for n in each], True),
+        ("everything of a subject", [{"subject_id": PERSON.format(n * 991 % subjects)} for n in each], False),
+        ("a page of an access point", [{"access_point": f"n{n % LANES}-in"} for n in each], False),
         ("a page of a day's refusals", [{**day, "outcome": 4} for day in days], False),
         ("a page of a unit's day", [{**day, "unit": f"u-{n * 7 % UNITS}"} for n, day in enumerate(days)], True),
         ("a category's refusals of a month", [{**month, "category": "visitor", "outcome": 4}] * FEW, False),
@@ -84,7 +132,3 @@ def _wanted(**changes: Any) -> EventFilter:
         "to_ms": FOREVER_MS, "kind": 0, "outcome": 0, "reason_code": "",
     }  # fmt: skip
     return EventFilter(**{**given, **changes})
-
-
-def _ms(day: int) -> int:
-    return int(datetime.combine(FIRST + timedelta(days=day), datetime.min.time(), UTC).timestamp() * 1000)

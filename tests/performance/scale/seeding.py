@@ -20,7 +20,7 @@ from menshen_rulebook.records import pack
 from menshen_servicekit.postgres import Pool
 
 PAGE = 20_000
-_COLUMNS = (
+SUBJECT_COLUMNS = (
     "site", "subject_id", "version", "position", "feed_epoch", "feed_version", "record", "record_hash", "keys",
     "dropped_keys", "pin_verifier", "duress_verifier", "photo_ref",
 )  # fmt: skip
@@ -49,7 +49,9 @@ async def seed_postgres(pool: Pool, site: str, subjects: int) -> None:
     whole_file = rows()
     async with pool.acquire() as connection:
         while page := list(islice(whole_file, PAGE)):
-            await connection.copy_records_to_table("subject", records=page, columns=_COLUMNS, schema_name="access")
+            await connection.copy_records_to_table(
+                "subject", records=page, columns=SUBJECT_COLUMNS, schema_name="access"
+            )
         await connection.execute(
             "UPDATE projection SET position = $2, subjects = $2, digest = $3 WHERE site = $1",
             site,

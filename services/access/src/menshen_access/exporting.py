@@ -1,4 +1,7 @@
-"""Giving the history away as it is stored, link by link: broken or not, for whoever verifies it elsewhere."""
+"""Giving the history away as it is stored, link by link: broken or not, for whoever verifies it elsewhere.
+
+Links are read and packed apart from the decisions, which an export of years would else stand in the way of.
+"""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -6,40 +9,47 @@ from typing import Final, Protocol
 
 from menshen_servicekit.clock import Clock
 
-from menshen_access.domain.chain import StoredLink
 from menshen_access.feeding import EventPlace, checked, epoch_ended
 from menshen_access.querying import Querying, Question
 
 PAGE: Final = 500
 
 
-class ChainSource(Protocol):
+class ChainEnd(Protocol):
     """The history in PostgreSQL."""
 
     async def end(self, site: str) -> tuple[int, int]:
         """(epoch, last sequence) of a site."""
 
-    async def links(self, site: str, after: int, through: int, limit: int) -> list[StoredLink]:
-        """Links of the chain with the bytes that still exist, in sequence."""
+
+class PackedLinks(Protocol):
+    """Links of the chain with the bytes that still exist, as they are sent."""
+
+    async def page(self, site: str, after: int, through: int, limit: int) -> tuple[int, list[bytes]]:
+        """The last sequence of a page and the page in parts that are small; the sequence given and none at the end.
+
+        DomainError UNAVAILABLE when whoever packs was cut short.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class ExportPage:
-    """Links in sequence. The first page has none: it says what will come. `read_at_ms` is from before the end was read,
-    so that a head signed until then has its link in the export.
+    """Links in sequence, in parts. The first page has none: it says what will come. `read_at_ms` is from before the end
+    was read, so that a head signed until then has its link in the export.
     """
 
     epoch: int
     through: int
     read_at_ms: int
-    links: list[StoredLink]
+    parts: list[bytes]
 
 
 class Exporting:
     """Exports of all sites; a page is read when the one before was taken."""
 
-    def __init__(self, source: ChainSource, querying: Querying, clock: Clock) -> None:
+    def __init__(self, source: ChainEnd, packed: PackedLinks, querying: Querying, clock: Clock) -> None:
         self._source = source
+        self._packed = packed
         self._querying = querying
         self._clock = clock
 
@@ -59,12 +69,11 @@ class Exporting:
         through = max(min(through, end) if through else end, sequence)
         yield ExportPage(epoch, through, read_at_ms, [])
         while sequence < through:
-            links = await self._source.links(site, sequence, through, PAGE)
+            sequence, parts = await self._packed.page(site, sequence, through, PAGE)
             await self._check_epoch(site, epoch)
-            if not links:
+            if not parts:
                 return
-            sequence = links[-1].link.sequence
-            yield ExportPage(epoch, through, read_at_ms, links)
+            yield ExportPage(epoch, through, read_at_ms, parts)
 
     async def _check_epoch(self, site: str, epoch: int) -> None:
         current, _ = await self._source.end(site)

@@ -21,6 +21,8 @@ from menshen_access.planning import plain_plan
 from menshen_access.source_watch import PlanSource
 
 LOOK_S: Final = 5.0
+SETTLED_MS: Final = 60_000
+"""How long after a change the decisions before it are counted again: the recorder is behind them."""
 _log = structlog.get_logger(__name__)
 
 
@@ -69,6 +71,7 @@ class Tripwire:
         self._new_id = new_id
         self._plan: SitePlan | None = None
         self._bursts = Bursts()
+        self._before: dict[str, Tally] = {}
 
     async def follow(self) -> None:
         """For ever. Outages end it; run it again."""
@@ -84,6 +87,8 @@ class Tripwire:
             return None
         now_ms = self._clock.now_ms()
         changes = await self._changes(plan, now_ms)
+        watched = {one.change_id for one in changes}
+        self._before = {name: tally for name, tally in self._before.items() if name in watched}
         exits = [one.access_point_id for one in plan.access_points if one.direction is Direction.EXIT]
         found = blamed([(one, *await self._tallies(one, exits, now_ms)) for one in changes])
         if found is None:
@@ -119,7 +124,11 @@ class Tripwire:
         return found
 
     async def _tallies(self, change: Change, exits: Sequence[str], now_ms: int) -> tuple[Tally, Tally]:
-        before = await self._store.tally(self._site, exits, change.at_ms - BEFORE_MS, change.at_ms)
+        before = self._before.get(change.change_id)
+        if before is None:
+            before = await self._store.tally(self._site, exits, change.at_ms - BEFORE_MS, change.at_ms)
+            if now_ms - change.at_ms >= SETTLED_MS:
+                self._before[change.change_id] = before
         return before, await self._store.tally(self._site, exits, change.at_ms, now_ms + 1)
 
     async def _renewed(self) -> SitePlan | None:

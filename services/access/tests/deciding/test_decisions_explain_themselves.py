@@ -9,6 +9,7 @@ from menshen_access.domain.commands import Command, GivenCommand
 from menshen_access.domain.disclosure import Reader
 from menshen_access.domain.events import EventKind, EventPayload
 from menshen_access.domain.judging import CIRCUMSTANCES, COUNTERS, LIVE_VALUES, VERSIONS, Verdict
+from menshen_access.postgres.circumstances import VERSIONED
 from menshen_access.postgres.epochs import begin_epoch
 from menshen_access.postgres.fact_sources import FactSources
 from menshen_access.postgres.orders import Orders
@@ -50,6 +51,19 @@ async def test_what_has_changed_since_shows_in_the_answer_of_today_alone(day: Da
     assert [one.rerun.verdict for one in (same, found) if one.rerun] == [Verdict.REPRODUCED] * 2
     assert found.today is not None
     assert [reason.code for reason in found.today.decision.reasons] == ["CREDENTIAL_LOST"]
+
+
+async def test_todays_holders_are_found_without_reading_every_subject(day: Day) -> None:
+    filled = """
+    INSERT INTO subject SELECT 'crowded', 'c:' || n, 1, n, 1, 1, '', '', ARRAY['card:' || n], '{}', '', '', ''
+    FROM generate_series(1, 5000) AS n
+    """
+    async with day.pool.acquire() as connection:
+        await connection.execute(filled)
+        await connection.execute("ANALYZE subject")
+        rows = await connection.fetch(f"EXPLAIN {VERSIONED.records_of_keys}", "crowded", ["card:7"])
+
+    assert "subject_by_key" in "".join(row[0] for row in rows)
 
 
 async def test_a_record_that_says_otherwise_differs(day: Day) -> None:

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import grpc
+import psutil
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -24,12 +26,14 @@ from menshen_access.postgres.sites import Sites
 from menshen_access.querying import Querying
 from menshen_access.rpc.archive import ArchiveServicer
 from menshen_access.rpc.convert_admin import ServedSites
+from menshen_access.wiring.archive_work import LinksApart
 from menshen_access.witnessing import Witness
 from menshen_cli.archive_part import ArchivePart
 from menshen_cli.export import fill
 from menshen_cli.local.language import LocalError
 from menshen_cli.local.pki import Pki
-from menshen_cli.verify import verified
+from menshen_cli.local.provision import Database
+from menshen_cli.verify import findings_text, verified
 from menshen_servicekit.authorization import Allow, AuthorizationTable
 from menshen_servicekit.channel import open_channel
 from menshen_servicekit.clock import ManualClock, SystemClock
@@ -54,11 +58,13 @@ class Office:
     key: Ed25519PrivateKey
     heads: Path
     pool: Pool
+    apart: LinksApart
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def office(
     pool: Pool,
+    database: Database,
     sites: Sites,
     reader: HistoryReader,
     ledger: PooledLedger,
@@ -71,7 +77,9 @@ async def office(
     await pool.execute("UPDATE event SET identity = NULL, identity_salt = NULL WHERE sequence = 1")
     await pool.execute("DELETE FROM event WHERE sequence = 2")
     querying = Querying(reader, Administration(pool, sites), SystemClock())
-    servicer = ArchiveServicer(ServedSites((SITE,)), Exporting(reader, querying, ManualClock()))
+    login = database.logins["access"]
+    apart = LinksApart(login.url, login.password_file)
+    servicer = ArchiveServicer(ServedSites((SITE,)), Exporting(reader, apart, querying, ManualClock()))
     server = build_server(
         listen="127.0.0.1:0",
         tls=pki.tls("spiffe://menshen/service/access"),
@@ -85,10 +93,11 @@ async def office(
     key, heads = Ed25519PrivateKey.generate(), tmp_path_factory.mktemp("heads")
     witness = Witness(SITE, reader, key.sign, heads, ManualClock())
     await witness.write()
-    yield Office(*map(ArchiveServiceStub, channels), witness, key, heads, pool)
+    yield Office(*map(ArchiveServiceStub, channels), witness, key, heads, pool, apart)
     for channel in channels:
         await channel.close()
     await server.stop(1)
+    await apart.close()
 
 
 async def exported(office: Office, file: Path, advanced: Callable[[int, int], None] = lambda at, end: None) -> None:
@@ -139,11 +148,31 @@ async def test_an_interrupted_export_goes_on_and_equals_one_that_was_not(office:
     reached: list[int] = []
     await exported(office, file, lambda at, end: reached.append(at))
 
-    assert kept == 501
-    assert reached == [1000, EVENTS]
+    assert 1 < kept < 501
+    assert (reached[0], reached[-1]) == (sorted(reached)[0], EVENTS)
+    assert len(reached) > 3
     assert file.read_bytes() == whole.read_bytes()
     assert not part.exists()
     assert file.stat().st_mode & 0o077 == 0
+
+
+async def test_a_reader_that_is_killed_leaves_what_arrived_and_the_next_one_goes_on(
+    office: Office, tmp_path: Path
+) -> None:
+    file = tmp_path / "north.jsonl"
+    _, [*_] = await office.apart.page(SITE, 0, EVENTS, 1)
+
+    def kill(at: int, end: int) -> None:
+        for child in psutil.Process().children():
+            with suppress(psutil.Error):
+                if "spawn_main" in " ".join(child.cmdline()):
+                    child.kill()
+
+    with pytest.raises(LocalError, match="the same command goes on"):
+        await exported(office, file, kill)
+    await exported(office, file)
+
+    assert verified(file, None, None)[1].rows == EVENTS
 
 
 async def test_a_service_that_goes_away_leaves_what_arrived_and_says_how_to_go_on(pki: Pki, tmp_path: Path) -> None:
@@ -157,6 +186,39 @@ async def test_a_service_that_goes_away_leaves_what_arrived_and_says_how_to_go_o
     await channel.close()
 
     assert file.with_name("north.jsonl.part").read_bytes().count(b"\n") == 1
+
+
+async def test_a_part_of_a_history_is_exported_and_says_what_it_lacks(office: Office, tmp_path: Path) -> None:
+    file, parts = tmp_path / "north.jsonl", (0, 700, EVENTS)
+    told: list[int] = []
+
+    for after in parts[1:]:
+        part_file = tmp_path / f"after-{after}.jsonl"
+        with ArchivePart(part_file, SITE) as part:
+            await fill(part, office.stub, SITE, PURPOSE, lambda at, end: told.append(at), after)
+        header, findings = verified(part_file, None, None)
+        assert (header.after, header.through, findings.rows) == (after, EVENTS, EVENTS - after)
+        [*_, unproved] = findings_text(header, findings, with_heads=False)
+        assert "NO SIGNED HEADS" in unproved
+        assert any(
+            f"what came before {after + 1}" in line for line in findings_text(header, findings, with_heads=False)
+        )
+
+    await exported(office, file)
+    rows = file.read_bytes().splitlines()[1:-1]
+    assert (tmp_path / "after-700.jsonl").read_bytes().splitlines()[1:-1] == rows[700:]
+    assert told[-1] == EVENTS
+
+
+async def test_a_part_that_begins_elsewhere_or_beyond_the_end_is_refused(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "north.jsonl"
+
+    with ArchivePart(file, SITE) as part, pytest.raises(LocalError, match=f"the history ends at {EVENTS}"):
+        await fill(part, office.stub, SITE, PURPOSE, lambda at, end: None, EVENTS + 1)
+    with ArchivePart(file, SITE) as part:
+        part.begin(ArchiveHeader(SITE, 1, 1, 7, EVENTS))
+    with ArchivePart(file, SITE) as part, pytest.raises(LocalError, match="begins after 7"):
+        await fill(part, office.stub, SITE, PURPOSE, lambda at, end: None)
 
 
 async def test_two_exports_do_not_write_one_part(office: Office, tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 import itertools
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from menshen_access.domain.history import entry_of
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
+from menshen_access.domain.tripwire import Tally
 from menshen_access.noticeboard import Noticeboard
 from menshen_access.planning import Planning
 from menshen_access.postgres.administration import Administration
@@ -15,7 +17,7 @@ from menshen_access.postgres.notices import Notices
 from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.subjects import Subjects
 from menshen_access.postgres.tripwire import Tripwires
-from menshen_access.tripwire import LOOK_S, Tripwire
+from menshen_access.tripwire import LOOK_S, SETTLED_MS, Tripwire
 from menshen_rulebook.types import Subject, SubjectKind
 from menshen_servicekit.clock import ManualClock
 from menshen_servicekit.ids import Uuid7Factory
@@ -119,6 +121,34 @@ async def test_a_plan_after_which_as_many_are_refused_as_before_alarms_nobody(ga
 
     assert await gate.wire.look() is None
     assert await gate.alarms() == []
+
+
+class Counting(Tripwires):
+    """Implements TripStore: notes the ends of the spans that are counted."""
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__(pool)
+        self.ends: list[int] = []
+
+    async def tally(self, site: str, exits: Sequence[str], from_ms: int, to_ms: int) -> Tally:
+        self.ends.append(to_ms)
+        return await super().tally(site, exits, from_ms, to_ms)
+
+
+async def test_what_came_before_a_change_is_counted_until_the_recorder_has_it_and_then_no_more(gate: Gate) -> None:
+    gate.store = counting = Counting(gate.pool)
+    wire = gate.keeper()
+    changed_ms = gate.clock.now_ms()
+    await gate.activate()
+
+    counted = []
+    for passed_ms in (0, SETTLED_MS, MINUTE_MS, MINUTE_MS):
+        gate.clock.advance_ms(passed_ms)
+        counting.ends.clear()
+        await wire.look()
+        counted.append(counting.ends.count(changed_ms))
+
+    assert counted == [1, 1, 0, 0]
 
 
 async def test_refusals_that_jump_without_a_change_are_not_its_matter(gate: Gate) -> None:

@@ -8,7 +8,8 @@ from menshen_servicekit.queries import load_queries
 from menshen_access.postgres.sites import ACQUIRE_S
 
 _QUERIES = load_queries("menshen_access.postgres", "foresight.sql")
-_AT_ONCE = 2000
+_AT_ONCE = 250
+"""A page is unpacked while decisions wait."""
 
 
 class Records:

@@ -1,6 +1,6 @@
 """The ArchiveService."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing
 from typing import Any, Final
 
@@ -13,8 +13,8 @@ from menshen_access.feeding import EventPlace
 from menshen_access.querying import Question
 from menshen_access.rpc.convert_admin import ServedSites, who
 
-MOST_BYTES: Final = 1024 * 1024
-"""A response is full beyond this; one event alone may be larger."""
+MOST_BYTES: Final = 64 * 1024
+"""A response is full beyond this; one event alone may be larger. Decisions wait while one is sent."""
 
 
 class ArchiveServicer(ArchiveServiceServicer):
@@ -32,23 +32,24 @@ class ArchiveServicer(ArchiveServiceServicer):
         pages = self._exporting.export(question, after, request.through)
         async with aclosing(pages):
             async for page in pages:
-                for links in _parts(page.links):
-                    yield pb.ExportHistoryResponse(
-                        epoch=page.epoch, through=page.through, read_at_ms=page.read_at_ms, links=links
-                    )
+                for part in page.parts or [b""]:
+                    answer = pb.ExportHistoryResponse.FromString(part)
+                    answer.epoch, answer.through, answer.read_at_ms = page.epoch, page.through, page.read_at_ms
+                    yield answer
 
 
-def _parts(links: Iterable[StoredLink]) -> Iterator[list[pb.HistoryLink]]:
-    """The links in messages that are not too large; one without links for none."""
+def packed(links: Iterable[StoredLink]) -> list[bytes]:
+    """The links in responses that are not too large and say nothing else, as they are sent; none without links."""
+    parts: list[bytes] = []
     part: list[pb.HistoryLink] = []
     size = 0
     for message in map(_message, links):
         size += message.ByteSize()
         if part and size > MOST_BYTES:
-            yield part
+            parts.append(pb.ExportHistoryResponse(links=part).SerializeToString())
             part, size = [], message.ByteSize()
         part.append(message)
-    yield part
+    return [*parts, pb.ExportHistoryResponse(links=part).SerializeToString()] if part else parts
 
 
 def _message(stored: StoredLink) -> pb.HistoryLink:

@@ -47,6 +47,7 @@ from menshen_access.settings import AccessSettings
 from menshen_access.threat_desk import ThreatDesk
 from menshen_access.uploading import Uploading
 from menshen_access.watermarks import SpoolWatermarks
+from menshen_access.wiring.archive_work import LinksApart
 from menshen_access.wiring.in_force import InForce
 from menshen_access.wiring.links import Links
 from menshen_access.wiring.plans import Plans, build_plans
@@ -103,7 +104,7 @@ def build_background(
             served, Reporting(stores.reports, stores.presence, stores.administration, querying, clock)
         ),
         reviews=ReviewServicer(served, reviewing, stores.subjects.photo_of),
-        archive=ArchiveServicer(served, Exporting(stores.reader, querying, clock)),
+        archive=ArchiveServicer(served, Exporting(stores.reader, _links_apart(process), querying, clock)),
         guarded_changes=plans.guarded_changes,
         guarding=_guarding(stores, served, in_force, clock, new_id),
         upload=UploadCall(served, prepare, Uploading(stores.pooled, board, clock)),
@@ -116,6 +117,13 @@ def build_background(
             *((f"commands:{site}", partial(pulses.follow, site)) for site in settings.sites),
         ),
     )
+
+
+def _links_apart(process: Process[AccessSettings]) -> LinksApart:
+    """Starts nothing before the first export; ends with the process."""
+    links = LinksApart(process.settings.database_url, process.settings.database_password_file)
+    process.closer.push("archive", links.close)
+    return links
 
 
 def _in_force(process: Process[AccessSettings], stores: Stores, links: Links) -> InForce:
