@@ -40,12 +40,16 @@ async def test_what_was_decided_and_what_was_presented_is_decided_again(town: Su
     as_it_was = await replay("--recorded", SITE)
     under = await replay("--recorded", SITE, "--policy", str(closed), "--differences", str(differences[0]))
     filed = await replay(str(reads), "--site", SITE, "--policy", str(closed), "--differences", str(differences[1]))
+    told = await run("what-if", SITE, str(closed), "--purpose", "audit", "--folder", str(town.folder))
     broken = await replay(str(reads), "--site", SITE, "--policy", "no-such-id")
 
     assert as_it_was.status == 0, as_it_was.printed
     assert "; 0 differ, 0 could not be" in as_it_was.printed
     assert under.status == 0, under.printed
     assert filed.status == 0, filed.printed
+    assert told.status == 0, told.printed
+    assert "of 2 subjects 0 gain and 1 lose" in told.printed
+    assert "3 of 3 decisions made again; 2 differ" in told.printed
     changed = [await asyncio.to_thread(_rows, file) for file in differences]
     assert [(row["event_id"], row["reason_again"]) for row in changed[0]] == [
         (one.event_id, "ACCESS_POINT_CLOSED") for one in shown[:2]

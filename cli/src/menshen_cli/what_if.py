@@ -4,11 +4,13 @@ from typing import Annotated
 
 import typer
 from menshen.access.v1 import foresight_pb2 as pb
+from rich.console import Console
 
 from menshen_cli.asked_policy import named_policy
 from menshen_cli.foreseen import Csv, Folder, Purpose, Row, Site, Who, asked, tell
 from menshen_cli.instants import date_and_time, epoch_ms
 from menshen_cli.local.language import pick
+from menshen_cli.replay_recorded import Recorded, replay_recorded
 
 _KINDS = {
     pb.CHANGE_KIND_GAINED: ("gained", "新增通行"),
@@ -28,10 +30,13 @@ def what_if(
     end: Annotated[str, typer.Option("--to", help="until when; a week later without one / 截止")] = "",
     purpose: Purpose = "what if, at the terminal",
     csv: Csv = None,
+    replay: Annotated[
+        bool, typer.Option(help="decide again by it what was decided last week / 以其重判上周的判定")
+    ] = True,
     who: Who = "li",
     folder: Folder = None,
 ) -> None:
-    """List who would gain and lose which access points when. 列出策略将使谁在何时新增或失去哪些通行点。"""
+    """List who would gain and lose what, and replay last week by it. 列出谁将新增或失去何处通行，并以其回放上周。"""
     request = pb.ComparePolicyRequest(
         site=site,
         purpose=purpose,
@@ -49,6 +54,9 @@ def what_if(
         pick("reason", "理由"),
     )
     tell(summary(first.totals), columns, [_row(row) for page in pages for row in page.rows], csv)
+    if replay:
+        Console().print(pick("\nwhat was decided last week, by this policy:", "\n上周的判定，以此策略："))
+        replay_recorded(Recorded(site, "", "", policy, None, purpose), who, folder)
 
 
 def summary(totals: pb.ChangeTotals) -> str:
