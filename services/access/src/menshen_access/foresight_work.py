@@ -65,7 +65,9 @@ def give_way() -> None:
         weight.write(str(_NICE))
     if sys.platform == "linux":
         # Whoever wakes up need not wait for the end of its slice. What it gets at all, the weight of the session says.
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        # Where a container forbids it, it is merely nice.
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_service, daemon=True).start()
 
