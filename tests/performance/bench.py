@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD, PAGE = ROOT / "build", ROOT / "docs" / "performance.md"
 MANY, MOST = 100_000, 1_000_000
 EVENTS, MOST_EVENTS = 1_000_000, 10_000_000
-EXPORTED, REPLAYED_DAYS = 200_000, 30
+EXPORTED, REPLAYED_DAYS = 100_000, 10
 
 
 async def measure_all(rounds: int, *, full: bool) -> list[Row]:
@@ -44,7 +44,7 @@ def history(rounds: int, *, full: bool) -> tuple[Scale, Terms]:
     """How large a history, and how much is asked of it."""
     if full:
         return Scale(MOST_EVENTS), Terms(MOST_EVENTS, DAYS, rounds, seconds=8)
-    return Scale(EVENTS), Terms(EXPORTED, REPLAYED_DAYS, min(rounds, 3), seconds=4)
+    return Scale(EVENTS), Terms(EXPORTED, REPLAYED_DAYS, min(rounds, 3), seconds=3)
 
 
 def main() -> int:

@@ -20,7 +20,7 @@ from history.running import exporting, replay, what_if
 RATE: Final = 500
 BAR: Final = 1.2
 QUIET: Final = "quiet"
-_UNDER_WAY_S: Final = 3.0
+_UNDER_WAY_S: Final = 2.0
 _SETTLE_S: Final = 1.5
 
 Press = Callable[[], AbstractAsyncContextManager[None]]
@@ -101,6 +101,6 @@ async def _export(suite: Suite, file: Path) -> None:
     """One export, from the beginning to the end; what an earlier one left is forgotten."""
     for one in (file, part_of(file)):
         one.unlink(missing_ok=True)
-    async with exporting(suite, file) as process:
+    async with exporting(suite, file, gives_way=True) as process:
         if await process.wait():
             raise RuntimeError(f"the export ended with {process.returncode}")

@@ -71,18 +71,19 @@ async def replay(suite: Suite, from_ms: int, to_ms: int) -> int:
 
 
 @asynccontextmanager
-async def command(*words: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def command(*words: str, gives_way: bool = False) -> AsyncIterator[asyncio.subprocess.Process]:
     """A `menshen` command that is killed in the end if it runs.
 
-    A terminal stands elsewhere: on the machine of the measurement its own work gives way to all others.
+    A terminal stands elsewhere: where decisions are measured meanwhile, its own work gives way to all others.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "menshen_cli", *words, start_new_session=True,
         stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
-    with suppress(OSError):
-        os.sched_setscheduler(process.pid, os.SCHED_IDLE, os.sched_param(0))
-        Path(f"/proc/{process.pid}/autogroup").write_text("10", encoding="ascii")
+    if gives_way:
+        with suppress(OSError):
+            os.sched_setscheduler(process.pid, os.SCHED_IDLE, os.sched_param(0))
+            Path(f"/proc/{process.pid}/autogroup").write_text("10", encoding="ascii")
     try:
         yield process
     finally:
@@ -91,6 +92,9 @@ async def command(*words: str) -> AsyncIterator[asyncio.subprocess.Process]:
         await process.wait()
 
 
-def exporting(suite: Suite, file: Path) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+def exporting(
+    suite: Suite, file: Path, *, gives_way: bool = False
+) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
     """`menshen export` of the site's history."""
-    return command("export", SITE, str(file), "--purpose", "bench", "--folder", str(suite.folder))
+    words = ("export", SITE, str(file), "--purpose", "bench", "--folder", str(suite.folder))
+    return command(*words, gives_way=gives_way)
