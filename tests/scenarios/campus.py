@@ -7,10 +7,11 @@ from typing import Any
 
 import grpc
 from harness.patience import eventually
-from menshen.access.v1 import access_pb2, administration_pb2, decision_pb2, events_pb2, review_pb2
+from menshen.access.v1 import access_pb2, administration_pb2, decision_pb2, events_pb2, guarded_change_pb2, review_pb2
 from menshen.access.v1.access_pb2_grpc import AccessServiceStub
 from menshen.access.v1.administration_pb2_grpc import AdministrationServiceStub
 from menshen.access.v1.events_pb2_grpc import EventServiceStub
+from menshen.access.v1.guarded_change_pb2_grpc import GuardedChangeServiceStub
 from menshen.access.v1.review_pb2_grpc import ReviewServiceStub
 from menshen.identity.v1 import identity_pb2
 from menshen.identity.v1.identity_pb2_grpc import IdentityServiceStub
@@ -117,6 +118,14 @@ class Campus:
         )
         response: administration_pb2.PutPlanResponse = await self.administration.PutPlan(request, timeout=CALL_S)
         return response.version
+
+    async def put_plan_of_two(self, plan: Mapping[str, Any]) -> int:
+        """A plan that takes access from many: another operator approves it first."""
+        other = GuardedChangeServiceStub(self.suite.channel("access", spiffe_uri(Role.OPERATOR, "wang")))
+        document = json.dumps(plan, ensure_ascii=False)
+        request = guarded_change_pb2.ApprovePlanRequest(site=self.site, document=document, reason="scenario")
+        await other.ApprovePlan(request, timeout=CALL_S)
+        return await self.put_plan(plan)
 
     async def activate(self, from_ms: int = 0, **more: Any) -> None:
         """One more policy, in force from an instant on; at once by default."""

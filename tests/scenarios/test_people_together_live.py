@@ -16,7 +16,7 @@ async def strict(campus: Campus, gate: Gatehouse) -> AsyncIterator[Campus]:
     points = [
         {**point, "person_rule": "TWO_PERSON"} if point["id"] == "n-in" else point for point in plan["access_points"]
     ]
-    await campus.put_plan({**plan, "access_points": points})
+    await campus.put_plan_of_two({**plan, "access_points": points})
     yield campus
     await campus.put_plan(plan)
 

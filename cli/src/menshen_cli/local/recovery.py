@@ -104,9 +104,13 @@ class Recovery:
 
 
 def _settings(to_ms: int | None) -> dict[str, str]:
-    """Names without a path: the server runs in its data folder. It takes connections once it may write, not before."""
+    """Names without a path: the server runs in its data folder. It takes connections once it may write, not before.
+
+    It archives nothing: a restore that is broken off must leave no timeline of its own in an archive that goes on.
+    """
     target = {} if to_ms is None else {"recovery_target_time": _shown(to_ms), "recovery_target_action": "promote"}
-    return {"hot_standby": "off", "restore_command": f'cp "../{_LENT}/%f" "%p"', **target}
+    silent = {"archive_library": "", "archive_command": ""}
+    return {"hot_standby": "off", **silent, "restore_command": f'cp "../{_LENT}/%f" "%p"', **target}
 
 
 def _shown(at_ms: int) -> str:

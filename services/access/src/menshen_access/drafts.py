@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
 
-from menshen_access.domain.policy_life import StoredPolicy, Transition
+from menshen_access.domain.policy_life import IN_PLAN, StoredPolicy, Transition
 from menshen_access.plan_documents import DocumentFaultyError
 from menshen_access.planning import Planning, plain_plan, refusal_of, scheduled_plan
 from menshen_access.policy_checks import refuse_errors
@@ -56,7 +56,7 @@ class Drafts:
         if policy_id:
             stored = await self._stored(site, policy_id)
             known, text = await self.plan(site), stored.document
-            if stored.plan_version and any(one.version == stored.outline.version for one in known.policies):
+            if stored.state in IN_PLAN and any(one.version == stored.outline.version for one in known.policies):
                 return AskedPolicy(await asyncio.to_thread(plan_to_json, known), stored.outline.version)
         _, after, version = await self._added(site, text, 0)
         return AskedPolicy(after, version)

@@ -139,7 +139,7 @@ class Judging:
         try:
             judged = judge(event, self._inputs(stored, event, plan), other_policy=self._policy is not None)
             return self.tally.add(stored.sequence, event, judged)
-        except (KeyError, TypeError, ValueError, IndexError):
+        except Exception:  # noqa: BLE001  (whatever is wrong with it, it is counted as one that could not be judged)
             # An agent's report may lack what every decision has; one such event ends no replay.
             self.tally.add_unreadable(stored.kind)
             return None

@@ -9,7 +9,7 @@ from menshen_rulebook.records import RecordMalformedError, RecordSchemaUnknownEr
 from menshen_access.domain.events import DECISIONS
 from menshen_access.domain.history import Entry
 
-MOST_DAYS_AT_ONCE: Final = 180
+MOST_DAYS_AT_ONCE: Final = 140
 
 
 class Membership(NamedTuple):

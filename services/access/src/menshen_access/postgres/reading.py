@@ -15,8 +15,8 @@ from menshen_access.postgres.memberships import list_members
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites
 from menshen_access.postgres.spans import NO_END, attached_days, span_after
 
-DAYS_AT_ONCE = 180
-"""Partitions of one statement: each is locked with its six indexes, and a server as installed holds 6,400 locks."""
+DAYS_AT_ONCE = 140
+"""Partitions of one statement: each is locked with its eight indexes, and a server as installed holds 6,400 locks."""
 
 
 class HistoryReader:

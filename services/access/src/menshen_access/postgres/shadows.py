@@ -98,7 +98,8 @@ class Shadows:
     async def differences(self, site: str, shadow_id: str, after: int, limit: int) -> list[ShownDifference]:
         """Those of events after a sequence, in sequence."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-            rows = await connection.fetch(SHADOWS.list_differences, site, shadow_id, after, limit)
+            days = await connection.fetchval(SHADOWS.days_of_differences, site, shadow_id, after, limit)
+            rows = await connection.fetch(SHADOWS.list_differences, site, shadow_id, after, limit, days)
         return [_difference_of(row) for row in rows]
 
     @asynccontextmanager

@@ -61,10 +61,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 SELECT access_point, outcome, outcome_under, decided, differing FROM shadow_count
 WHERE site = $1 AND shadow_id = $2 ORDER BY access_point, outcome, outcome_under
 
+-- name: days_of_differences
+SELECT coalesce(array_agg(DISTINCT d.day), '{}') FROM (
+    SELECT day FROM shadow_difference WHERE site = $1 AND shadow_id = $2 AND sequence > $3 ORDER BY sequence LIMIT $4
+) AS d
+
 -- name: list_differences
 SELECT d.sequence, d.day, d.event_id, d.kind, d.access_point, d.at_ms, d.outcome, d.reason_code, d.outcome_under,
        d.reason_code_under, coalesce(e.subject_ids, '{}') AS subject_ids
-FROM shadow_difference AS d LEFT JOIN event AS e USING (site, day, event_id, kind)
+FROM shadow_difference AS d
+LEFT JOIN event AS e ON e.site = d.site AND e.day = d.day AND e.day = ANY ($5::date[])
+    AND e.event_id = d.event_id AND e.kind = d.kind
 WHERE d.site = $1 AND d.shadow_id = $2 AND d.sequence > $3 ORDER BY d.sequence LIMIT $4
 
 -- name: history_after
