@@ -18,7 +18,7 @@ from .workplace import Workplace
 _RECOVER_S = 24 * 3600.0
 _LENT = "archived"
 _NOT_REACHED = "recovery ended before configured recovery target was reached"
-_LAST = re.compile(r"last completed transaction was at log time (\S+ \S+ \S+)")
+_LAST = re.compile(r"last completed transaction was at log time ([-\d]+ [.:\d]+\S*)")
 _LOG = re.compile(r"[0-9A-F]{24}|[0-9A-F]{8}\.history")
 
 
