@@ -163,10 +163,13 @@ def merge(current: Mapping[str, Any], document: Document) -> tuple[dict[str, Any
     """The plan with the document's entities created or replaced, others as they were.
 
     The second value maps (part, place in the merged plan) to the place in the document. DocumentFaultyError for a part
-    that is none.
+    that is none, and for the document of another site.
     """
     merged = dict(current)
     places: dict[tuple[str, int], int] = {}
+    site = merged.get("site")
+    if document.plain.get("site", site) != site:
+        raise _fault("site", document.lines.get("site", 0), f"本校区 {site}", f"this site, {site}")
     for part, given in document.plain.items():
         if part in _IGNORED:
             continue

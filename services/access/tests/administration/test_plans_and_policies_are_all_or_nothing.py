@@ -172,6 +172,7 @@ async def test_a_change_made_on_an_older_plan_is_refused(desk: Desk) -> None:
     ("document", "line"),
     [
         ("areas: [{id: a}\nx: [", 2),
+        ("areas: []\nsite: elsewhere", 2),
         ("areas: &a [1]\ndoors: *a", 2),
         ("areas: []\nareas: []", 2),
         ("- areas", 1),

@@ -117,12 +117,8 @@ class Difference(NamedTuple):
 
 
 def is_before_restore(event: EventPayload, epoch: int) -> bool:
-    """Whether it was decided on versions of before the restore that began the epoch of its record.
-
-    An epoch is an instant. A gate alone decides by its copy, which was current for the last time before that.
-    """
-    alone = alone_of(event.core)
-    return epoch > int(event.core.get("decided_at_ms", 0)) - (alone.age_ms if alone is not None else 0)
+    """Whether it was decided before the restore that began the epoch of its record: an epoch is an instant."""
+    return epoch > int(event.core.get("decided_at_ms", 0))
 
 
 def plan_under(plan: SitePlan, policy: Policy) -> SitePlan:
