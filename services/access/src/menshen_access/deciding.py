@@ -1,7 +1,7 @@
 """Deciding: from a presentation to an answer, in one round trip when everything is known and still true."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 from menshen_rulebook.decide import decide, system_fault
 from menshen_rulebook.points import Point
-from menshen_rulebook.types import AreaCount, Decision, Guard, LiveState, NotUsed, PinVerdict, VersionIs
+from menshen_rulebook.types import AreaCount, Decision, Guard, LiveState, NotUsed, PinVerdict, Used, VersionIs
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.faults import fault_fields
 from menshen_servicekit.supervision import Tasks
@@ -25,8 +25,10 @@ from menshen_access.ports import DecisionStore, GateAlarms, NotReadyError, Store
 from menshen_access.site_views import SiteView, SiteViews
 from menshen_access.subject_cache import Found, SubjectCache
 
-MOST_ROUNDS: Final = 6
-"""How often a decision is made again because something changed under it."""
+MOST_ROUNDS: Final = 20
+"""How often a decision is made because something changed under it: the spool of a gate that was alone for long moves a
+holder with every row, a round trip apart.
+"""
 PATIENCE_S: Final = 0.25
 """How long after its presentation a commit may be made again: less than an agent waits before it decides alone."""
 
@@ -140,7 +142,7 @@ class Deciding:
             self._attempt(replace(this, number=this.number + 1))
         elif result.verdict is not Verdict.STALE or result.fresh is None:
             this.answer(Undecided(this.asked.presentation.event_id, _CAUSES[result.verdict], result.detail))
-        elif this.number >= MOST_ROUNDS:
+        elif this.number >= MOST_ROUNDS or self._clock.monotonic() >= this.answer_by:
             this.answer(Undecided(this.asked.presentation.event_id, Cause.BACKPRESSURE, "the state kept changing"))
         else:
             self._metrics.stale()
@@ -169,8 +171,8 @@ class Deciding:
         except Exception as fault:  # noqa: BLE001  (whatever went wrong, the lane gets an answer)
             self._fault(asked, view, this.answer, fault)
         else:
-            counts = tuple(AreaCount(area, count) for area, count in fresh.counts.items())
-            self._attempt(replace(this, view=view, found=found, number=this.number + 1, counts=counts, used=fresh.used))
+            known = _known_after(this, request.guards, fresh)
+            self._attempt(replace(known, view=view, found=found, number=this.number + 1))
 
     async def _read(self, asked: Asked) -> LiveRead:
         """Read every subject the keys lead to now."""
@@ -248,6 +250,22 @@ def _guards(this: _Round, decision: Decision, *, all_there: bool) -> Sequence[Gu
         removed = (cached for cached in this.found.subjects if cached.subject is None)
         guards = [*guards, *(VersionIs(cached.subject_id, cached.version) for cached in removed)]
     return guards
+
+
+def _known_after(this: _Round, guards: Iterable[Guard], fresh: LiveRead) -> _Round:
+    """The round with what was read now beside what rounds before it read.
+
+    A store reads what the guards speak of, and a refusal has no guards on what it refuses for: forgotten, it would be
+    asked for anew every other round.
+    """
+    counts = {area.area_id: area.count for area in this.counts}
+    counts.update(fresh.counts)
+    asked = {guard.used_id for guard in guards if isinstance(guard, NotUsed | Used)}
+    return replace(
+        this,
+        counts=tuple([AreaCount(area, count) for area, count in counts.items()]),
+        used=this.used - asked | fresh.used,
+    )
 
 
 def _is_outdated(found: Found, fresh: LiveRead) -> bool:
