@@ -4,7 +4,8 @@ Prints one row per measurement, puts them on docs/performance.md and writes them
 p99_us, per_second, floor, ratio, bar, met, figure. A floor names the row or rows whose p50 the ratio is taken against;
 where the bar is a throughput, whose rate. `--full` holds 1,000,000 subjects where else 100,000 are,
 10,000,000 events where else 1,000,000 are, and decides through three processes as well. `--history EVENTS` measures a
-history of that size alone, all of which is exported, and writes build/bench-history.json only.
+history of that size alone, all of which is exported, and writes build/bench-history.json only; with `--keep` the
+history stays for the next such run.
 """
 
 import argparse
@@ -52,10 +53,11 @@ def main() -> int:
     parser.add_argument("rounds", nargs="?", type=int, default=5)
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--history", type=int, metavar="EVENTS")
+    parser.add_argument("--keep", action="store_true")
     given = parser.parse_args()
     if given.history:
         terms = Terms(given.history, DAYS, given.rounds, seconds=8)
-        rows = asyncio.run(measure_history(BUILD / "bench-history", Scale(given.history), terms))
+        rows = asyncio.run(measure_history(BUILD / "bench-history", Scale(given.history), terms, keep=given.keep))
         print_rows(rows)
         write_rows(rows, BUILD / "bench-history.json")
         return 0

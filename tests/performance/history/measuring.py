@@ -17,14 +17,14 @@ from menshen_cli.local.servers import Server, postgres_server
 from menshen_rulebook.types import FOREVER_MS
 from menshen_servicekit.clock import SystemClock
 from menshen_servicekit.migrations import migrate_database
-from menshen_servicekit.postgres import close_pool, open_pool
+from menshen_servicekit.postgres import Pool, close_pool, open_pool
 
 from history.campus import GATES, LANES, PERSON, SITE
 from history.explaining import measure_explain
 from history.exporting import measure_export
 from history.pressing import measure_pressing
 from history.running import replay, suite_on, what_if
-from history.seeding import UNITS, Filled, Scale, seed_history
+from history.seeding import UNITS, Filled, Scale, kept, seed_history
 
 PAGE: Final = 100
 ASKED: Final = 60
@@ -42,31 +42,44 @@ class Terms:
     seconds: float
 
 
-async def measure_history(folder: Path, scale: Scale, terms: Terms) -> list[Row]:
-    """All rows of this package, of one history; `folder` is for its servers."""
+async def measure_history(folder: Path, scale: Scale, terms: Terms, *, keep: bool = False) -> list[Row]:
+    """All rows of this package, of one history; `folder` is for its servers.
+
+    With `keep` the history stays there, and a history of that size that stayed there is asked again.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    clock = SystemClock()
+    home, note = folder / "postgres-history", folder / "filled.json"
+    before = kept(note, scale) if keep else None
     async with AsyncExitStack() as exits:
-        home = folder / "postgres-history"
-        # What a run that was killed has left.
-        await asyncio.to_thread(postgres_server(home).remove)
+        if before is None:
+            # What a run that was killed has left.
+            note.unlink(missing_ok=True)
+            await asyncio.to_thread(postgres_server(home).remove)
         server = postgres_server(home)
         await asyncio.to_thread(server.start)
-        exits.push_async_callback(asyncio.to_thread, server.remove)
+        exits.push_async_callback(asyncio.to_thread, server.stop if keep else server.remove)
         (folder / "logins").mkdir(exist_ok=True)
         login = (await provision(server, folder / "logins")).logins["access"]
         await migrate_database(login.url, login.password_file, "menshen_access", schema="access")
         pool = await open_pool(login.url, login.password_file, schema="access", application="bench", max_size=2)
         try:
-            began = clock.monotonic()
-            filled = await seed_history(pool, scale)
-            seconds = clock.monotonic() - began
-            rows = [Row(f"filling in {scale.events:,} events", figure=f"{seconds:.0f} s")]
+            filled, rows = await _filled(pool, scale, before)
+            if keep:
+                note.write_text(filled.to_json())
             rows += await _listed(HistoryReader(pool, Sites(pool)), filled)
             rows += await measure_explain(pool, filled)
         finally:
             await close_pool(pool)
         return [*rows, *await _measure_served(server, folder, filled, terms)]
+
+
+async def _filled(pool: Pool, scale: Scale, before: Filled | None) -> tuple[Filled, list[Row]]:
+    if before is not None:
+        return before, []
+    clock = SystemClock()
+    began = clock.monotonic()
+    filled = await seed_history(pool, scale)
+    return filled, [Row(f"filling in {scale.events:,} events", figure=f"{clock.monotonic() - began:.0f} s")]
 
 
 async def _measure_served(server: Server, folder: Path, filled: Filled, terms: Terms) -> list[Row]:

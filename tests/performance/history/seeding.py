@@ -2,10 +2,12 @@
 
 import asyncio
 import hashlib
+import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from hot_path.subjects import card_of
@@ -70,6 +72,18 @@ class Filled:
     def ms(self, day: int) -> int:
         """When a day of the history began."""
         return _midnight_ms(self.first + timedelta(days=day))
+
+    def to_json(self) -> str:
+        return json.dumps([asdict(self.scale), self.first.isoformat(), self.event_ids])
+
+
+def kept(note: Path, scale: Scale) -> Filled | None:
+    """What a history that was kept was filled with; None where there is none of that scale."""
+    if not note.exists():
+        return None
+    counts, first, event_ids = json.loads(note.read_text())
+    found = Filled(Scale(**counts), date.fromisoformat(first), tuple(event_ids))
+    return found if found.scale == scale else None
 
 
 async def seed_history(pool: Pool, scale: Scale) -> Filled:
