@@ -193,7 +193,7 @@ async def test_a_policy_that_shuts_thirty_of_a_hundred_out_needs_a_second_approv
     assert (given.state, given.loss.people, given.loss.points) == (
         PolicyState.APPROVED,
         LossCount(100, 30),
-        (("n-in", 30),),
+        (("n-in", 30, 0),),
     )
     assert (unchanged, scheduled.state, scheduled.policy.plan_version) == (version, PolicyState.SCHEDULED, version + 1)
     _, done = await office.enacting.get(office.site, policy_id)
@@ -262,7 +262,7 @@ async def test_a_plan_document_is_put_once_another_person_has_approved_that_very
     office.clock.set_ms(NOW_MS + VALID_MS - 1)
     unchanged, now = await office.plan_version(), await put()
 
-    assert (given.loss.people, given.loss.points) == (LossCount(100, 100), (("l-in", 100),))
+    assert (given.loss.people, given.loss.points) == (LossCount(100, 100), (("l-in", 100, 0),))
     assert given.digest.hex() in said[0]
     assert given.until_ms == NOW_MS + VALID_MS
     assert (unchanged, now) == (version, version + 1)

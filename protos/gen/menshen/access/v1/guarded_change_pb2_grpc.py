@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class GuardedChangeServiceStub:
-    """The second approver's word on changes of the plan that are no policy; ApprovePolicy takes it on policies. A change is
+    """The second approver's word on changes of the plan other than new policies; ApprovePolicy takes it on those. A change is
     guarded when more than the set share of those who pass somewhere would lose an access point. Operators only.
     """
 
@@ -49,7 +49,7 @@ class GuardedChangeServiceStub:
 
 
 class GuardedChangeServiceServicer:
-    """The second approver's word on changes of the plan that are no policy; ApprovePolicy takes it on policies. A change is
+    """The second approver's word on changes of the plan other than new policies; ApprovePolicy takes it on those. A change is
     guarded when more than the set share of those who pass somewhere would lose an access point. Operators only.
     """
 
@@ -89,7 +89,7 @@ def add_GuardedChangeServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class GuardedChangeService:
-    """The second approver's word on changes of the plan that are no policy; ApprovePolicy takes it on policies. A change is
+    """The second approver's word on changes of the plan other than new policies; ApprovePolicy takes it on those. A change is
     guarded when more than the set share of those who pass somewhere would lose an access point. Operators only.
     """
 

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class GuardedChangeServiceStub:
-    """The second approver's word on changes of the plan that are no policy; ApprovePolicy takes it on policies. A change is
+    """The second approver's word on changes of the plan other than new policies; ApprovePolicy takes it on those. A change is
     guarded when more than the set share of those who pass somewhere would lose an access point. Operators only.
     """
 
@@ -42,7 +42,7 @@ class GuardedChangeServiceStub:
 
 @_typing.type_check_only
 class GuardedChangeServiceAsyncStub(GuardedChangeServiceStub):
-    """The second approver's word on changes of the plan that are no policy; ApprovePolicy takes it on policies. A change is
+    """The second approver's word on changes of the plan other than new policies; ApprovePolicy takes it on those. A change is
     guarded when more than the set share of those who pass somewhere would lose an access point. Operators only.
     """
 
@@ -53,7 +53,7 @@ class GuardedChangeServiceAsyncStub(GuardedChangeServiceStub):
     """Approves that somebody else ends this assignment of a group, within 24 h. CONFLICT when nobody needs to."""
 
 class GuardedChangeServiceServicer(metaclass=_abc_1.ABCMeta):
-    """The second approver's word on changes of the plan that are no policy; ApprovePolicy takes it on policies. A change is
+    """The second approver's word on changes of the plan other than new policies; ApprovePolicy takes it on those. A change is
     guarded when more than the set share of those who pass somewhere would lose an access point. Operators only.
     """
 

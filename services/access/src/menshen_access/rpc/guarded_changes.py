@@ -34,8 +34,13 @@ def loss_message(loss: Loss) -> pb.Loss:
     """A loss as it is sent."""
     if not loss.is_computed:
         return pb.Loss()
-    points = [pb.PointLoss(access_point=point, losing=losing) for point, losing in loss.points]
-    return pb.Loss(computed=True, people=_count(loss.people), vehicles=_count(loss.vehicles), points=points)
+    points = [
+        pb.PointLoss(access_point=one.access_point, losing=one.losing, people=one.people, vehicles=one.vehicles)
+        for one in loss.points
+    ]
+    unseen = [pb.Unseen(rule=one.rule, place=one.place, value=one.value) for one in loss.unseen]
+    counts = {"people": _count(loss.people), "vehicles": _count(loss.vehicles)}
+    return pb.Loss(computed=True, points=points, unseen=unseen, **counts)
 
 
 def _count(count: LossCount) -> pb.LossCount:
