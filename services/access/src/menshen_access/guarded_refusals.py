@@ -56,6 +56,16 @@ def revocation_guarded(assignment_id: str) -> Refuse:
     )
 
 
+def removal_guarded(policy_id: str) -> Refuse:
+    """Taking a policy out of the plan, which nobody else has approved."""
+    return lambda loss, bound: _guarded(
+        loss,
+        bound,
+        f"须由另一人在 24 小时内批准撤出策略 {policy_id}，之后再次撤出",
+        f"have somebody else approve that {policy_id} leaves the plan, then ask again within 24 h",
+    )
+
+
 def nobody_needed(loss: Loss, bound: Bound) -> DomainError:
     """An approval of what needs none."""
     return DomainError(

@@ -87,3 +87,21 @@ class ApproveRevocationResponse(_message.Message):
     loss: Loss
     until_ms: int
     def __init__(self, loss: _Optional[_Union[Loss, _Mapping]] = ..., until_ms: _Optional[int] = ...) -> None: ...
+
+class ApproveRemovalRequest(_message.Message):
+    __slots__ = ("site", "policy_id", "reason")
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    site: str
+    policy_id: str
+    reason: str
+    def __init__(self, site: _Optional[str] = ..., policy_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ApproveRemovalResponse(_message.Message):
+    __slots__ = ("loss", "until_ms")
+    LOSS_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_MS_FIELD_NUMBER: _ClassVar[int]
+    loss: Loss
+    until_ms: int
+    def __init__(self, loss: _Optional[_Union[Loss, _Mapping]] = ..., until_ms: _Optional[int] = ...) -> None: ...

@@ -46,6 +46,11 @@ class GuardedChangeServiceStub:
                 request_serializer=menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRevocationRequest.SerializeToString,
                 response_deserializer=menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRevocationResponse.FromString,
                 _registered_method=True)
+        self.ApproveRemoval = channel.unary_unary(
+                '/menshen.access.v1.GuardedChangeService/ApproveRemoval',
+                request_serializer=menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRemovalRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRemovalResponse.FromString,
+                _registered_method=True)
 
 
 class GuardedChangeServiceServicer:
@@ -67,6 +72,14 @@ class GuardedChangeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ApproveRemoval(self, request, context):
+        """Approves that somebody else takes this policy out of the plan within 24 h, by withdrawing it or rolling it back.
+        CONFLICT when nobody needs to, or when the plan does not carry it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_GuardedChangeServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -79,6 +92,11 @@ def add_GuardedChangeServiceServicer_to_server(servicer, server):
                     servicer.ApproveRevocation,
                     request_deserializer=menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRevocationRequest.FromString,
                     response_serializer=menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRevocationResponse.SerializeToString,
+            ),
+            'ApproveRemoval': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApproveRemoval,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRemovalRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRemovalResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -137,6 +155,33 @@ class GuardedChangeService:
             '/menshen.access.v1.GuardedChangeService/ApproveRevocation',
             menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRevocationRequest.SerializeToString,
             menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRevocationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApproveRemoval(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.GuardedChangeService/ApproveRemoval',
+            menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRemovalRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRemovalResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,10 @@ class GuardedChangeServiceStub:
     """Approves that somebody else puts this very plan document, within 24 h. CONFLICT when nobody needs to."""
     ApproveRevocation: _grpc.UnaryUnaryMultiCallable[_guarded_change_pb2.ApproveRevocationRequest, _guarded_change_pb2.ApproveRevocationResponse]
     """Approves that somebody else ends this assignment of a group, within 24 h. CONFLICT when nobody needs to."""
+    ApproveRemoval: _grpc.UnaryUnaryMultiCallable[_guarded_change_pb2.ApproveRemovalRequest, _guarded_change_pb2.ApproveRemovalResponse]
+    """Approves that somebody else takes this policy out of the plan within 24 h, by withdrawing it or rolling it back.
+    CONFLICT when nobody needs to, or when the plan does not carry it.
+    """
 
 @_typing.type_check_only
 class GuardedChangeServiceAsyncStub(GuardedChangeServiceStub):
@@ -51,6 +55,10 @@ class GuardedChangeServiceAsyncStub(GuardedChangeServiceStub):
     """Approves that somebody else puts this very plan document, within 24 h. CONFLICT when nobody needs to."""
     ApproveRevocation: _aio.UnaryUnaryMultiCallable[_guarded_change_pb2.ApproveRevocationRequest, _guarded_change_pb2.ApproveRevocationResponse]  # type: ignore[assignment]
     """Approves that somebody else ends this assignment of a group, within 24 h. CONFLICT when nobody needs to."""
+    ApproveRemoval: _aio.UnaryUnaryMultiCallable[_guarded_change_pb2.ApproveRemovalRequest, _guarded_change_pb2.ApproveRemovalResponse]  # type: ignore[assignment]
+    """Approves that somebody else takes this policy out of the plan within 24 h, by withdrawing it or rolling it back.
+    CONFLICT when nobody needs to, or when the plan does not carry it.
+    """
 
 class GuardedChangeServiceServicer(metaclass=_abc_1.ABCMeta):
     """The second approver's word on changes of the plan other than new policies; ApprovePolicy takes it on those. A change is
@@ -72,5 +80,15 @@ class GuardedChangeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_guarded_change_pb2.ApproveRevocationResponse, _abc.Awaitable[_guarded_change_pb2.ApproveRevocationResponse]]:
         """Approves that somebody else ends this assignment of a group, within 24 h. CONFLICT when nobody needs to."""
+
+    @_abc_1.abstractmethod
+    def ApproveRemoval(
+        self,
+        request: _guarded_change_pb2.ApproveRemovalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_guarded_change_pb2.ApproveRemovalResponse, _abc.Awaitable[_guarded_change_pb2.ApproveRemovalResponse]]:
+        """Approves that somebody else takes this policy out of the plan within 24 h, by withdrawing it or rolling it back.
+        CONFLICT when nobody needs to, or when the plan does not carry it.
+        """
 
 def add_GuardedChangeServiceServicer_to_server(servicer: GuardedChangeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -29,6 +29,11 @@ class GuardedChangeServicer(GuardedChangeServiceServicer):
         given = await self._approving.approve_revocation(site, assignment_id, request.reason, who(context))
         return pb.ApproveRevocationResponse(loss=loss_message(given.loss), until_ms=given.until_ms)
 
+    async def ApproveRemoval(self, request: pb.ApproveRemovalRequest, context: Any) -> pb.ApproveRemovalResponse:
+        site, policy_id = self._sites.check(request.site), request.policy_id
+        given = await self._approving.approve_removal(site, policy_id, request.reason, who(context))
+        return pb.ApproveRemovalResponse(loss=loss_message(given.loss), until_ms=given.until_ms)
+
 
 def loss_message(loss: Loss) -> pb.Loss:
     """A loss as it is sent."""
