@@ -1,8 +1,8 @@
 """Counts whom a change of the plan takes access from before it is made, and asks for a second approver beyond a bound.
 
 The count is exact, over everybody known at the site, in a process apart that gives way to all others and ends with the
-count. A change of policies is counted several times (`domain.weighing`), and the larger numbers decide. When it fails
-or takes too long, the change counts as more than the bound: nothing changes at the gates.
+count. A change is counted as often as it must be (`domain.weighing`), and the larger numbers decide. When that fails or
+takes too long, the change counts as more than the bound: nothing changes at the gates.
 """
 
 import asyncio

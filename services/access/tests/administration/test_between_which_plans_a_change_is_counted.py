@@ -14,7 +14,7 @@ from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
 from menshen_rulebook.policy import Policy
 from menshen_rulebook.records import pack
 from menshen_rulebook.types import FOREVER_MS, Credential, CredentialState, Identifier, IdentifierType, Subject
-from menshen_rulebook.vocabulary import SubjectKind
+from menshen_rulebook.vocabulary import AccessPointClass, SubjectKind
 
 DAY_MS = 86_400_000
 NOW_MS = 1_772_409_600_000
@@ -116,6 +116,27 @@ def test_rights_that_run_out_before_a_policy_takes_force_are_held_against_it_now
     assert found.people == LossCount(PEOPLE, PEOPLE)
 
 
+LENIENT = [{"access_point_class": "PEDESTRIAN", "people": True}, {"access_point_class": "MOTOR", "people": True}]
+
+
+@pytest.mark.parametrize(
+    ("standing", "losing"),
+    [
+        ([policy(3, admissions=LENIENT)], 0),
+        ([policy(1), policy(3, NOW_MS - DAY_MS, NOW_MS + 10 * DAY_MS, admissions=LENIENT)], PEOPLE),
+        ([policy(3, admissions=LENIENT), policy(4, NOW_MS + 9 * DAY_MS)], PEOPLE),
+    ],
+)
+def test_what_is_no_policy_is_held_against_each_policy_that_is_to_be_in_force(
+    standing: list[dict[str, Any]], losing: int
+) -> None:
+    before = plan(*standing)
+    gate, *others = before.access_points
+    after = replace(before, access_points=(replace(gate, access_point_class=AccessPointClass.MOTOR), *others))
+
+    assert loss(before, after, 0).people == LossCount(PEOPLE, losing)
+
+
 def test_what_is_no_policy_is_counted_once_and_a_change_of_one_in_force_now_too() -> None:
     gone = replace(plan(IN_FORCE), access_levels=())
 
@@ -145,7 +166,10 @@ STEPS = st.one_of(
 BARE = replace(plan(IN_FORCE), access_points=(), access_levels=(), group_assignments=())
 
 
-@settings(max_examples=60)
+CLOSURES = plan(policy(9, **SHUT)).policies[0].closures
+
+
+@settings(max_examples=40)
 @given(st.lists(STEPS, min_size=2, max_size=10))
 def test_no_row_of_changes_that_each_take_nothing_closes_the_gate_in_the_end(steps: list[tuple[Any, ...]]) -> None:
     standing, now_ms = BARE, NOW_MS
@@ -159,9 +183,16 @@ def test_no_row_of_changes_that_each_take_nothing_closes_the_gate_in_the_end(ste
             from_ms = gone.from_ms
         else:
             is_strict, from_ms, lasting_ms = told
-            shut = plan(policy(9, **SHUT)).policies[0].closures if is_strict else ()
             to_ms = from_ms + lasting_ms if lasting_ms else FOREVER_MS
-            policies.append(replace(BARE.policies[0], version=version, from_ms=from_ms, to_ms=to_ms, closures=shut))
+            policies.append(
+                replace(
+                    BARE.policies[0],
+                    version=version,
+                    from_ms=from_ms,
+                    to_ms=to_ms,
+                    closures=CLOSURES if is_strict else (),
+                )
+            )
         changed = replace(standing, policies=tuple(policies))
         if not any(takes(one) for one in weighings(standing, changed, from_ms, now_ms)):
             standing = changed
@@ -202,6 +233,7 @@ PARKING = {"id": "p", "area": "campus", "limit": 9}
         (policy(1, points=[TWICE]), policy(1, points=[{**TWICE, "timeout": "5m"}]), []),
         (policy(1), policy(1, parking=[PARKING]), [("parking", "p", "9/9")]),
         (policy(1, parking=[PARKING]), policy(1, parking=[{**PARKING, "reserved": 8}]), [("parking", "p", "1/9")]),
+        (policy(1, parking=[{**PARKING, "reserved": 8}]), policy(1, parking=[{**PARKING, "limit": 10}]), []),
     ],
 )
 def test_what_grows_stricter_and_only_the_moment_shows_is_named(

@@ -1,9 +1,9 @@
 """Between which plans a change is counted, so that no policy hides what another one takes. Pure; instants epoch ms UTC.
 
-Every change is counted as the plan stands, over the week from when on it counts. A change of policies is counted twice
-more. A new policy is held against the plan without those that are not in force yet, because one operator may have put
-them there to be taken out again, or to end. And each policy that comes in the place of another is held against it as
-if both were in force from now on: so alone are rights seen that are to be prolonged before it takes force.
+Every change is counted as the plan stands, over the week from when on it counts. A new policy is counted also without
+those that are not in force yet, because one operator may have put them there to be taken out again, or to end. And each
+policy that is to be in force at some time is held against the one that is then in its place, as if both were in force
+from now on: so alone are rights seen that are to be prolonged before it takes force, and what another one hides today.
 """
 
 from collections.abc import Collection, Iterator
@@ -28,28 +28,24 @@ class Weighing(NamedTuple):
 def weighings(before: SitePlan, after: SitePlan, from_ms: int, now_ms: int) -> tuple[Weighing, ...]:
     """Those of a change that counts from an instant on, each once; none where nothing is to be seen."""
     start_ms = max(from_ms, now_ms)
-    found = [_over_a_week(before, after, start_ms)]
-    if before.policies != after.policies:
-        old, new = before, after
-        if not set(after.policies) <= set(before.policies):
-            to_come = {one.version for one in before.policies if one.from_ms > now_ms}
-            old, new = _without(before, to_come), _without(after, to_come)
-            found.append(_over_a_week(old, new, start_ms))
-        found += [
-            _over_a_week(_alone(before, one), _alone(after, other), now_ms)
-            for one, other in _exchanged(old, new, now_ms)
-        ]
+    found, old, new = [_over_a_week(before, after, start_ms)], before, after
+    if not set(after.policies) <= set(before.policies):
+        to_come = {one.version for one in before.policies if one.from_ms > now_ms}
+        old, new = _without(before, to_come), _without(after, to_come)
+        found.append(_over_a_week(old, new, start_ms))
+    for one, other in _in_turn(old, new, now_ms):
+        found.append(_over_a_week(_alone(before, one), _alone(after, other), now_ms))
     return tuple(one for place, one in enumerate(found) if one not in found[:place] and one.before != one.after)
 
 
-def _exchanged(old: SitePlan, new: SitePlan, now_ms: int) -> Iterator[tuple[Policy, Policy | None]]:
-    """Which policy gives way to which at some time from now on."""
+def _in_turn(old: SitePlan, new: SitePlan, now_ms: int) -> Iterator[tuple[Policy, Policy | None]]:
+    """The policies in force at some time from now on, each with the one then in its place, itself as a rule."""
     later = {*old.index.policy_boundaries(), *new.index.policy_boundaries()}
     told: set[tuple[int, int]] = set()
     for at_ms in sorted({now_ms, *(at_ms for at_ms in later if at_ms > now_ms)}):
         one, other = old.policy_at(at_ms), new.policy_at(at_ms)
         names = (one.version if one else 0, other.version if other else 0)
-        if one is not None and one != other and names not in told:
+        if one is not None and names not in told:
             told.add(names)
             yield one, other
 
