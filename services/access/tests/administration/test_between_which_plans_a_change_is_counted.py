@@ -169,7 +169,7 @@ BARE = replace(plan(IN_FORCE), access_points=(), access_levels=(), group_assignm
 CLOSURES = plan(policy(9, **SHUT)).policies[0].closures
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(st.lists(STEPS, min_size=2, max_size=10))
 def test_no_row_of_changes_that_each_take_nothing_closes_the_gate_in_the_end(steps: list[tuple[Any, ...]]) -> None:
     standing, now_ms = BARE, NOW_MS

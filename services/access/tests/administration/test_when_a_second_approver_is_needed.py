@@ -4,7 +4,7 @@ import itertools
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from menshen_access.domain.guarded_change import (
     UNCOMPUTED,
@@ -218,6 +218,7 @@ def test_a_loss_stored_before_points_were_told_apart_is_read() -> None:
     assert loss_of_text(old % 2).points == (PointLoss("n-in", 2, 0),)
 
 
+@settings(max_examples=25)
 @given(st.lists(LOSSES, min_size=1, max_size=3))
 def test_the_larger_of_several_counts_decides_and_nothing_unseen_is_lost(losses: list[Loss]) -> None:
     largest = BOUND.largest(losses)
