@@ -70,6 +70,9 @@ class RollingBack:
         be unfit without the policy.
         """
 
+        # Made here: the guard decides in a thread, and ids are not made in two at once.
+        alarm_id = self._new_id()
+
         def decide(last: StoredPolicy | None, version: int, plan: bytes) -> Rollback:
             if version != expected_version:
                 raise _moved_on(expected_version, version)
@@ -79,7 +82,7 @@ class RollingBack:
                 raise _nothing_left()
             by = Deliberation(caller, self._clock.now_ms(), reason)
             made = self._without(site, version, plan, last)
-            return self._rollback(site, last, by, made)
+            return self._rollback(site, last, by, made, alarm_id)
 
         seen = await self._store.concerned(site, policy_id)
         await self._admit(site, seen, caller, reason, lambda version, plan: decide(seen, version, plan).change)
@@ -108,7 +111,7 @@ class RollingBack:
         change, _ = removal(self._guard, deed, policy)
         await self._guard.admitted(change, decide)
 
-    def _rollback(self, site: str, last: StoredPolicy, by: Deliberation, made: SitePlan) -> Rollback:
+    def _rollback(self, site: str, last: StoredPolicy, by: Deliberation, made: SitePlan, alarm_id: str) -> Rollback:
         try:
             withdrawn = PolicyChange(*take(last, PolicyAct.ROLL_BACK, by))
         except ActRefusedError as refused:
@@ -119,7 +122,7 @@ class RollingBack:
             last.policy_id,
             PlanChange(plain.version, plain.document, withdrawn),
             Deed(site, by.at_ms, by.who, "ROLL_BACK_POLICY", last.policy_id, by.reason),
-            WaitingAlarm(self._new_id(), site, SECURITY, last.policy_id, "", by.at_ms, detail),
+            WaitingAlarm(alarm_id, site, SECURITY, last.policy_id, "", by.at_ms, detail),
         )
 
     def _without(self, site: str, version: int, plan: bytes, last: StoredPolicy) -> SitePlan:
