@@ -62,7 +62,7 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(("ListWithoutPassage", "ListUnusedCredentials", "CountMuster"), OPERATORS),
     },
     "access.v1.GuardingService": dict.fromkeys(("ListTrips", "RollBackPolicy"), OPERATORS),
-    "access.v1.GuardedChangeService": dict.fromkeys(("ApprovePlan", "ApproveRevocation"), OPERATORS),
+    "access.v1.GuardedChangeService": dict.fromkeys(("ApprovePlan", "ApproveRevocation", "ApproveRemoval"), OPERATORS),
     "access.v1.ForesightService": dict.fromkeys(
         ("WhoCanPass", "WhereCanPass", "ReviewAccess", "ComparePolicy", "Forecast"), OPERATORS
     ),

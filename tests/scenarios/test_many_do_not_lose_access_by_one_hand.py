@@ -35,6 +35,11 @@ async def approved_once(town: Suite, document: str) -> str:
     return str(drafted.policy.policy_id)
 
 
+async def roll_back(town: Suite, policy_id: str) -> Ended:
+    given = ("--policy", policy_id, "--reason", "queue", "--as", LI, "--folder", str(town.folder))
+    return await run("rollback", SITE, *given)
+
+
 async def test_a_second_person_approves_what_takes_a_gate_from_everybody(town: Suite, tmp_path: Path) -> None:
     campus = Campus(town, SITE)
     await campus.put_plan(plan_mapping())
@@ -58,6 +63,15 @@ async def test_a_second_person_approves_what_takes_a_gate_from_everybody(town: S
     assert parts_missing(again, "25 of 25 people", "n-in (25)") == []
     assert parts_missing(scheduled, "SCHEDULED") == []
     assert parts_missing(shown, "SECOND_APPROVE", "operator/zhou") == []
+
+    over = await approved_once(town, json.dumps(policy_mapping(SITE, 9_002, CLOCK.now_ms() + 90_000_000)))
+    laid_over = await menshen("policy", "schedule", over, LI)
+    by_one = [await menshen("policy", "withdraw", over, LI), await roll_back(town, over)]
+    by_two = [await menshen("plan", "approve-removal", over, WANG), await menshen("policy", "withdraw", over, LI)]
+
+    assert [one.status for one in (laid_over, *by_one, *by_two)] == [0, 1, 1, 0, 0]
+    assert [parts_missing(one, "25 of 25", "n-in (25)") for one in (*by_one, by_two[0])] == [[]] * 3
+    assert parts_missing(by_two[1], "WITHDRAWN") == []
 
     level = {"access_levels": [{"id": "all", "entries": [{"access_point": "s-in"}, {"access_point": "s-out"}]}]}
     document = tmp_path / "plan.json"

@@ -21,6 +21,7 @@ from menshen_cli.running import RunningSuite
 
 Document = Annotated[Path, typer.Argument(help="plan document, YAML or JSON / 方案文档")]
 Version = Annotated[int, typer.Option(help="plan version it was written on / 编写时的方案版本")]
+PolicyId = Annotated[str, typer.Argument(help="id of a policy in the plan / 方案中策略的编号")]
 AssignmentId = Annotated[str, typer.Argument(help="id of a group's assignment / 群组授权编号")]
 
 app = typer.Typer(add_completion=False)
@@ -61,6 +62,20 @@ def approve_revocation(site: Site, assignment: AssignmentId, reason: Reason, who
             who,
             folder,
             lambda channel: GuardedChangeServiceStub(channel).ApproveRevocation(request, timeout=COUNT_S),
+        )
+    )
+
+
+@app.command("approve-removal")
+def approve_removal(site: Site, policy: PolicyId, reason: Reason, who: Who, folder: Folder = None) -> None:
+    """Approve that somebody else withdraws a policy or rolls it back. 批准他人撤出一份策略。"""
+    request = guarded_change_pb2.ApproveRemovalRequest(site=site, policy_id=policy, reason=reason)
+    _tell(
+        _asked(
+            site,
+            who,
+            folder,
+            lambda channel: GuardedChangeServiceStub(channel).ApproveRemoval(request, timeout=COUNT_S),
         )
     )
 

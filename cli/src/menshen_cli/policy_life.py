@@ -94,7 +94,8 @@ def schedule(
 def withdraw(site: Site, policy_id: PolicyId, reason: Reason, operator: Operator, folder: Folder = None) -> None:
     """Take a policy back before it is in force. 在生效前撤回策略。"""
     request = pb.WithdrawPolicyRequest(site=site, policy_id=policy_id, reason=reason)
-    _show_policy(_asked(folder, operator, lambda stub: stub.WithdrawPolicy(request, timeout=_ASK_S)).policy)
+    tell_of_counting()
+    _show_policy(_asked(folder, operator, lambda stub: stub.WithdrawPolicy(request, timeout=COUNT_S)).policy)
 
 
 @app.command("list")

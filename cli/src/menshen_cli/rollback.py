@@ -14,6 +14,7 @@ from rich.console import Console
 
 from menshen_cli.administering import ASK_S, Folder, Reason, Site, Who, identity
 from menshen_cli.local.language import LocalError, pick
+from menshen_cli.losses import COUNT_S, tell_of_counting
 from menshen_cli.policy_life import refusal_text
 from menshen_cli.running import RunningSuite
 
@@ -38,8 +39,9 @@ def rollback(
         request = guarding_pb2.RollBackPolicyRequest(
             site=site, reason=reason, expected_plan_version=seen, policy_id=policy
         )
-        return await guarding.RollBackPolicy(request, timeout=ASK_S)
+        return await guarding.RollBackPolicy(request, timeout=COUNT_S)
 
+    tell_of_counting()
     done = asked_of_guarding(site, who, folder, roll_back)
     taken, version = done.policy_id, done.plan_version
     told = pick(f"{taken} left the plan, now version {version}", f"{taken} 已撤出方案，现为版本 {version}")

@@ -30,6 +30,24 @@ def test_a_loss_is_told_with_its_numbers_and_points(
     assert [part for part in (*parts, "n-in (30)") if part not in told] == []
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "cannot be counted beforehand: whom the limit of hall (10) will refuse"),
+        ("zh", "无法预先核算：hall 的人数上限（10）将拒绝谁"),
+    ],
+)
+def test_what_no_count_sees_is_told_beside_the_numbers(
+    language: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MENSHEN_LANGUAGE", language)
+    unseen = guarded_change_pb2.Unseen(rule="occupancy", place="hall", value="10")
+
+    told = loss_text(guarded_change_pb2.Loss(computed=True, unseen=[unseen]))
+
+    assert told.splitlines()[1:] == [said]
+
+
 def test_a_loss_that_could_not_be_computed_says_so() -> None:
     assert "100" not in loss_text(guarded_change_pb2.Loss())
 

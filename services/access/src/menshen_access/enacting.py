@@ -32,7 +32,6 @@ from menshen_access.planning import (
     outline_of,
     plain_plan,
     plan_change,
-    plan_without,
     refusal_of,
     scheduled_plan,
 )
@@ -46,6 +45,7 @@ from menshen_access.policy_refusals import (
     too_soon,
 )
 from menshen_access.policy_store import PolicyStore
+from menshen_access.removing import removal
 from menshen_access.second_approval import loss_to_approve, scheduling, second_taken
 
 
@@ -159,30 +159,23 @@ class Enacting:
 
         change = scheduling(_deed(site, PolicyAct.SCHEDULE, policy_id, by), approved, done, first_ms)
         seen = await self._planning.guard.admitted(change, partial(decide, approved))
-
-        def again(policy: StoredPolicy, version: int, plan: bytes) -> PlanChange:
-            return decide(policy, held(seen, version), plan)
-
-        return await self._changed_with_plan(site, policy_id, PolicyAct.SCHEDULE, self._by(caller, reason), again)
+        again = self._by(caller, reason)
+        return await self._changed_with_plan(
+            site, policy_id, PolicyAct.SCHEDULE, again, lambda known, v, plan: decide(known, held(seen, v), plan)
+        )
 
     async def withdraw(self, site: str, policy_id: str, reason: str, caller: str) -> ShownPolicy:
-        """Take a policy back before it is in force; a scheduled one leaves the plan."""
+        """Take a policy back before it is in force. A scheduled one leaves the plan; CONFLICT as in `schedule`."""
         by = self._by(caller, reason)
         policy, _ = await self._found(site, policy_id)
+        if policy.state is PolicyState.SCHEDULED:
+            return await self._leave_plan(site, policy, by)
 
         def step(standing: StoredPolicy, given: Deliberation) -> PolicyChange:
             if standing.revision != policy.revision:
                 raise moved_on(policy.revision, standing.revision)
             return _taken(standing, PolicyAct.WITHDRAW, given)
 
-        def leave(standing: StoredPolicy, version: int, plan: bytes) -> PlanChange:
-            # The lock may have been waited for until the policy was in force.
-            change = _taken(standing, PolicyAct.WITHDRAW, replace(by, at_ms=self._clock.now_ms()))
-            made = plan_without(site, version, plan, standing.outline.version)
-            return replace(plan_change(made), policy=change)
-
-        if policy.state is PolicyState.SCHEDULED:
-            return await self._changed_with_plan(site, policy_id, PolicyAct.WITHDRAW, by, leave)
         return await self._changed(site, policy_id, PolicyAct.WITHDRAW, by, step)
 
     async def activate(self, site: str, text: str, from_ms: int, reason: str, caller: str) -> ShownPolicy:
@@ -230,6 +223,19 @@ class Enacting:
 
         shown = await self._changed(site, policy.policy_id, act, by, decide)
         return replace(shown, loss=loss)
+
+    async def _leave_plan(self, site: str, policy: StoredPolicy, by: Deliberation) -> ShownPolicy:
+        act, guard = PolicyAct.WITHDRAW, self._planning.guard
+        _taken(policy, act, by)
+        change, leaves = removal(guard, _deed(site, act, policy.policy_id, by), policy)
+        seen = await guard.admitted(change, leaves)
+
+        def leave(standing: StoredPolicy, version: int, plan: bytes) -> PlanChange:
+            # The lock, or the count, may have been waited for until the policy was in force.
+            done = _taken(standing, act, replace(by, at_ms=self._clock.now_ms()))
+            return replace(leaves(held(seen, version), plan), policy=done)
+
+        return await self._changed_with_plan(site, policy.policy_id, act, self._by(by.who, by.reason), leave)
 
     async def _step(self, site: str, policy_id: str, act: PolicyAct, by: Deliberation) -> ShownPolicy:
         return await self._changed(site, policy_id, act, by, lambda policy, given: _taken(policy, act, given))

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from menshen_rulebook.foresight import (
@@ -32,6 +33,7 @@ from menshen_rulebook.types import LiveState, Outcome, SubjectKind
 
 from menshen_access.domain.foreseen import Unread
 from menshen_access.domain.guarded_change import Loss, LossTally, loss_of
+from menshen_access.domain.unseen import unseen
 
 GAINED: Final = "gained"
 LOST: Final = "lost"
@@ -46,6 +48,9 @@ _CALM: Final = LiveState()
 
 Page = tuple[bytes, bytes]
 """(subject ids, records)."""
+
+Weighed = tuple[bytes, bytes, int, int]
+"""(plan before, plan after, from, to): what a change is counted between."""
 
 
 class TooManyKindsError(Exception):
@@ -149,6 +154,11 @@ def _told(kin: Kin, access_point_id: str, plan: SitePlan, at_ms: int) -> tuple[i
     return answer.outcome, answer.code, rights_of(kin.one, access_point_id, plan, _CALM, at_ms)
 
 
+def what_is_lost_in_each(pages: Sequence[Page], weighed: Sequence[Weighed]) -> list[Loss]:
+    """The losses of one change, counted between each of these."""
+    return [what_is_lost(pages, *one) for one in weighed]
+
+
 def what_is_lost(pages: Sequence[Page], before: bytes, after: bytes, from_ms: int, to_ms: int) -> Loss:
     """Whom the plan `after` takes access from, at the access points of the plan `before`.
 
@@ -165,7 +175,8 @@ def what_is_lost(pages: Sequence[Page], before: bytes, after: bytes, from_ms: in
     for kin in kinship:
         if kin.one.kind in tallies and _passes(kinship, kin, old, points):
             tallies[kin.one.kind].add(len(kin.subject_ids), lost.get(id(kin), ()))
-    return loss_of(tallies[SubjectKind.CARDHOLDER], tallies[SubjectKind.VEHICLE])
+    loss = loss_of(tallies[SubjectKind.CARDHOLDER], tallies[SubjectKind.VEHICLE])
+    return replace(loss, unseen=unseen(old, new, from_ms, to_ms))
 
 
 def _passes(kinship: Kinship, kin: Kin, plan: SitePlan, points: Iterable[str]) -> bool:

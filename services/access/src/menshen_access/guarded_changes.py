@@ -1,10 +1,12 @@
 """Counts whom a change of the plan takes access from before it is made, and asks for a second approver beyond a bound.
 
 The count is exact, over everybody known at the site, in a process apart that gives way to all others and ends with the
-count. When it fails or takes too long, the change counts as more than the bound: nothing changes at the gates.
+count. A change is counted as often as it must be (`domain.weighing`), and the larger numbers decide. When that fails or
+takes too long, the change counts as more than the bound: nothing changes at the gates.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -16,13 +18,12 @@ from menshen_servicekit.clock import Clock
 from menshen_access import foresight_work
 from menshen_access.domain.administration import Deed
 from menshen_access.domain.guarded_change import UNCOMPUTED, VALID_MS, Approval, Bound, Loss
-from menshen_access.foreseeing import DAY_MS
+from menshen_access.domain.weighing import WEEK_MS, Weighing, weighings
 from menshen_access.guard import DecidePlan, GuardedChange
 from menshen_access.planning import plain_plan
 from menshen_access.work_apart import Worker
 
-MOST_S: Final = 60.0
-_WEEK_MS: Final = 7 * DAY_MS
+MOST_S: Final = 120.0
 
 _log = structlog.get_logger(__name__)
 
@@ -110,29 +111,36 @@ class ChangeGuard:
         return not self.bound.bars_nothing and await self._known.at_least(site, max(self.bound.least, 1))
 
     async def _loss(self, site: str, version: int, plan: bytes, decide: DecidePlan, from_ms: int) -> Loss:
-        def read() -> tuple[bytes, bytes]:
-            return plan_to_json(plan_from_mapping(plain_plan(site, version, plan))), decide(version, plan).document
+        now_ms = self._clock.now_ms()
+
+        def read() -> list[foresight_work.Weighed]:
+            before = plan_from_mapping(plain_plan(site, version, plan))
+            after = plan_from_mapping(json.loads(decide(version, plan).document))
+            return [_weighed(one) for one in weighings(before, after, from_ms, now_ms)] if version else []
 
         # Apart from the loop, on which decisions wait.
-        before, after = await asyncio.to_thread(read)
-        return Loss() if before == after or not version else await self._counted(site, before, after, from_ms)
+        weighed = await asyncio.to_thread(read)
+        return await self._counted(site, weighed) if weighed else Loss()
 
-    async def _counted(self, site: str, before: bytes, after: bytes, from_ms: int) -> Loss:
-        start_ms = max(from_ms, self._clock.now_ms())
+    async def _counted(self, site: str, weighed: Sequence[foresight_work.Weighed]) -> Loss:
         try:
             async with asyncio.timeout(self._most_s), self._worker.turn:
                 pages = [foresight_work.joined(page) async for page in self._known.pages(site)]
-                return await self._work(pages, before, after, start_ms)
+                return self.bound.largest(await self._work(pages, weighed))
         except TimeoutError:
             _log.warning("whom a change takes access from was not counted in time", site=site)
         except Exception:  # noqa: BLE001  (whatever keeps it from being counted, somebody else is asked)
             _log.exception("whom a change takes access from was not counted", site=site)
         return UNCOMPUTED
 
-    async def _work(self, pages: Sequence[foresight_work.Page], before: bytes, after: bytes, start_ms: int) -> Loss:
+    async def _work(
+        self, pages: Sequence[foresight_work.Page], weighed: Sequence[foresight_work.Weighed]
+    ) -> Sequence[Loss]:
         try:
-            return await self._worker.run(
-                foresight_work.what_is_lost, pages, before, after, start_ms, start_ms + _WEEK_MS
-            )
+            return await self._worker.run(foresight_work.what_is_lost_in_each, pages, weighed)
         finally:
             self._worker.end()
+
+
+def _weighed(one: Weighing) -> foresight_work.Weighed:
+    return plan_to_json(one.before), plan_to_json(one.after), one.from_ms, one.from_ms + WEEK_MS

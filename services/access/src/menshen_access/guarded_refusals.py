@@ -1,6 +1,7 @@
 """What a person reads when a change takes access from so many that somebody else must approve it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from menshen_servicekit.status import DomainError, Trouble
@@ -11,6 +12,8 @@ Refuse = Callable[[Loss, Bound], DomainError]
 
 CODE: Final = "SECOND_APPROVER_NEEDED"
 _POINTS_NAMED: Final = 3
+_RULES_ZH: Final = {"occupancy": "人数上限", "parking": "车位", "anti_passback": "防反潜回"}
+_RULES_EN: Final = {"occupancy": "the limit", "parking": "the places", "anti_passback": "the anti-passback"}
 
 
 def policy_guarded(loss: Loss, bound: Bound) -> DomainError:
@@ -53,6 +56,16 @@ def revocation_guarded(assignment_id: str) -> Refuse:
     )
 
 
+def removal_guarded(policy_id: str) -> Refuse:
+    """Taking a policy out of the plan, which nobody else has approved."""
+    return lambda loss, bound: _guarded(
+        loss,
+        bound,
+        f"须由另一人在 24 小时内批准撤出策略 {policy_id}，之后再次撤出",
+        f"have somebody else approve that {policy_id} leaves the plan, then ask again within 24 h",
+    )
+
+
 def nobody_needed(loss: Loss, bound: Bound) -> DomainError:
     """An approval of what needs none."""
     return DomainError(
@@ -72,23 +85,29 @@ def _guarded(loss: Loss, bound: Bound, zh: str, en: str) -> DomainError:
             f"whom this takes access from could not be computed in time, so it counts as more than the bound: {en}",
         )
     share = bound.share_percent
+    if not bound.exceeded_by(replace(loss, unseen=())):
+        return DomainError(Trouble.CONFLICT, CODE, f"{_zh(loss)}：{zh}", f"{_en(loss)}: {en}")
     return DomainError(
         Trouble.CONFLICT, CODE, f"{_zh(loss)}，超过 {share}%：{zh}", f"{_en(loss)}, more than {share} %: {en}"
     )
 
 
 def _zh(loss: Loss) -> str:
-    points = "、".join(f"{point}（{losing}）" for point, losing in loss.points[:_POINTS_NAMED])
+    points = "、".join(f"{one.access_point}（{one.losing}）" for one in loss.points[:_POINTS_NAMED])
     where = f"，涉及最多的通行点：{points}" if points else ""
-    return f"现可通行的 {_of(loss.people, '/')} 人、{_of(loss.vehicles, '/')} 辆车将失去某处通行{where}"
+    unseen = "、".join(f"{place} 的{_RULES_ZH[rule]}（{value}）" for rule, place, value in loss.unseen)
+    told = f"；无法预先核算的还有：{unseen}将拒绝谁" if unseen else ""
+    return f"现可通行的 {_of(loss.people, '/')} 人、{_of(loss.vehicles, '/')} 辆车将失去某处通行{where}{told}"
 
 
 def _en(loss: Loss) -> str:
-    points = ", ".join(f"{point} ({losing})" for point, losing in loss.points[:_POINTS_NAMED])
+    points = ", ".join(f"{one.access_point} ({one.losing})" for one in loss.points[:_POINTS_NAMED])
     where = f", most at {points}" if points else ""
+    unseen = ", ".join(f"{_RULES_EN[rule]} of {place} ({value})" for rule, place, value in loss.unseen)
+    told = f"; whom these will refuse cannot be counted beforehand: {unseen}" if unseen else ""
     return (
         f"{_of(loss.people, ' of ')} people and {_of(loss.vehicles, ' of ')} vehicles who pass somewhere would lose "
-        f"an access point{where}"
+        f"an access point{where}{told}"
     )
 
 

@@ -123,6 +123,8 @@ class Planning:
         """
         document = _read(text)
         stored: list[StoredPolicy] = []
+        # Made here: the guard decides in a thread, and ids are not made in two at once.
+        policy_id = self._new_id()
         asked = self._deed(site, caller, "ACTIVATE_POLICY", "", reason)
 
         def decide(version: int, plan: bytes) -> PlanChange:
@@ -131,7 +133,7 @@ class Planning:
             made = _refused(lambda: with_policy(site, version, plan, document, policy))
             refuse_errors(self._findings(site, version, plan, document, made, None))
             by = Deliberation(caller, self._clock.now_ms(), reason)
-            activated = self._activated(policy, text, by, made.version)
+            activated = self._activated(policy_id, policy, text, by, made.version)
             stored.append(activated.policy)
             return replace(plan_change(made), policy=activated)
 
@@ -149,8 +151,9 @@ class Planning:
         standing = plan_from_mapping(plain_plan(site, version, plan))
         return check_policy(standing, made, document, supply, self._clock.now_ms())
 
-    def _activated(self, policy: Policy, text: str, by: Deliberation, plan_version: int) -> PolicyChange:
-        policy_id = self._new_id()
+    def _activated(
+        self, policy_id: str, policy: Policy, text: str, by: Deliberation, plan_version: int
+    ) -> PolicyChange:
         given = replace(begun(policy_id, text, Outline.of(policy), by.who), plan_version=plan_version)
         return PolicyChange(*take(replace(given, writers=frozenset({by.who})), PolicyAct.ACTIVATE, by))
 

@@ -4,6 +4,9 @@ Only policies are rolled back. Access points, emergency closures, assignments an
 they are now, also what was added after the policy. The policy before it is in force again as its times say. There is
 one step and not two: while the policy last put in the plan is one that was taken back, nothing is left to roll back
 without naming it. A policy that a trip names can be taken back whatever was put in the plan after it.
+
+The step is one operator's while a trip of the last hour names the policy. Any other may uncover a policy that takes
+access from many, and is counted as every change of the plan is.
 """
 
 from collections.abc import Callable
@@ -18,14 +21,23 @@ from menshen_access.alarming import SECURITY
 from menshen_access.domain.administration import Deed, PlanChange, PolicyChange, WaitingAlarm
 from menshen_access.domain.policy_life import ActRefusedError, Deliberation, PolicyAct, PolicyState, StoredPolicy, take
 from menshen_access.domain.rollback import DecideRollback, Rollback
+from menshen_access.domain.tripwire import WATCHED_MS
+from menshen_access.guard import UNGUARDED, DecidePlan, Guard
 from menshen_access.noticeboard import Noticeboard, Topic
 from menshen_access.planning import Publish, plain_plan, plan_change, plan_without
 from menshen_access.policy_checks import PLAN_UNFIT, LineFinding, refuse_errors
 from menshen_access.policy_refusals import act_refused, policy_unknown
+from menshen_access.removing import removal
 
 
 class RollbackStore(Protocol):
     """Plans and policies in PostgreSQL."""
+
+    async def concerned(self, site: str, policy_id: str) -> StoredPolicy | None:
+        """The policy asked for, or the one last put in the plan, taken back since or not; None where there is none."""
+
+    async def trip_names(self, site: str, policy_id: str, since_ms: int) -> bool:
+        """Whether a trip of the tripwire after an instant names the policy."""
 
     async def roll_back(self, site: str, policy_id: str, decide: DecideRollback) -> Rollback:
         """Do what `decide(policy or last policy, plan version, plan)` says, under the lock of the plan."""
@@ -35,8 +47,15 @@ class RollingBack:
     """Rolls back the plans of all sites."""
 
     def __init__(
-        self, store: RollbackStore, publish: Publish, board: Noticeboard, clock: Clock, new_id: Callable[[], str]
+        self,
+        store: RollbackStore,
+        publish: Publish,
+        board: Noticeboard,
+        clock: Clock,
+        new_id: Callable[[], str],
+        guard: Guard = UNGUARDED,
     ) -> None:
+        self._guard = guard
         self._store = store
         self._publish = publish
         self._board = board
@@ -47,8 +66,12 @@ class RollingBack:
         self, site: str, expected_version: int, reason: str, caller: str, policy_id: str = ""
     ) -> Rollback:
         """What was done. DomainError STALE when the plan is not at `expected_version`, CONFLICT when there is nothing
-        to roll back, INVALID without a reason and where the plan would be unfit without the policy.
+        to roll back and when another operator must approve it first, INVALID without a reason and where the plan would
+        be unfit without the policy.
         """
+
+        # Made here: the guard decides in a thread, and ids are not made in two at once.
+        alarm_id = self._new_id()
 
         def decide(last: StoredPolicy | None, version: int, plan: bytes) -> Rollback:
             if version != expected_version:
@@ -59,14 +82,36 @@ class RollingBack:
                 raise _nothing_left()
             by = Deliberation(caller, self._clock.now_ms(), reason)
             made = self._without(site, version, plan, last)
-            return self._rollback(site, last, by, made)
+            return self._rollback(site, last, by, made, alarm_id)
 
-        done = await self._store.roll_back(site, policy_id, decide)
+        seen = await self._store.concerned(site, policy_id)
+        await self._admit(site, seen, caller, reason, lambda version, plan: decide(seen, version, plan).change)
+
+        def decide_on_the_same(last: StoredPolicy | None, version: int, plan: bytes) -> Rollback:
+            done = decide(last, version, plan)
+            if seen is None or done.policy_id != seen.policy_id:
+                raise _moved_on(expected_version, version)
+            return done
+
+        done = await self._store.roll_back(site, policy_id, decide_on_the_same)
         self._board.post(Topic.ALARMS, site)
         await self._publish(site)
         return done
 
-    def _rollback(self, site: str, last: StoredPolicy, by: Deliberation, made: SitePlan) -> Rollback:
+    async def _admit(
+        self, site: str, policy: StoredPolicy | None, caller: str, reason: str, decide: DecidePlan
+    ) -> None:
+        """Ask the guard, unless the tripwire has named the policy within the hour. The plan version it counts on is the
+        one expected, or `decide` raises.
+        """
+        now_ms = self._clock.now_ms()
+        if policy is None or await self._store.trip_names(site, policy.policy_id, now_ms - WATCHED_MS):
+            return
+        deed = Deed(site, now_ms, caller, "ROLL_BACK_POLICY", policy.policy_id, reason)
+        change, _ = removal(self._guard, deed, policy)
+        await self._guard.admitted(change, decide)
+
+    def _rollback(self, site: str, last: StoredPolicy, by: Deliberation, made: SitePlan, alarm_id: str) -> Rollback:
         try:
             withdrawn = PolicyChange(*take(last, PolicyAct.ROLL_BACK, by))
         except ActRefusedError as refused:
@@ -77,7 +122,7 @@ class RollingBack:
             last.policy_id,
             PlanChange(plain.version, plain.document, withdrawn),
             Deed(site, by.at_ms, by.who, "ROLL_BACK_POLICY", last.policy_id, by.reason),
-            WaitingAlarm(self._new_id(), site, SECURITY, last.policy_id, "", by.at_ms, detail),
+            WaitingAlarm(alarm_id, site, SECURITY, last.policy_id, "", by.at_ms, detail),
         )
 
     def _without(self, site: str, version: int, plan: bytes, last: StoredPolicy) -> SitePlan:

@@ -6,19 +6,20 @@ import multiprocessing
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from harness.patience import eventually
-from menshen_access.approving_changes import ApprovingChanges
+from menshen_access.approving_changes import ApprovingChanges, Deciders
 from menshen_access.assigning import Assigning
-from menshen_access.domain.administration import Assignment
+from menshen_access.domain.administration import Assignment, WaitingAlarm
 from menshen_access.domain.guarded_change import VALID_MS, Bound, LossCount
 from menshen_access.domain.policy_life import PolicyAct, PolicyState
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
+from menshen_access.domain.tripwire import WATCHED_MS, Change, Tally, Trip
 from menshen_access.enacting import Enacting, EnactingTerms
 from menshen_access.guarded_changes import ChangeGuard, GuardStores
 from menshen_access.noticeboard import Noticeboard
@@ -29,6 +30,8 @@ from menshen_access.postgres.policies import Policies
 from menshen_access.postgres.rollbacks import Rollbacks
 from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.subjects import Subjects
+from menshen_access.postgres.tripwire import Tripwires
+from menshen_access.removing import Removing
 from menshen_access.rolling_back import RollingBack
 from menshen_rulebook.types import Credential, CredentialState, Identifier, IdentifierType, Subject, SubjectKind
 from menshen_servicekit.clock import ManualClock
@@ -98,6 +101,24 @@ class Office:
         start_ms = self.clock.now_ms() + LEAD_MS
         return await self.enacting.schedule(self.site, policy_id, start_ms, "as announced", who)
 
+    async def scheduled(self, text: str) -> str:
+        """In the plan, whoever had to approve it, from a second later on than the one before."""
+        self.clock.advance_ms(1_000)
+        policy_id = await self.approved(text)
+        with suppress(DomainError):
+            await self.approve(policy_id, ZHOU)
+        await self.schedule(policy_id)
+        return policy_id
+
+    async def withdraw(self, policy_id: str, who: str = LI) -> Any:
+        return await self.enacting.withdraw(self.site, policy_id, "weather", who)
+
+    async def roll_back(self, policy_id: str = "", who: str = LI) -> Any:
+        return await self.rolling.roll_back(self.site, await self.plan_version(), "the queue", who, policy_id)
+
+    async def approve_removal(self, policy_id: str, who: str) -> Any:
+        return await self.approving.approve_removal(self.site, policy_id, "seen", who)
+
     async def plan_version(self) -> int:
         return (await self.store.current_plan(self.site))[0]
 
@@ -126,8 +147,8 @@ async def opened(pool: Pool, sites: Sites, new_id: Callable[[], str]) -> AsyncIt
             planning,
             Enacting(policies, planning, publish, clock, new_id, terms),
             assigning,
-            ApprovingChanges(guard, approvals, planning, assigning, clock),
-            RollingBack(Rollbacks(pool, sites), publish, Noticeboard(), clock, new_id),
+            ApprovingChanges(guard, approvals, Deciders(planning, assigning, Removing(policies)), clock),
+            RollingBack(Rollbacks(pool, sites), publish, Noticeboard(), clock, new_id, guard),
         )
         await planning.put_plan(site, PLAN, 0, "because", LI)
         await planning.activate_policy(site, policy(site, 1), 1, "because", LI)
@@ -193,14 +214,13 @@ async def test_a_policy_that_shuts_thirty_of_a_hundred_out_needs_a_second_approv
     assert (given.state, given.loss.people, given.loss.points) == (
         PolicyState.APPROVED,
         LossCount(100, 30),
-        (("n-in", 30),),
+        (("n-in", 30, 0),),
     )
     assert (unchanged, scheduled.state, scheduled.policy.plan_version) == (version, PolicyState.SCHEDULED, version + 1)
     _, done = await office.enacting.get(office.site, policy_id)
     (second,) = [one for one in done if one.act is PolicyAct.SECOND_APPROVE]
     assert (second.who, second.loss, second.sha256) == (ZHOU, given.loss, scheduled.policy.sha256)
-    back = await office.rolling.roll_back(office.site, await office.plan_version(), "the queue", LI)
-    assert back.policy_id == policy_id
+    assert (await office.roll_back()).policy_id == policy_id
 
 
 async def test_a_policy_within_the_bound_needs_one_approver_and_takes_no_second(opened: Open) -> None:
@@ -262,7 +282,7 @@ async def test_a_plan_document_is_put_once_another_person_has_approved_that_very
     office.clock.set_ms(NOW_MS + VALID_MS - 1)
     unchanged, now = await office.plan_version(), await put()
 
-    assert (given.loss.people, given.loss.points) == (LossCount(100, 100), (("l-in", 100),))
+    assert (given.loss.people, given.loss.points) == (LossCount(100, 100), (("l-in", 100, 0),))
     assert given.digest.hex() in said[0]
     assert given.until_ms == NOW_MS + VALID_MS
     assert (unchanged, now) == (version, version + 1)
@@ -340,3 +360,103 @@ async def test_a_small_site_and_one_without_a_bound_are_not_counted(opened: Open
         scheduled = await office.schedule(policy_id)
 
         assert scheduled.state is PolicyState.SCHEDULED
+
+
+async def test_a_scheduled_policy_leaves_the_plan_once_another_person_has_approved_that(
+    opened: Open, pool: Pool
+) -> None:
+    office: Office = await opened(LARGE, most_s=0.0)
+    policy_id, other = [await office.scheduled(strict(office.site, "guest")) for _ in range(2)]
+    version = await office.plan_version()
+
+    with refused() as said:
+        await office.withdraw(policy_id)
+    await office.approve_removal(policy_id, WANG)
+    with refused():
+        await office.withdraw(policy_id, WANG)
+    with refused():
+        await office.withdraw(other)
+    unchanged, withdrawn = await office.plan_version(), await office.withdraw(policy_id)
+
+    audited = "SELECT caller, action FROM audit WHERE target = $1 AND action LIKE '%R%'"
+    assert (WANG, "APPROVE_REMOVAL") in [tuple(row) for row in await pool.fetch(audited, policy_id)]
+    assert (LI, "WITHDRAW_POLICY_REFUSED") in [tuple(row) for row in await pool.fetch(audited, policy_id)]
+    assert f"have somebody else approve that {policy_id} leaves the plan" in said[0]
+    assert (unchanged, withdrawn.state) == (version, PolicyState.WITHDRAWN)
+    with refused("POLICY_OUT_OF_TURN"):
+        await office.approve_removal(policy_id, WANG)
+    with refused("POLICY_UNKNOWN", Trouble.NOT_FOUND):
+        await office.approve_removal("no-such-policy", WANG)
+
+
+async def trip(office: Office, pool: Pool, policy_id: str, at_ms: int, alarm_id: str) -> None:
+    """Refusals jumped after the policy took force."""
+    change = Change(f"policy:9:{at_ms}", at_ms, 9, 8, policy_id)
+    tripped = Trip(change, at_ms, Tally(20, 0), Tally(20, 20), "FACT_MISSING")
+    alarm = WaitingAlarm(alarm_id, office.site, 1, change.change_id, "", at_ms)
+    await Tripwires(pool).trip(office.site, tripped, alarm)
+
+
+async def test_one_operator_rolls_back_what_a_trip_of_the_last_hour_names_and_nothing_else(
+    opened: Open, pool: Pool, new_id: Callable[[], str]
+) -> None:
+    office: Office = await opened(LARGE, most_s=0.0)
+    once_named, named, approved = [await office.scheduled(strict(office.site, "guest")) for _ in range(3)]
+    now_ms = office.clock.now_ms()
+    await trip(office, pool, once_named, now_ms - WATCHED_MS, new_id())
+    await trip(office, pool, named, now_ms + 1 - WATCHED_MS, new_id())
+
+    for policy_id in ("", once_named):
+        with refused():
+            await office.roll_back(policy_id)
+    at_once = await office.roll_back(named)
+    await office.approve_removal(approved, WANG)
+    with refused():
+        await office.roll_back(approved, WANG)
+    with refused("PLAN_MOVED_ON", Trouble.STALE):
+        await office.rolling.roll_back(office.site, 1, "the queue", LI)
+    back = await office.roll_back()
+
+    assert (at_once.policy_id, back.policy_id) == (named, approved)
+
+
+@pytest.mark.full
+async def test_a_policy_cannot_be_laid_over_another_to_be_taken_off_again_by_one_hand(opened: Open) -> None:
+    office: Office = await opened(LARGE)
+    below, above = [next(VERSIONS) for _ in range(2)]
+    over = await office.approved(policy(office.site, above))
+    await office.schedule(over)
+    under = await office.approved(strict(office.site, "guest").replace(f"version: {above + 1}", f"version: {below}"))
+
+    with refused() as said:
+        await office.schedule(under)
+    await office.approve(under, ZHOU)
+    await office.schedule(under)
+    with refused() as withdrawing:
+        await office.withdraw(over)
+    with refused() as rolling:
+        await office.roll_back(over)
+    given = await office.approve_removal(over, WANG)
+    await office.withdraw(over)
+
+    assert ["30 of 100" in text[0] for text in (said, withdrawing, rolling)] == [True] * 3
+    assert (given.loss.people, given.loss.points) == (LossCount(100, 30), (("n-in", 30, 0),))
+    with refused("NO_SECOND_APPROVER_NEEDED"):
+        await office.approve_removal(under, WANG)
+    assert (await office.withdraw(under)).state is PolicyState.WITHDRAWN
+
+
+@pytest.mark.full
+async def test_a_limit_is_scheduled_once_somebody_knows_that_nobody_can_count_it(opened: Open) -> None:
+    office: Office = await opened(LARGE)
+    limited = policy(office.site, next(VERSIONS), "areas: [{area: library, limit: 1}]")
+    policy_id = await office.approved(limited)
+
+    with refused() as said:
+        await office.schedule(policy_id)
+    given = await office.approve(policy_id, ZHOU)
+    scheduled = await office.schedule(policy_id)
+
+    assert "0 of 100 people" in said[0]
+    assert "whom these will refuse cannot be counted beforehand: the limit of library (1)" in said[0]
+    assert (given.loss.unseen, scheduled.state) == ((("occupancy", "library", "1"),), PolicyState.SCHEDULED)

@@ -1,11 +1,22 @@
 """The rule of guarded changes: when a loss is too large, what an approval covers, and who may give the second one."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from menshen_access.domain.guarded_change import UNCOMPUTED, Approval, Bound, Loss, LossCount, LossTally, loss_of
+from menshen_access.domain.guarded_change import (
+    UNCOMPUTED,
+    Approval,
+    Bound,
+    Loss,
+    LossCount,
+    LossTally,
+    PointLoss,
+    Unseen,
+    loss_of,
+)
 from menshen_access.domain.policy_life import (
     ActRefusedError,
     Deliberation,
@@ -44,15 +55,20 @@ BOUND = Bound()
 COUNTS = st.integers(0, 400).flatmap(
     lambda passing: st.integers(0, passing).map(lambda losing: LossCount(passing, losing))
 )
-LOSSES = st.builds(
-    Loss, COUNTS, COUNTS, st.dictionaries(st.sampled_from(["n-in", "s-in", "hall"]), st.integers(1, 400)).map(
-        lambda points: tuple(points.items())
-    )
-)  # fmt: skip
+LIMIT = Unseen("occupancy", "hall", "10")
+POINTS = st.lists(
+    st.builds(PointLoss, st.sampled_from(["n-in", "s-in", "hall"]), st.integers(0, 400), st.integers(1, 400)),
+    unique_by=lambda one: one.access_point,
+).map(tuple)
+LOSSES = st.builds(Loss, COUNTS, COUNTS, POINTS, unseen=st.sampled_from([(), (LIMIT,)]))
 
 
 def people(losing: int, passing: int, *points: tuple[str, int]) -> Loss:
-    return Loss(LossCount(passing, losing), points=points or (("n-in", losing),))
+    return Loss(LossCount(passing, losing), points=tuple(PointLoss(*one) for one in points or (("n-in", losing),)))
+
+
+def cars(losing: int, passing: int = 100) -> Loss:
+    return Loss(LossCount(passing, 30), LossCount(passing, 30), (PointLoss("drive", 30 - losing, losing),))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +104,8 @@ def test_what_was_approved_covers_itself(loss: Loss, share: int) -> None:
 
 @given(LOSSES, LOSSES)
 def test_a_loss_within_the_bound_is_covered_by_whatever_was_approved(approved: Loss, loss: Loss) -> None:
-    small = Loss(loss.people, loss.vehicles, tuple((point, min(losing, 19)) for point, losing in loss.points))
+    points = tuple(PointLoss(one.access_point, min(one.people, 19), min(one.vehicles, 19)) for one in loss.points)
+    small = Loss(loss.people, loss.vehicles, points)
     if not BOUND.exceeded_by(small):
         assert BOUND.covers(approved, small)
 
@@ -104,6 +121,10 @@ def test_a_loss_within_the_bound_is_covered_by_whatever_was_approved(approved: L
         (people(30, 100), UNCOMPUTED, False),
         (UNCOMPUTED, people(30, 100), False),
         (UNCOMPUTED, UNCOMPUTED, True),
+        (cars(0), cars(30), False),  # as many as people were to lose it
+        (cars(30), cars(11), True),
+        (replace(people(30, 100), unseen=(LIMIT,)), people(30, 100), True),
+        (people(30, 100), replace(people(30, 100), unseen=(LIMIT,)), False),
     ],
 )
 def test_an_approval_covers_what_has_not_grown_beyond_the_bound(approved: Loss, now: Loss, covered: bool) -> None:
@@ -179,9 +200,10 @@ def test_a_loss_adds_up(kinds: list[tuple[bool, int, set[str]]]) -> None:
     for is_person, count in ((True, loss.people), (False, loss.vehicles)):
         assert count.passing == sum(one[1] for one in kinds if one[0] is is_person)
         assert count.losing == sum(one[1] for one in kinds if one[0] is is_person and one[2])
-    for point, losing in loss.points:
-        assert losing == sum(one[1] for one in kinds if point in one[2])
-    assert all(first[1] >= second[1] for first, second in itertools.pairwise(loss.points))
+    for point, walking, driving in loss.points:
+        for is_person, losing in ((True, walking), (False, driving)):
+            assert losing == sum(one[1] for one in kinds if one[0] is is_person and point in one[2])
+    assert all(first.losing >= second.losing for first, second in itertools.pairwise(loss.points))
 
 
 @given(st.one_of(LOSSES, st.just(UNCOMPUTED)))
@@ -189,8 +211,43 @@ def test_a_loss_is_stored_and_read_as_it_is(loss: Loss) -> None:
     assert loss_of_text(text_of_loss(loss)) == loss
 
 
+def test_a_loss_stored_before_points_were_told_apart_is_read() -> None:
+    old = '{"people": [9, %d], "vehicles": [9, 2], "points": [["n-in", 2]]}'
+
+    assert loss_of_text(old % 0).points == (PointLoss("n-in", 0, 2),)
+    assert loss_of_text(old % 2).points == (PointLoss("n-in", 2, 0),)
+
+
+@settings(max_examples=25)
+@given(st.lists(LOSSES, min_size=1, max_size=3))
+def test_the_larger_of_several_counts_decides_and_nothing_unseen_is_lost(losses: list[Loss]) -> None:
+    largest = BOUND.largest(losses)
+
+    assert BOUND.exceeded_by(largest) >= any(BOUND.exceeded_by(replace(one, unseen=())) for one in losses)
+    assert {*largest.unseen} == {unseen for one in losses for unseen in one.unseen}
+    assert not BOUND.largest([*losses, UNCOMPUTED]).is_computed
+
+
+def test_a_large_share_of_few_and_a_small_share_of_many_hide_each_other_in_no_order() -> None:
+    for losses in itertools.permutations([people(100, 10_000), people(90, 100), people(3, 3)]):
+        assert BOUND.largest(losses).people == LossCount(100, 90)
+
+
+def test_what_cannot_be_seen_needs_a_second_approver_where_enough_pass() -> None:
+    unseen = Loss(LossCount(100, 0), unseen=(LIMIT,))
+
+    refused = policy_guarded(unseen, BOUND)
+
+    assert BOUND.exceeded_by(unseen)
+    assert not BOUND.exceeded_by(Loss(LossCount(19, 0), unseen=(LIMIT,)))
+    assert "the limit of hall (10)" in refused.message_en
+    assert "hall 的人数上限（10）" in refused.message_zh
+    assert "more than" not in refused.message_en
+
+
 def test_a_refusal_names_the_numbers_the_bound_and_the_points_in_both_languages() -> None:
-    loss = Loss(LossCount(100, 30), LossCount(7, 0), (("n-in", 30), ("s-in", 4), ("hall", 2), ("lab", 1)))
+    points = [PointLoss("n-in", 30), PointLoss("s-in", 4), PointLoss("hall", 2), PointLoss("lab", 1)]
+    loss = Loss(LossCount(100, 30), LossCount(7, 0), tuple(points))
 
     refused = policy_guarded(loss, BOUND)
 
@@ -253,5 +310,5 @@ def test_people_and_vehicles_are_counted_who_pass_somewhere_and_lose_it_for_a_ti
     none = what_is_lost([page], plan([]), plan(closures), 300, 1_000)
 
     assert (loss.people, loss.vehicles) == (LossCount(2, 2), LossCount(2, 2))
-    assert sorted(loss.points) == [("drive", 2), ("walk", 2)]
+    assert sorted(loss.points) == [("drive", 0, 2), ("walk", 2, 0)]
     assert (none.people, none.vehicles, none.points) == (LossCount(2, 0), LossCount(2, 0), ())

@@ -287,7 +287,8 @@ class AdministrationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WithdrawPolicy(self, request, context):
-        """Takes a policy back before it is in force. A scheduled one leaves the plan.
+        """Takes a policy back before it is in force. A scheduled one leaves the plan; FAILED_PRECONDITION where that takes
+        access from more than the bound and nobody else has approved it (ApproveRemoval).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -69,7 +69,9 @@ class AdministrationServiceStub:
     takes access from more than the bound and was not approved by a second person, other than the caller.
     """
     WithdrawPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.WithdrawPolicyRequest, _administration_pb2.WithdrawPolicyResponse]
-    """Takes a policy back before it is in force. A scheduled one leaves the plan."""
+    """Takes a policy back before it is in force. A scheduled one leaves the plan; FAILED_PRECONDITION where that takes
+    access from more than the bound and nobody else has approved it (ApproveRemoval).
+    """
     GetPolicy: _grpc.UnaryUnaryMultiCallable[_administration_pb2.GetPolicyRequest, _administration_pb2.GetPolicyResponse]
     """One policy with everything that was done to it."""
     ListPolicies: _grpc.UnaryUnaryMultiCallable[_administration_pb2.ListPoliciesRequest, _administration_pb2.ListPoliciesResponse]
@@ -152,7 +154,9 @@ class AdministrationServiceAsyncStub(AdministrationServiceStub):
     takes access from more than the bound and was not approved by a second person, other than the caller.
     """
     WithdrawPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.WithdrawPolicyRequest, _administration_pb2.WithdrawPolicyResponse]  # type: ignore[assignment]
-    """Takes a policy back before it is in force. A scheduled one leaves the plan."""
+    """Takes a policy back before it is in force. A scheduled one leaves the plan; FAILED_PRECONDITION where that takes
+    access from more than the bound and nobody else has approved it (ApproveRemoval).
+    """
     GetPolicy: _aio.UnaryUnaryMultiCallable[_administration_pb2.GetPolicyRequest, _administration_pb2.GetPolicyResponse]  # type: ignore[assignment]
     """One policy with everything that was done to it."""
     ListPolicies: _aio.UnaryUnaryMultiCallable[_administration_pb2.ListPoliciesRequest, _administration_pb2.ListPoliciesResponse]  # type: ignore[assignment]
@@ -310,7 +314,9 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _administration_pb2.WithdrawPolicyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_administration_pb2.WithdrawPolicyResponse, _abc.Awaitable[_administration_pb2.WithdrawPolicyResponse]]:
-        """Takes a policy back before it is in force. A scheduled one leaves the plan."""
+        """Takes a policy back before it is in force. A scheduled one leaves the plan; FAILED_PRECONDITION where that takes
+        access from more than the bound and nobody else has approved it (ApproveRemoval).
+        """
 
     @_abc_1.abstractmethod
     def GetPolicy(

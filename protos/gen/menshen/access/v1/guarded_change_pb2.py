@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&menshen/access/v1/guarded_change.proto\x12\x11menshen.access.v1\",\n\tLossCount\x12\x0f\n\x07passing\x18\x01 \x01(\r\x12\x0e\n\x06losing\x18\x02 \x01(\r\"1\n\tPointLoss\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x01 \x01(\t\x12\x0e\n\x06losing\x18\x02 \x01(\r\"\xa4\x01\n\x04Loss\x12\x10\n\x08\x63omputed\x18\x01 \x01(\x08\x12,\n\x06people\x18\x02 \x01(\x0b\x32\x1c.menshen.access.v1.LossCount\x12.\n\x08vehicles\x18\x03 \x01(\x0b\x32\x1c.menshen.access.v1.LossCount\x12,\n\x06points\x18\x04 \x03(\x0b\x32\x1c.menshen.access.v1.PointLoss\"D\n\x12\x41pprovePlanRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08\x64ocument\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"^\n\x13\x41pprovePlanResponse\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\x12%\n\x04loss\x18\x02 \x01(\x0b\x32\x17.menshen.access.v1.Loss\x12\x10\n\x08until_ms\x18\x03 \x01(\x03\"O\n\x18\x41pproveRevocationRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x15\n\rassignment_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"T\n\x19\x41pproveRevocationResponse\x12%\n\x04loss\x18\x01 \x01(\x0b\x32\x17.menshen.access.v1.Loss\x12\x10\n\x08until_ms\x18\x02 \x01(\x03\x32\xe4\x01\n\x14GuardedChangeService\x12\\\n\x0b\x41pprovePlan\x12%.menshen.access.v1.ApprovePlanRequest\x1a&.menshen.access.v1.ApprovePlanResponse\x12n\n\x11\x41pproveRevocation\x12+.menshen.access.v1.ApproveRevocationRequest\x1a,.menshen.access.v1.ApproveRevocationResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&menshen/access/v1/guarded_change.proto\x12\x11menshen.access.v1\",\n\tLossCount\x12\x0f\n\x07passing\x18\x01 \x01(\r\x12\x0e\n\x06losing\x18\x02 \x01(\r\"S\n\tPointLoss\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x01 \x01(\t\x12\x0e\n\x06losing\x18\x02 \x01(\r\x12\x0e\n\x06people\x18\x03 \x01(\r\x12\x10\n\x08vehicles\x18\x04 \x01(\r\"4\n\x06Unseen\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\r\n\x05place\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\t\"\xcf\x01\n\x04Loss\x12\x10\n\x08\x63omputed\x18\x01 \x01(\x08\x12,\n\x06people\x18\x02 \x01(\x0b\x32\x1c.menshen.access.v1.LossCount\x12.\n\x08vehicles\x18\x03 \x01(\x0b\x32\x1c.menshen.access.v1.LossCount\x12,\n\x06points\x18\x04 \x03(\x0b\x32\x1c.menshen.access.v1.PointLoss\x12)\n\x06unseen\x18\x05 \x03(\x0b\x32\x19.menshen.access.v1.Unseen\"D\n\x12\x41pprovePlanRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08\x64ocument\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"^\n\x13\x41pprovePlanResponse\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\x12%\n\x04loss\x18\x02 \x01(\x0b\x32\x17.menshen.access.v1.Loss\x12\x10\n\x08until_ms\x18\x03 \x01(\x03\"O\n\x18\x41pproveRevocationRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x15\n\rassignment_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"T\n\x19\x41pproveRevocationResponse\x12%\n\x04loss\x18\x01 \x01(\x0b\x32\x17.menshen.access.v1.Loss\x12\x10\n\x08until_ms\x18\x02 \x01(\x03\"H\n\x15\x41pproveRemovalRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x11\n\tpolicy_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"Q\n\x16\x41pproveRemovalResponse\x12%\n\x04loss\x18\x01 \x01(\x0b\x32\x17.menshen.access.v1.Loss\x12\x10\n\x08until_ms\x18\x02 \x01(\x03\x32\xcb\x02\n\x14GuardedChangeService\x12\\\n\x0b\x41pprovePlan\x12%.menshen.access.v1.ApprovePlanRequest\x1a&.menshen.access.v1.ApprovePlanResponse\x12n\n\x11\x41pproveRevocation\x12+.menshen.access.v1.ApproveRevocationRequest\x1a,.menshen.access.v1.ApproveRevocationResponse\x12\x65\n\x0e\x41pproveRemoval\x12(.menshen.access.v1.ApproveRemovalRequest\x1a).menshen.access.v1.ApproveRemovalResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,17 +34,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOSSCOUNT']._serialized_start=61
   _globals['_LOSSCOUNT']._serialized_end=105
   _globals['_POINTLOSS']._serialized_start=107
-  _globals['_POINTLOSS']._serialized_end=156
-  _globals['_LOSS']._serialized_start=159
-  _globals['_LOSS']._serialized_end=323
-  _globals['_APPROVEPLANREQUEST']._serialized_start=325
-  _globals['_APPROVEPLANREQUEST']._serialized_end=393
-  _globals['_APPROVEPLANRESPONSE']._serialized_start=395
-  _globals['_APPROVEPLANRESPONSE']._serialized_end=489
-  _globals['_APPROVEREVOCATIONREQUEST']._serialized_start=491
-  _globals['_APPROVEREVOCATIONREQUEST']._serialized_end=570
-  _globals['_APPROVEREVOCATIONRESPONSE']._serialized_start=572
-  _globals['_APPROVEREVOCATIONRESPONSE']._serialized_end=656
-  _globals['_GUARDEDCHANGESERVICE']._serialized_start=659
-  _globals['_GUARDEDCHANGESERVICE']._serialized_end=887
+  _globals['_POINTLOSS']._serialized_end=190
+  _globals['_UNSEEN']._serialized_start=192
+  _globals['_UNSEEN']._serialized_end=244
+  _globals['_LOSS']._serialized_start=247
+  _globals['_LOSS']._serialized_end=454
+  _globals['_APPROVEPLANREQUEST']._serialized_start=456
+  _globals['_APPROVEPLANREQUEST']._serialized_end=524
+  _globals['_APPROVEPLANRESPONSE']._serialized_start=526
+  _globals['_APPROVEPLANRESPONSE']._serialized_end=620
+  _globals['_APPROVEREVOCATIONREQUEST']._serialized_start=622
+  _globals['_APPROVEREVOCATIONREQUEST']._serialized_end=701
+  _globals['_APPROVEREVOCATIONRESPONSE']._serialized_start=703
+  _globals['_APPROVEREVOCATIONRESPONSE']._serialized_end=787
+  _globals['_APPROVEREMOVALREQUEST']._serialized_start=789
+  _globals['_APPROVEREMOVALREQUEST']._serialized_end=861
+  _globals['_APPROVEREMOVALRESPONSE']._serialized_start=863
+  _globals['_APPROVEREMOVALRESPONSE']._serialized_end=944
+  _globals['_GUARDEDCHANGESERVICE']._serialized_start=947
+  _globals['_GUARDEDCHANGESERVICE']._serialized_end=1278
 # @@protoc_insertion_point(module_scope)

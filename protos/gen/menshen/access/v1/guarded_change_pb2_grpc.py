@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class GuardedChangeServiceStub:
-    """The second approver's word on changes of the plan that are no policy; ApprovePolicy takes it on policies. A change is
+    """The second approver's word on changes of the plan other than new policies; ApprovePolicy takes it on those. A change is
     guarded when more than the set share of those who pass somewhere would lose an access point. Operators only.
     """
 
@@ -46,10 +46,15 @@ class GuardedChangeServiceStub:
                 request_serializer=menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRevocationRequest.SerializeToString,
                 response_deserializer=menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRevocationResponse.FromString,
                 _registered_method=True)
+        self.ApproveRemoval = channel.unary_unary(
+                '/menshen.access.v1.GuardedChangeService/ApproveRemoval',
+                request_serializer=menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRemovalRequest.SerializeToString,
+                response_deserializer=menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRemovalResponse.FromString,
+                _registered_method=True)
 
 
 class GuardedChangeServiceServicer:
-    """The second approver's word on changes of the plan that are no policy; ApprovePolicy takes it on policies. A change is
+    """The second approver's word on changes of the plan other than new policies; ApprovePolicy takes it on those. A change is
     guarded when more than the set share of those who pass somewhere would lose an access point. Operators only.
     """
 
@@ -62,6 +67,14 @@ class GuardedChangeServiceServicer:
 
     def ApproveRevocation(self, request, context):
         """Approves that somebody else ends this assignment of a group, within 24 h. CONFLICT when nobody needs to.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApproveRemoval(self, request, context):
+        """Approves that somebody else takes this policy out of the plan within 24 h, by withdrawing it or rolling it back.
+        CONFLICT when nobody needs to, or when the plan does not carry it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -80,6 +93,11 @@ def add_GuardedChangeServiceServicer_to_server(servicer, server):
                     request_deserializer=menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRevocationRequest.FromString,
                     response_serializer=menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRevocationResponse.SerializeToString,
             ),
+            'ApproveRemoval': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApproveRemoval,
+                    request_deserializer=menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRemovalRequest.FromString,
+                    response_serializer=menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRemovalResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'menshen.access.v1.GuardedChangeService', rpc_method_handlers)
@@ -89,7 +107,7 @@ def add_GuardedChangeServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class GuardedChangeService:
-    """The second approver's word on changes of the plan that are no policy; ApprovePolicy takes it on policies. A change is
+    """The second approver's word on changes of the plan other than new policies; ApprovePolicy takes it on those. A change is
     guarded when more than the set share of those who pass somewhere would lose an access point. Operators only.
     """
 
@@ -137,6 +155,33 @@ class GuardedChangeService:
             '/menshen.access.v1.GuardedChangeService/ApproveRevocation',
             menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRevocationRequest.SerializeToString,
             menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRevocationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApproveRemoval(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/menshen.access.v1.GuardedChangeService/ApproveRemoval',
+            menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRemovalRequest.SerializeToString,
+            menshen_dot_access_dot_v1_dot_guarded__change__pb2.ApproveRemovalResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class GuardedChangeServiceStub:
-    """The second approver's word on changes of the plan that are no policy; ApprovePolicy takes it on policies. A change is
+    """The second approver's word on changes of the plan other than new policies; ApprovePolicy takes it on those. A change is
     guarded when more than the set share of those who pass somewhere would lose an access point. Operators only.
     """
 
@@ -39,10 +39,14 @@ class GuardedChangeServiceStub:
     """Approves that somebody else puts this very plan document, within 24 h. CONFLICT when nobody needs to."""
     ApproveRevocation: _grpc.UnaryUnaryMultiCallable[_guarded_change_pb2.ApproveRevocationRequest, _guarded_change_pb2.ApproveRevocationResponse]
     """Approves that somebody else ends this assignment of a group, within 24 h. CONFLICT when nobody needs to."""
+    ApproveRemoval: _grpc.UnaryUnaryMultiCallable[_guarded_change_pb2.ApproveRemovalRequest, _guarded_change_pb2.ApproveRemovalResponse]
+    """Approves that somebody else takes this policy out of the plan within 24 h, by withdrawing it or rolling it back.
+    CONFLICT when nobody needs to, or when the plan does not carry it.
+    """
 
 @_typing.type_check_only
 class GuardedChangeServiceAsyncStub(GuardedChangeServiceStub):
-    """The second approver's word on changes of the plan that are no policy; ApprovePolicy takes it on policies. A change is
+    """The second approver's word on changes of the plan other than new policies; ApprovePolicy takes it on those. A change is
     guarded when more than the set share of those who pass somewhere would lose an access point. Operators only.
     """
 
@@ -51,9 +55,13 @@ class GuardedChangeServiceAsyncStub(GuardedChangeServiceStub):
     """Approves that somebody else puts this very plan document, within 24 h. CONFLICT when nobody needs to."""
     ApproveRevocation: _aio.UnaryUnaryMultiCallable[_guarded_change_pb2.ApproveRevocationRequest, _guarded_change_pb2.ApproveRevocationResponse]  # type: ignore[assignment]
     """Approves that somebody else ends this assignment of a group, within 24 h. CONFLICT when nobody needs to."""
+    ApproveRemoval: _aio.UnaryUnaryMultiCallable[_guarded_change_pb2.ApproveRemovalRequest, _guarded_change_pb2.ApproveRemovalResponse]  # type: ignore[assignment]
+    """Approves that somebody else takes this policy out of the plan within 24 h, by withdrawing it or rolling it back.
+    CONFLICT when nobody needs to, or when the plan does not carry it.
+    """
 
 class GuardedChangeServiceServicer(metaclass=_abc_1.ABCMeta):
-    """The second approver's word on changes of the plan that are no policy; ApprovePolicy takes it on policies. A change is
+    """The second approver's word on changes of the plan other than new policies; ApprovePolicy takes it on those. A change is
     guarded when more than the set share of those who pass somewhere would lose an access point. Operators only.
     """
 
@@ -72,5 +80,15 @@ class GuardedChangeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_guarded_change_pb2.ApproveRevocationResponse, _abc.Awaitable[_guarded_change_pb2.ApproveRevocationResponse]]:
         """Approves that somebody else ends this assignment of a group, within 24 h. CONFLICT when nobody needs to."""
+
+    @_abc_1.abstractmethod
+    def ApproveRemoval(
+        self,
+        request: _guarded_change_pb2.ApproveRemovalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_guarded_change_pb2.ApproveRemovalResponse, _abc.Awaitable[_guarded_change_pb2.ApproveRemovalResponse]]:
+        """Approves that somebody else takes this policy out of the plan within 24 h, by withdrawing it or rolling it back.
+        CONFLICT when nobody needs to, or when the plan does not carry it.
+        """
 
 def add_GuardedChangeServiceServicer_to_server(servicer: GuardedChangeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

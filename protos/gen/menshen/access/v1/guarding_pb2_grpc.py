@@ -60,8 +60,10 @@ class GuardingServiceServicer:
 
     def RollBackPolicy(self, request, context):
         """Takes the policy last put in the plan out of it, in force or not; everything else in the plan stays as it is.
-        One operator suffices; it is audited and the control room is alarmed. STALE when the plan is not at
-        expected_plan_version, CONFLICT when that policy was taken back already, INVALID when what remains is unfit.
+        It is audited and the control room is alarmed. One operator suffices for a policy that a trip of the last hour
+        names. STALE when the plan is not at expected_plan_version, CONFLICT when that policy was taken back already,
+        FAILED_PRECONDITION where any other takes access from more than the bound and nobody else has approved it
+        (GuardedChangeService.ApproveRemoval), INVALID when what remains is unfit.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

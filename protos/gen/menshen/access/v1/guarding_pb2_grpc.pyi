@@ -37,8 +37,10 @@ class GuardingServiceStub:
     """The changes after which refusals jumped, newest first, at most 100."""
     RollBackPolicy: _grpc.UnaryUnaryMultiCallable[_guarding_pb2.RollBackPolicyRequest, _guarding_pb2.RollBackPolicyResponse]
     """Takes the policy last put in the plan out of it, in force or not; everything else in the plan stays as it is.
-    One operator suffices; it is audited and the control room is alarmed. STALE when the plan is not at
-    expected_plan_version, CONFLICT when that policy was taken back already, INVALID when what remains is unfit.
+    It is audited and the control room is alarmed. One operator suffices for a policy that a trip of the last hour
+    names. STALE when the plan is not at expected_plan_version, CONFLICT when that policy was taken back already,
+    FAILED_PRECONDITION where any other takes access from more than the bound and nobody else has approved it
+    (GuardedChangeService.ApproveRemoval), INVALID when what remains is unfit.
     """
 
 @_typing.type_check_only
@@ -50,8 +52,10 @@ class GuardingServiceAsyncStub(GuardingServiceStub):
     """The changes after which refusals jumped, newest first, at most 100."""
     RollBackPolicy: _aio.UnaryUnaryMultiCallable[_guarding_pb2.RollBackPolicyRequest, _guarding_pb2.RollBackPolicyResponse]  # type: ignore[assignment]
     """Takes the policy last put in the plan out of it, in force or not; everything else in the plan stays as it is.
-    One operator suffices; it is audited and the control room is alarmed. STALE when the plan is not at
-    expected_plan_version, CONFLICT when that policy was taken back already, INVALID when what remains is unfit.
+    It is audited and the control room is alarmed. One operator suffices for a policy that a trip of the last hour
+    names. STALE when the plan is not at expected_plan_version, CONFLICT when that policy was taken back already,
+    FAILED_PRECONDITION where any other takes access from more than the bound and nobody else has approved it
+    (GuardedChangeService.ApproveRemoval), INVALID when what remains is unfit.
     """
 
 class GuardingServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -72,8 +76,10 @@ class GuardingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_guarding_pb2.RollBackPolicyResponse, _abc.Awaitable[_guarding_pb2.RollBackPolicyResponse]]:
         """Takes the policy last put in the plan out of it, in force or not; everything else in the plan stays as it is.
-        One operator suffices; it is audited and the control room is alarmed. STALE when the plan is not at
-        expected_plan_version, CONFLICT when that policy was taken back already, INVALID when what remains is unfit.
+        It is audited and the control room is alarmed. One operator suffices for a policy that a trip of the last hour
+        names. STALE when the plan is not at expected_plan_version, CONFLICT when that policy was taken back already,
+        FAILED_PRECONDITION where any other takes access from more than the bound and nobody else has approved it
+        (GuardedChangeService.ApproveRemoval), INVALID when what remains is unfit.
         """
 
 def add_GuardingServiceServicer_to_server(servicer: GuardingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

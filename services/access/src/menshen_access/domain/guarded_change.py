@@ -1,8 +1,8 @@
 """Whom a change takes access from, and when that needs a second approver. Pure; instants are epoch milliseconds UTC."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 VALID_MS: Final = 86_400_000
 """How long a second approver's word on a plan document or a revocation holds."""
@@ -16,16 +16,42 @@ class LossCount:
     losing: int = 0
 
 
+class PointLoss(NamedTuple):
+    """How many people and how many vehicles would lose an access point."""
+
+    access_point: str
+    people: int = 0
+    vehicles: int = 0
+
+    @property
+    def losing(self) -> int:
+        """Both together."""
+        return self.people + self.vehicles
+
+
+class Unseen(NamedTuple):
+    """What a change makes stricter and nobody can count: whom it refuses, only the moment shows.
+
+    `rule` is `occupancy`, `parking` or `anti_passback`; `place` an area, a parking or an access point; `value` what
+    holds there after the change.
+    """
+
+    rule: str
+    place: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
     """Whom a change takes access from in the week after it takes force: who passes unattended, and then does not, at
-    least for a time. `points` are the access points lost with how many lose them, most first.
+    least for a time. `points` are the access points lost, those that most lose first; `unseen` is not in the numbers.
     """
 
     people: LossCount = LossCount()
     vehicles: LossCount = LossCount()
-    points: tuple[tuple[str, int], ...] = ()
+    points: tuple[PointLoss, ...] = ()
     is_computed: bool = True
+    unseen: tuple[Unseen, ...] = ()
 
 
 UNCOMPUTED: Final = Loss(is_computed=False)
@@ -45,7 +71,7 @@ class Approval:
 class Bound:
     """Up to which loss nobody else is asked: fewer than `least`, or at most `share_percent` of those who pass.
 
-    People and vehicles are held against it each by themselves.
+    People and vehicles are held against it each by themselves. What cannot be seen may be any of those who pass.
     """
 
     share_percent: int = 5
@@ -60,24 +86,47 @@ class Bound:
         """Whether somebody else must approve it."""
         if self.bars_nothing:
             return False
-        return not loss.is_computed or any(self._exceeded(one) for one in (loss.people, loss.vehicles))
+        if not loss.is_computed or any(self._exceeded(one) for one in (loss.people, loss.vehicles)):
+            return True
+        return bool(loss.unseen) and max(loss.people.passing, loss.vehicles.passing) >= self.least
 
     def covers(self, approved: Loss, loss: Loss) -> bool:
-        """Whether the loss is what was approved: neither a count nor an access point has grown by more than the bound.
+        """Whether the loss is what was approved: neither a count nor one of an access point has grown by more than the
+        bound, and nothing unseen has come to it.
 
         An approval of what could not be computed covers that alone, and is covered by no other.
         """
         if not (approved.is_computed and loss.is_computed):
             return approved.is_computed == loss.is_computed
-        known, passing = dict(approved.points), loss.people.passing + loss.vehicles.passing
-        grown = [LossCount(passing, losing - known.get(point, 0)) for point, losing in loss.points]
-        grown.append(_grown(approved.people, loss.people))
-        grown.append(_grown(approved.vehicles, loss.vehicles))
-        return not any(self._exceeded(one) for one in grown)
+        known, people, vehicles = {one.access_point: one for one in approved.points}, loss.people, loss.vehicles
+        grown = [_grown(approved.people, people), _grown(approved.vehicles, vehicles)]
+        for name, walking, driving in loss.points:
+            then = known.get(name, PointLoss(name))
+            grown.append(LossCount(people.passing, walking - then.people))
+            grown.append(LossCount(vehicles.passing, driving - then.vehicles))
+        return not any(self._exceeded(one) for one in grown) and set(loss.unseen) <= set(approved.unseen)
 
     def is_approved(self, loss: Loss, approvals: Iterable[Approval], but: Collection[str]) -> bool:
         """Whether somebody other than `but` has approved the loss."""
         return any(one.who not in but and self.covers(one.loss, loss) for one in approvals)
+
+    def largest(self, losses: Sequence[Loss]) -> Loss:
+        """Of several counts of one change the larger of each number, and everything unseen; UNCOMPUTED where one is."""
+        if not all(one.is_computed for one in losses):
+            return UNCOMPUTED
+        points: dict[str, PointLoss] = {}
+        for name, people, vehicles in (point for one in losses for point in one.points):
+            known = points.get(name, PointLoss(name))
+            points[name] = PointLoss(name, max(known.people, people), max(known.vehicles, vehicles))
+        return Loss(
+            max((one.people for one in losses), key=self._weight, default=LossCount()),
+            max((one.vehicles for one in losses), key=self._weight, default=LossCount()),
+            _most_first(points.values()),
+            unseen=tuple(sorted({one for loss in losses for one in loss.unseen})),
+        )
+
+    def _weight(self, count: LossCount) -> tuple[bool, int, int]:
+        return self._exceeded(count), count.losing, count.passing
 
     def _exceeded(self, count: LossCount) -> bool:
         return count.losing >= self.least and count.losing * 100 > self.share_percent * count.passing
@@ -101,11 +150,16 @@ class LossTally:
 
 def loss_of(people: LossTally, vehicles: LossTally) -> Loss:
     """The loss of both."""
-    points = {point: people.points.get(point, 0) for point in people.points | vehicles.points}
-    for point, losing in vehicles.points.items():
-        points[point] += losing
-    ordered = sorted(points.items(), key=lambda one: (-one[1], one[0]))
-    return Loss(LossCount(people.passing, people.losing), LossCount(vehicles.passing, vehicles.losing), tuple(ordered))
+    points = [
+        PointLoss(point, people.points.get(point, 0), vehicles.points.get(point, 0))
+        for point in people.points | vehicles.points
+    ]
+    counts = LossCount(people.passing, people.losing), LossCount(vehicles.passing, vehicles.losing)
+    return Loss(*counts, _most_first(points))
+
+
+def _most_first(points: Iterable[PointLoss]) -> tuple[PointLoss, ...]:
+    return tuple(sorted(points, key=lambda one: (-one.losing, one.access_point)))
 
 
 def _grown(approved: LossCount, now: LossCount) -> LossCount:

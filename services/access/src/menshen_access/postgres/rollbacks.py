@@ -1,8 +1,9 @@
 """Taking the last policy out of the plan, with its audit and its alarm: all or nothing."""
 
-from menshen_servicekit.postgres import Pool
+from menshen_servicekit.postgres import Connection, Pool
 from menshen_servicekit.queries import load_queries
 
+from menshen_access.domain.policy_life import StoredPolicy
 from menshen_access.domain.rollback import DecideRollback, Rollback
 from menshen_access.postgres.administration import lock_plan, put_plan
 from menshen_access.postgres.consequences import put_alarms
@@ -19,14 +20,28 @@ class Rollbacks:
         self._pool = pool
         self._sites = sites
 
+    async def concerned(self, site: str, policy_id: str) -> StoredPolicy | None:
+        """The policy asked for, or the one last put in the plan, taken back since or not; None where there is none."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            return await _concerned(connection, site, policy_id)
+
+    async def trip_names(self, site: str, policy_id: str, since_ms: int) -> bool:
+        """Whether a trip of the tripwire after an instant names the policy."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            return bool(await connection.fetchval(_QUERIES.trip_names_policy, site, policy_id, since_ms))
+
     async def roll_back(self, site: str, policy_id: str, decide: DecideRollback) -> Rollback:
         """Do what `decide(policy or last policy, plan version, plan)` says, under the lock of the plan."""
         await self._sites.ensure(site)
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
             version, plan = await lock_plan(connection, site)
-            statement = _QUERIES.policy_in_the_plan if policy_id else _QUERIES.last_policy_put_in_the_plan
-            row = await connection.fetchrow(statement, site, *((policy_id,) if policy_id else ()))
-            done = decide(policy_of(row) if row is not None else None, version, plan)
+            done = decide(await _concerned(connection, site, policy_id), version, plan)
             await put_plan(connection, site, done.change, done.deed)
             await put_alarms(connection, [done.alarm])
             return done
+
+
+async def _concerned(connection: Connection, site: str, policy_id: str) -> StoredPolicy | None:
+    statement = _QUERIES.policy_in_the_plan if policy_id else _QUERIES.last_policy_put_in_the_plan
+    row = await connection.fetchrow(statement, site, *((policy_id,) if policy_id else ()))
+    return policy_of(row) if row is not None else None

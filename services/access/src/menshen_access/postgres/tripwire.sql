@@ -43,3 +43,6 @@ FROM policy WHERE site = $1 AND plan_version > 0 ORDER BY plan_version DESC LIMI
 -- name: policy_in_the_plan
 SELECT policy_id, number, language, title, from_ms, to_ms, document, plan_version, state, revision, author, writers
 FROM policy WHERE site = $1 AND policy_id = $2 AND plan_version > 0 FOR UPDATE
+
+-- name: trip_names_policy
+SELECT EXISTS (SELECT FROM tripwire_trip WHERE site = $1 AND policy_id = $2 AND tripped_at_ms > $3)

@@ -89,6 +89,7 @@ TABLE = AuthorizationTable(
         _GUARDING + "RollBackPolicy": (_OPERATOR,),
         _GUARDED_CHANGES + "ApprovePlan": (_OPERATOR,),
         _GUARDED_CHANGES + "ApproveRevocation": (_OPERATOR,),
+        _GUARDED_CHANGES + "ApproveRemoval": (_OPERATOR,),
         **{
             _FORESIGHT + name: (_OPERATOR,)
             for name in ("WhoCanPass", "WhereCanPass", "ReviewAccess", "ComparePolicy", "Forecast")

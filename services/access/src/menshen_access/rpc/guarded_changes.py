@@ -29,13 +29,23 @@ class GuardedChangeServicer(GuardedChangeServiceServicer):
         given = await self._approving.approve_revocation(site, assignment_id, request.reason, who(context))
         return pb.ApproveRevocationResponse(loss=loss_message(given.loss), until_ms=given.until_ms)
 
+    async def ApproveRemoval(self, request: pb.ApproveRemovalRequest, context: Any) -> pb.ApproveRemovalResponse:
+        site, policy_id = self._sites.check(request.site), request.policy_id
+        given = await self._approving.approve_removal(site, policy_id, request.reason, who(context))
+        return pb.ApproveRemovalResponse(loss=loss_message(given.loss), until_ms=given.until_ms)
+
 
 def loss_message(loss: Loss) -> pb.Loss:
     """A loss as it is sent."""
     if not loss.is_computed:
         return pb.Loss()
-    points = [pb.PointLoss(access_point=point, losing=losing) for point, losing in loss.points]
-    return pb.Loss(computed=True, people=_count(loss.people), vehicles=_count(loss.vehicles), points=points)
+    points = [
+        pb.PointLoss(access_point=one.access_point, losing=one.losing, people=one.people, vehicles=one.vehicles)
+        for one in loss.points
+    ]
+    unseen = [pb.Unseen(rule=one.rule, place=one.place, value=one.value) for one in loss.unseen]
+    counts = {"people": _count(loss.people), "vehicles": _count(loss.vehicles)}
+    return pb.Loss(computed=True, points=points, unseen=unseen, **counts)
 
 
 def _count(count: LossCount) -> pb.LossCount:

@@ -106,7 +106,7 @@ def build_background(
         reviews=ReviewServicer(served, reviewing, stores.subjects.photo_of),
         archive=ArchiveServicer(served, Exporting(stores.reader, _links_apart(process), querying, clock)),
         guarded_changes=plans.guarded_changes,
-        guarding=_guarding(stores, served, in_force, clock, new_id),
+        guarding=_guarding(stores, served, in_force, plans, clock, new_id),
         upload=UploadCall(served, prepare, Uploading(stores.pooled, board, clock)),
         sync_edge=SyncEdgeCall(served, EdgeSync(shelf, shelf, signer, board, clock), RECORD_SCHEMA),
         duties=(
@@ -136,9 +136,10 @@ def _in_force(process: Process[AccessSettings], stores: Stores, links: Links) ->
 
 
 def _guarding(
-    stores: Stores, served: ServedSites, in_force: InForce, clock: Clock, new_id: Callable[[], str]
+    stores: Stores, served: ServedSites, in_force: InForce, plans: Plans, clock: Clock, new_id: Callable[[], str]
 ) -> GuardingServicer:
-    rolling = RollingBack(stores.rollbacks, in_force.documents, stores.board, clock, new_id)
+    guard = plans.planning.guard
+    rolling = RollingBack(stores.rollbacks, in_force.documents, stores.board, clock, new_id, guard)
     return GuardingServicer(served, stores.tripwires.listed, rolling)
 
 

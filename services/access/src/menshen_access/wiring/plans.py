@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from menshen_servicekit.lifecycle import Process
 
-from menshen_access.approving_changes import ApprovingChanges
+from menshen_access.approving_changes import ApprovingChanges, Deciders
 from menshen_access.assigning import Assigning
 from menshen_access.domain.guarded_change import Bound
 from menshen_access.guarded_changes import ChangeGuard, GuardStores
 from menshen_access.planning import Planning
+from menshen_access.removing import Removing
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.guarded_changes import GuardedChangeServicer
 from menshen_access.settings import AccessSettings
@@ -36,5 +37,6 @@ def build_plans(
     process.closer.push("change guard", guard.close)
     planning = Planning(store, in_force.documents, clock, new_id, guard)
     assigning = Assigning(store, in_force.documents, in_force.subjects, clock, new_id, guard)
-    approving = ApprovingChanges(guard, stores.change_approvals, planning, assigning, clock)
+    deciders = Deciders(planning, assigning, Removing(stores.policies))
+    approving = ApprovingChanges(guard, stores.change_approvals, deciders, clock)
     return Plans(planning, assigning, GuardedChangeServicer(ServedSites(settings.sites), approving))
