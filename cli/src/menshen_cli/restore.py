@@ -42,7 +42,7 @@ def restore(
     to_ms = epoch_ms(to) if to else None
     aside = bring_back(source.absolute(), folder or default_folder(), to_ms, archive, alone=alone)
     console = Console()
-    for told in _told(source, to_ms, aside):
+    for told in _told(source, to_ms, aside, alone=alone):
         console.print(pick(*told), soft_wrap=True)
 
 
@@ -124,7 +124,7 @@ def _check_archive(archive: LogArchive, workplace: Workplace, *, alone: bool) ->
         ) from None
 
 
-def _told(source: Path, to_ms: int | None, aside: Path | None) -> Iterator[tuple[str, str]]:
+def _told(source: Path, to_ms: int | None, aside: Path | None, *, alone: bool) -> Iterator[tuple[str, str]]:
     if to_ms is None:
         yield f"restored from {source}", f"已由 {source} 恢复"
     else:
@@ -136,6 +136,13 @@ def _told(source: Path, to_ms: int | None, aside: Path | None) -> Iterator[tuple
             "  renamed back it runs, but archives nothing: its archive is that of the restored one. It needs a new "
             "backup, and --archive with a new folder",
             "  改回原名后可运行，但不再归档：其归档目录归恢复后的数据库。届时须重新备份，并用 --archive 指定新目录",
+        )
+    elif not alone:
+        yield (
+            "  it goes on with the archive of the database that was backed up: do not start it while that one runs "
+            "elsewhere; a copy to look at is made with --alone and a new folder for --archive",
+            "  它将继续使用被备份数据库的归档目录：若该数据库仍在别处运行，请勿启动。"
+            "仅供查看的副本请用 --alone 并以 --archive 指定新目录",
         )
     yield (
         "`menshen up` begins the new epoch; agents then send again what is missing",

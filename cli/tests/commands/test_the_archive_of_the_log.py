@@ -122,6 +122,22 @@ def test_a_database_that_was_set_aside_gets_no_archive_but_a_new_one(archiving: 
     assert not archiving.is_set_aside
 
 
+def test_an_archive_in_which_a_later_restore_goes_on_is_no_longer_that_of_the_database(
+    archiving: Archiving, own: Path
+) -> None:
+    log, wal = own / "log" / "log-7", data_folder(own) / "pg_wal"
+    wal.mkdir()
+    archiving.keep(own / "log", "7")
+    for folder in (wal, log):
+        (folder / "00000002.history").touch()
+        assert not archiving.is_outrun
+
+    (log / "00000003.history").touch()
+
+    assert archiving.is_outrun
+    assert "goes on with the restored one" in refused(lambda: archiving.keep(own / "log", "7"))
+
+
 @pytest.fixture
 def starting_server(own: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """A process that goes for a PostgreSQL which has not written yet that it is ready."""

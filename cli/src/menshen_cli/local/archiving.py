@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .language import LocalError
-from .log_archive import LogArchive
+from .log_archive import LogArchive, newest_timeline
 from .secret import write_secret
 from .workplace import Workplace
 
@@ -36,8 +36,13 @@ class Archiving:
     @property
     def folder(self) -> Path | None:
         """The folder named for the archive; None while nothing is archived."""
-        found = _DIRECTORY.search(self._told())
-        return Path(found[1].replace("''", "'").replace("\\\\", "\\")).parent if found else None
+        log = self._log
+        return log.parent if log else None
+
+    @property
+    def is_outrun(self) -> bool:
+        """Whether a database that was restored later archives there by now."""
+        return self._log is not None and self._outruns(self._log)
 
     @property
     def is_set_aside(self) -> bool:
@@ -60,14 +65,14 @@ class Archiving:
         restored since, if this one was set aside.
         """
         archive = LogArchive(root, system)
-        if root == self.folder:
-            archive.check()
-        elif self.is_set_aside and archive.log.is_dir() and any(archive.log.iterdir()):
+        if self._belongs_to_another(archive.log):
             raise LocalError(
                 f"this database was set aside by a restore, and {root} goes on with the restored one: "
                 "name a new folder with --archive",
                 f"本数据库已被一次恢复替换，{root} 由恢复后的数据库继续使用：请用 --archive 指定新目录",
             )
+        if root == self.folder:
+            archive.check()
         elif not archive.log.is_dir():
             archive.check_new(self._workplace)
         self.archive_to(archive)
@@ -97,6 +102,17 @@ class Archiving:
         except BaseException:
             self._write(before)
             raise
+
+    @property
+    def _log(self) -> Path | None:
+        found = _DIRECTORY.search(self._told())
+        return Path(found[1].replace("''", "'").replace("\\\\", "\\")) if found else None
+
+    def _outruns(self, log: Path) -> bool:
+        return newest_timeline(log) > newest_timeline(self._data / "pg_wal")
+
+    def _belongs_to_another(self, log: Path) -> bool:
+        return self._outruns(log) or (self.is_set_aside and log.is_dir() and any(log.iterdir()))
 
     def _told(self) -> str:
         return self._file.read_text() if self._file.exists() else ""

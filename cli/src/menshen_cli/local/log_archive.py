@@ -17,6 +17,7 @@ KEPT_BACKUPS = 3
 
 _FOLDER = "log-"
 _SEGMENT = re.compile(r"[0-9A-F]{24}")
+_HISTORY = re.compile(r"([0-9A-F]{8})\.history")
 _WHOLE = re.compile(r"([0-9A-F]{24})\.whole")
 _TIMELINE_DIGITS = 8
 _IN_A_LOG = 256
@@ -117,6 +118,12 @@ def withdraw(own: Path) -> None:
         own.unlink()
     elif own.exists():
         shutil.rmtree(own)
+
+
+def newest_timeline(folder: Path) -> int:
+    """Of those whose beginning is told in a folder of the log; each restore begins one, and 1 is the first."""
+    told = (match for file in folder.glob("*.history") if (match := _HISTORY.fullmatch(file.name)))
+    return max((int(match[1], 16) for match in told), default=1)
 
 
 def missing(names: Iterable[str], first: str) -> str:

@@ -60,6 +60,8 @@ class PostgresEngine:
             self._initialise()
             return
         self.archiving.include()
+        if self.archiving.is_outrun:
+            self._cut_off(self._data)
         major = found.read_text().strip()
         if major != str(self._installation.version[0]) or not self.password_file.exists():
             raise LocalError(
@@ -89,17 +91,18 @@ class PostgresEngine:
         return len(lines) > _STATUS_LINE and lines[0] == str(pid) and lines[_STATUS_LINE].strip() == "ready"
 
     def set_aside(self, stamp: str) -> Path | None:
-        """Move the data folder out of the way of the one that takes its place; where it is now, or None for none.
-
-        No data folder that was ever moved so archives where this one did, though it is started again: see `Archiving`.
-        """
+        """Move the data folder out of the way of the one that takes its place; where it is now, or None for none."""
         aside = self._data.with_name(f"{self._data.name}.before-{stamp}") if self._data.exists() else None
         if aside is not None:
             self._data.rename(aside)
         for folder in self._aside():
-            Archiving(self._workplace, folder).set_aside()
-            self._workplace.hand_over(mark_due(folder))
+            self._cut_off(folder)
         return aside
+
+    def _cut_off(self, data: Path) -> None:
+        """Started again, a data folder that another took the place of archives nothing and begins a new epoch."""
+        Archiving(self._workplace, data).set_aside()
+        self._workplace.hand_over(mark_due(data))
 
     def url(self, port: int) -> str:
         return url_at(port)
