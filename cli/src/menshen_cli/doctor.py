@@ -130,13 +130,16 @@ def examine_disk() -> Finding:
 def examine_archive() -> Finding:
     """Where the log of the suite's own database is archived, and whether it was at the last try."""
     folder = default_folder()
-    if os.environ.get("MENSHEN_DATABASE_URL") or not (folder / "postgres").exists():
-        return Finding(Verdict.GOOD, pick("none of ours", "无自带数据库"))
-    workplace, data = Workplace.prepare(folder / "postgres"), data_folder(folder)
+    if os.environ.get("MENSHEN_DATABASE_URL") or not folder.exists():
+        return Finding(Verdict.GOOD, pick("no database of ours", "无自带数据库"))
+    try:
+        workplace, data = Workplace.prepare(folder / "postgres"), data_folder(folder)
+    except LocalError as trouble:
+        return Finding(Verdict.MISSING, str(trouble))
     archiving = Archiving(workplace, data)
-    trouble = trouble_of(archiving, data) or asyncio.run(failing_now(workplace, data))
-    if trouble is not None:
-        return Finding(Verdict.DOUBTFUL, pick(*trouble))
+    doubt = trouble_of(archiving, data) or asyncio.run(failing_now(workplace, data))
+    if doubt is not None:
+        return Finding(Verdict.DOUBTFUL, pick(*doubt))
     return Finding(Verdict.GOOD, str(archiving.folder or pick("none before the first backup", "首次备份前不归档")))
 
 

@@ -3,7 +3,8 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from menshen_cli.local.archiving import Archiving
 from menshen_cli.local.base_backup import DATA, FORMAT, PASSWORD, SHEET, Sheet
 from menshen_cli.local.binaries import find_postgres
 from menshen_cli.local.language import LocalError
-from menshen_cli.local.postgres import data_folder
+from menshen_cli.local.postgres import data_folder, running_pid
 from menshen_cli.local.provision import administration
 from menshen_cli.local.runfolder import RunFolder
 from menshen_cli.local.secret import write_secret
@@ -160,6 +161,31 @@ async def rows_of(server: OwnServer, *statements: str) -> list[int]:
         for statement in statements:
             await connection.execute(statement)
         return [row[0] for row in await connection.fetch("SELECT number FROM seen ORDER BY number")]
+
+
+@pytest.fixture
+def starting_server(run_folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that goes for a PostgreSQL which has not written yet that it is ready."""
+    RunFolder.claim(run_folder / "starting").release()
+    data = data_folder(run_folder / "starting")
+    data.mkdir()
+    program = shutil.copy(shutil.which("sleep") or "", run_folder / "postgres-starting")
+    with subprocess.Popen([program, "60"], cwd=data) as process:
+        (data / "postmaster.pid").write_text(f"{process.pid}\n{data}\n")
+        yield process
+        process.kill()
+
+
+def test_a_server_that_is_only_starting_keeps_a_restore_out_and_one_of_another_folder_does_not(
+    run_folder: Path, whole: Path, starting_server: "subprocess.Popen[bytes]", tmp_path: Path
+) -> None:
+    target = run_folder / "starting"
+    shutil.copy(data_folder(target) / "postmaster.pid", tmp_path)
+
+    told = refused(lambda: bring_back(whole, target, None, run_folder / "archive-4", alone=True))
+
+    assert f"(process {starting_server.pid}): stop it first" in told
+    assert running_pid(tmp_path) == 0
 
 
 @pytest.mark.full

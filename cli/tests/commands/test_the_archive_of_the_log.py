@@ -4,8 +4,7 @@ import asyncio
 import hashlib
 import os
 import shutil
-import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,15 @@ from typing import Any
 import pytest
 from harness.patience import eventually
 from menshen_cli.backup import take
+from menshen_cli.doctor import Finding, Verdict, examine_archive
 from menshen_cli.local import epochs
 from menshen_cli.local.archive_standing import failing_now, trouble_of
 from menshen_cli.local.archiving import Archiving
 from menshen_cli.local.language import LocalError
 from menshen_cli.local.log_archive import LogArchive, missing
-from menshen_cli.local.postgres import data_folder, running_pid
+from menshen_cli.local.postgres import data_folder
 from menshen_cli.local.provision import administration
-from menshen_cli.local.runfolder import RunFolder
+from menshen_cli.local.runfolder import RunFolder, default_folder
 from menshen_cli.local.servers import OwnServer, postgres_server
 from menshen_cli.local.workplace import Workplace
 from menshen_cli.restore import app as restore_app
@@ -138,29 +138,6 @@ def test_an_archive_in_which_a_later_restore_goes_on_is_no_longer_that_of_the_da
     assert "goes on with the restored one" in refused(lambda: archiving.keep(own / "log", "7"))
 
 
-@pytest.fixture
-def starting_server(own: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process that goes for a PostgreSQL which has not written yet that it is ready."""
-    data = data_folder(own)
-    data.mkdir()
-    program = shutil.copy(shutil.which("sleep") or "", own / "postgres-starting")
-    with subprocess.Popen([program, "60"], cwd=data) as process:
-        (data / "postmaster.pid").write_text(f"{process.pid}\n{data}\n")
-        yield process
-        process.kill()
-
-
-def test_a_server_that_is_only_starting_is_seen_and_one_of_another_folder_is_not(
-    own: Path, starting_server: "subprocess.Popen[bytes]"
-) -> None:
-    data, elsewhere = data_folder(own), own / "elsewhere"
-    elsewhere.mkdir()
-    shutil.copy(data / "postmaster.pid", elsewhere)
-
-    assert running_pid(data) == starting_server.pid
-    assert running_pid(elsewhere) == 0
-
-
 def served(home: Path) -> OwnServer:
     server = postgres_server(home / "postgres")
     assert isinstance(server, OwnServer)
@@ -236,8 +213,12 @@ async def test_a_database_set_aside_and_started_again_leaves_the_archive_to_the_
 
 @pytest.mark.full
 @pytest.mark.timeout(120)
-async def test_a_server_whose_archive_is_away_says_so_keeps_its_log_and_goes_on_when_it_is_back(own: Path) -> None:
-    home, disk = own / "home", own / "disk"
+async def test_a_server_whose_archive_is_away_says_so_keeps_its_log_and_goes_on_when_it_is_back(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(own)
+    home, disk = default_folder(), own / "disk"
+    home.mkdir(parents=True)
     disk.mkdir(mode=0o711)
     RunFolder.claim(home).release()
     server = served(home)
@@ -246,6 +227,7 @@ async def test_a_server_whose_archive_is_away_says_so_keeps_its_log_and_goes_on_
     workplace, data = Workplace.prepare(home / "postgres"), data_folder(home)
     archiving = Archiving(workplace, data)
     assert trouble_of(archiving, data) is None
+    assert await asyncio.to_thread(examine_archive) == Finding(Verdict.GOOD, str(disk / "log"))
 
     disk.rename(own / "unmounted")
     disk.mkdir(mode=0o777)
@@ -254,9 +236,9 @@ async def test_a_server_whose_archive_is_away_says_so_keeps_its_log_and_goes_on_
     await rows_of(server, "INSERT INTO seen VALUES (1)", "SELECT pg_switch_wal()")
     waiting = data / "pg_wal" / "archive_status"
     await eventually(lambda: any(waiting.glob("*.ready")), 20)
-    trouble = trouble_of(archiving, data)
-    assert trouble is not None
-    assert "is its disk mounted?" in trouble[0]
+    found = await asyncio.to_thread(examine_archive)
+    assert found.verdict is Verdict.DOUBTFUL
+    assert "is its disk mounted?" in found.detail
     told = await eventually(lambda: failing_now(workplace, data), 20)
     assert "nothing could be archived for 0 min (0000" in told[0]
     with pytest.raises(LocalError, match="is its disk mounted"):
