@@ -105,7 +105,8 @@ def test_an_archive_whose_disk_is_away_is_not_taken_for_an_empty_one(archiving: 
 
     for mount_point in (disk, disk / "log"):
         mount_point.mkdir()
-        assert "is its disk mounted?" in refused(lambda: archiving.keep(disk / "log", "7"))
+        told = refused(lambda: archiving.keep(disk / "log", "7"))
+        assert "is its disk mounted? If it is lost, name a new folder with --archive" in told
         assert not list((disk / "log").glob("*"))
 
 

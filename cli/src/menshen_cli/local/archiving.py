@@ -72,7 +72,7 @@ class Archiving:
                 f"本数据库已被一次恢复替换，{root} 由恢复后的数据库继续使用：请用 --archive 指定新目录",
             )
         if root == self.folder:
-            archive.check()
+            _check_in_use(archive)
         elif not archive.log.is_dir():
             archive.check_new(self._workplace)
         self.archive_to(archive)
@@ -119,3 +119,13 @@ class Archiving:
 
     def _write(self, text: str) -> None:
         self._workplace.hand_over(write_secret(self._file, text))
+
+
+def _check_in_use(archive: LogArchive) -> None:
+    try:
+        archive.check()
+    except LocalError as trouble:
+        raise LocalError(
+            f"{trouble.en} If it is lost, name a new folder with --archive",
+            f"{trouble.zh}若已丢失，请用 --archive 指定新目录",
+        ) from None
