@@ -16,6 +16,7 @@ from faults.proof import History, prove_history, prove_lane, prove_occupancy, un
 from harness.patience import eventually
 from menshen.access.v1 import decision_pb2, events_pb2
 from menshen_access.domain.heads import SignedHead
+from menshen_cli.local.postgres import data_folder
 from menshen_cli.local.suite import Suite
 from menshen_device_agent.events import EventKind
 from menshen_servicekit.status import domain_error_of
@@ -67,8 +68,16 @@ async def export_and_verify(suite: Suite, file: Path) -> str:
     return told.stdout
 
 
+def undo_restore(folder: Path) -> None:
+    """Put the database of before the restore in its old place."""
+    data = data_folder(folder)
+    [aside] = data.parent.glob("pgdata.before-*")
+    data.rename(data.with_name("pgdata.kept"))
+    aside.rename(data)
+
+
 @pytest.mark.full
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(360)
 async def test_what_a_restore_to_an_instant_lost_comes_back_from_the_agents_once_and_under_a_new_epoch(
     run_folder: Path, tmp_path: Path
 ) -> None:
@@ -132,7 +141,18 @@ async def test_what_a_restore_to_an_instant_lost_comes_back_from_the_agents_once
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await campus.history(old_place)
         assert domain_error_of(refused.value).code == "EPOCH_ENDED"
-        assert (await place_of(campus)).epoch > old_place.epoch
+        new_place = await place_of(campus)
+        assert new_place.epoch > old_place.epoch
+        assert suite.archive_trouble is None
         told = await export_and_verify(suite, tmp_path / "after.jsonl")
         assert "heads of earlier epochs differ: only a restore explains that" in told
         await again.close()
+
+    undo_restore(folder)
+    async with suite_in(folder) as suite:
+        campus = Campus(suite)
+        await eventually(campus.is_ready, 30)
+        assert keys(await campus.history()) == keys(before)
+        assert (await place_of(campus)).epoch > new_place.epoch
+        assert suite.archive_trouble is not None
+        assert "what it writes is not archived" in suite.archive_trouble[0]

@@ -13,11 +13,11 @@ from rich.console import Console
 
 from menshen_cli.instants import date_and_time
 from menshen_cli.local import base_backup
-from menshen_cli.local.archiving import KEPT_BACKUPS, prune
 from menshen_cli.local.base_backup import DATA, FORMAT, PASSWORD, Sheet
 from menshen_cli.local.binaries import Installation, find_postgres
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.local.postgres import PostgresEngine
+from menshen_cli.local.log_archive import LogArchive
+from menshen_cli.local.postgres import PostgresEngine, running_port
 from menshen_cli.local.provision import administration
 from menshen_cli.local.runfolder import default_folder, published_addresses
 from menshen_cli.local.secret import write_secret
@@ -62,7 +62,7 @@ async def take(target: Path, run_folder: Path, archive: Path | None = None) -> S
     workplace = Workplace.prepare(run_folder / "postgres")
     installation = workplace.reach(find_postgres())
     engine = PostgresEngine(workplace, installation, durable=True)
-    port = engine.running_port()
+    port = running_port(engine.data)
     if not port:
         raise LocalError(
             f"the suite in {run_folder} has no PostgreSQL of its own: back that one up with its own means",
@@ -70,7 +70,8 @@ async def take(target: Path, run_folder: Path, archive: Path | None = None) -> S
         )
     part = _new_part(target)
     try:
-        sheet = await _fill(part, engine, installation, port, (archive or engine.archiving.folder).absolute())
+        root = archive or engine.archiving.folder or workplace.state / "archive"
+        sheet = await _fill(part, engine, installation, port, root.absolute())
         part.rename(target)
     except OSError as error:
         shutil.rmtree(part, ignore_errors=True)
@@ -79,7 +80,9 @@ async def take(target: Path, run_folder: Path, archive: Path | None = None) -> S
         shutil.rmtree(part, ignore_errors=True)
         raise
     _sync_folder(target.parent)
-    prune(Path(sheet.archive), KEPT_BACKUPS)
+    kept = LogArchive(Path(sheet.archive), sheet.system)
+    kept.note_whole(base_backup.first_segment(target / DATA), workplace)
+    kept.prune()
     return sheet
 
 
@@ -97,19 +100,19 @@ def _new_part(target: Path) -> Path:
     return part
 
 
-async def _fill(part: Path, engine: PostgresEngine, installation: Installation, port: int, archive: Path) -> Sheet:
+async def _fill(part: Path, engine: PostgresEngine, installation: Installation, port: int, root: Path) -> Sheet:
     password, system = engine.password_file.read_text().strip(), base_backup.system_identifier(engine.data)
     server = GivenServer(engine.url(port), engine.password_file)
     async with administration(server) as connection:
         try:
             with engine.archiving.or_as_before():
-                await _archive_to(connection, engine, archive, system)
+                archive = await _archive_to(connection, engine, root, system)
                 began_at_ms = await connection.fetchval(_NOW)
                 await asyncio.to_thread(base_backup.copy_server, part, installation, port, password)
                 await asyncio.to_thread(base_backup.verify, part, installation)
                 whole_at_ms = await connection.fetchval(_NOW)
                 await connection.execute("SELECT pg_switch_wal()")
-                first = archive / base_backup.first_segment(part / DATA)
+                first = archive.log / base_backup.first_segment(part / DATA)
                 await _until(partial(_is_archived, server, first), archive)
         finally:
             await connection.execute("SELECT pg_reload_conf()")
@@ -117,25 +120,26 @@ async def _fill(part: Path, engine: PostgresEngine, installation: Installation, 
         version = await connection.fetchval("SHOW server_version")
     write_secret(part / PASSWORD, password)
     names, manifest = [row["datname"] for row in rows], base_backup.manifest_sha256(part)
-    sheet = Sheet(FORMAT, began_at_ms, whole_at_ms, version, system, names, str(archive), manifest)
+    sheet = Sheet(FORMAT, began_at_ms, whole_at_ms, version, system, names, str(root), manifest)
     base_backup.write_sheet(part, sheet)
     return sheet
 
 
-async def _archive_to(connection: Any, engine: PostgresEngine, archive: Path, system: str) -> None:
+async def _archive_to(connection: Any, engine: PostgresEngine, root: Path, system: str) -> LogArchive:
     """From here on nothing the server writes is dropped."""
     if await connection.fetchval("SHOW archive_mode") != "on":
         raise LocalError(
             "this server was started without an archive of its log: start the suite again with `menshen up`",
             "该服务器启动时未开启日志归档：请用 menshen up 重新启动系统",
         )
-    engine.archiving.keep(archive, system)
+    archive = engine.archiving.keep(root, system)
     await connection.execute("SELECT pg_reload_conf()")
 
     async def archives() -> bool:
-        return await connection.fetchval(_ARCHIVES_TO, str(archive)) is True
+        return await connection.fetchval(_ARCHIVES_TO, str(archive.log)) is True
 
     await _until(archives, archive)
+    return archive
 
 
 async def _is_archived(server: GivenServer, first: Path) -> bool:
@@ -144,7 +148,7 @@ async def _is_archived(server: GivenServer, first: Path) -> bool:
         return await asyncio.to_thread(first.exists)
 
 
-async def _until(is_so: Callable[[], Awaitable[bool]], archive: Path) -> None:
+async def _until(is_so: Callable[[], Awaitable[bool]], archive: LogArchive) -> None:
     give_up = asyncio.get_running_loop().time() + _ARCHIVED_S
     while not await is_so():
         if asyncio.get_running_loop().time() > give_up:
@@ -152,10 +156,10 @@ async def _until(is_so: Callable[[], Awaitable[bool]], archive: Path) -> None:
         await asyncio.sleep(_POLL_S)
 
 
-def _not_archived(archive: Path) -> LocalError:
+def _not_archived(archive: LogArchive) -> LocalError:
     return LocalError(
-        f"PostgreSQL does not archive to {archive}: its server.log says why",
-        f"PostgreSQL 无法归档到 {archive}：原因见其 server.log",
+        f"PostgreSQL does not archive to {archive.log}: its server.log says why",
+        f"PostgreSQL 无法归档到 {archive.log}：原因见其 server.log",
     )
 
 

@@ -1,5 +1,6 @@
 """`menshen doctor`: what this machine has and lacks, in one screen."""
 
+import asyncio
 import importlib.util
 import locale
 import os
@@ -15,12 +16,16 @@ from rich.console import Console
 from rich.table import Table
 
 from menshen_cli.local.account import server_account
+from menshen_cli.local.archive_standing import failing_now, trouble_of
+from menshen_cli.local.archiving import Archiving
 from menshen_cli.local.binaries import Installation, find_postgres, find_valkey
 from menshen_cli.local.language import LocalError, pick
 from menshen_cli.local.ports import free_port
+from menshen_cli.local.postgres import data_folder
 from menshen_cli.local.roster import AGENT_MODULE, SERVICES
 from menshen_cli.local.runfolder import default_folder
 from menshen_cli.local.servers import refuse_own_servers_in_production
+from menshen_cli.local.workplace import Workplace
 
 _DISK_BYTES, _MEMORY_BYTES = 2 * 1024**3, 1024**3
 
@@ -122,6 +127,22 @@ def examine_disk() -> Finding:
     return Finding(_enough(free, _DISK_BYTES), f"{free / 1024**3:.1f} GiB  {existing}")
 
 
+def examine_archive() -> Finding:
+    """Where the log of the suite's own database is archived, and whether it was at the last try."""
+    folder = default_folder()
+    if os.environ.get("MENSHEN_DATABASE_URL") or not folder.exists():
+        return Finding(Verdict.GOOD, pick("no database of ours", "无自带数据库"))
+    try:
+        workplace, data = Workplace.prepare(folder / "postgres"), data_folder(folder)
+    except LocalError as trouble:
+        return Finding(Verdict.MISSING, str(trouble))
+    archiving = Archiving(workplace, data)
+    doubt = trouble_of(archiving, data) or asyncio.run(failing_now(workplace, data))
+    if doubt is not None:
+        return Finding(Verdict.DOUBTFUL, pick(*doubt))
+    return Finding(Verdict.GOOD, str(archiving.folder or pick("none before the first backup", "首次备份前不归档")))
+
+
 def examine_memory() -> Finding:
     """Memory that could be had without swapping."""
     available = psutil.virtual_memory().available
@@ -156,6 +177,7 @@ EXAMINATIONS: tuple[tuple[tuple[str, str], Callable[[], Finding]], ...] = (
     (("account", "账户"), examine_account),
     (("ports", "端口"), examine_ports),
     (("disk", "磁盘"), examine_disk),
+    (("archive", "归档"), examine_archive),
     (("memory", "内存"), examine_memory),
     (("locale", "字符集"), examine_locale),
     (("pseudo-terminals", "伪终端"), examine_terminals),

@@ -1,5 +1,6 @@
 """`menshen restore FOLDER`: the database of a stopped suite as it was; its next start begins a new epoch."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,8 @@ from menshen_cli.local.base_backup import Sheet, check_whole, read_sheet
 from menshen_cli.local.binaries import find_postgres
 from menshen_cli.local.epochs import mark_due
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.local.postgres import PostgresEngine
+from menshen_cli.local.log_archive import LogArchive
+from menshen_cli.local.postgres import PostgresEngine, running_pid
 from menshen_cli.local.recovery import Recovery
 from menshen_cli.local.runfolder import RunFolder, default_folder
 from menshen_cli.local.servers import given_server
@@ -30,26 +32,32 @@ def restore(
         Path | None, typer.Option(help="where the archived log is now / 日志归档目录的现位置 [where it was]")
     ] = None,
     folder: Annotated[Path | None, typer.Option(help="run folder / 运行目录 [.menshen/run]")] = None,
+    *,
+    alone: Annotated[
+        bool,
+        typer.Option("--alone", help="the backup without its log; --archive is a new folder / 仅备份，归档用新目录"),
+    ] = False,
 ) -> None:
     """Restore the database of a stopped suite. 恢复已停止的系统的数据库。"""
-    aside = bring_back(source.absolute(), folder or default_folder(), epoch_ms(to) if to else None, archive)
+    to_ms = epoch_ms(to) if to else None
+    aside = bring_back(source.absolute(), folder or default_folder(), to_ms, archive, alone=alone)
     console = Console()
-    console.print(pick(f"restored from {source}", f"已由 {source} 恢复"), soft_wrap=True)
-    if aside is not None:
-        console.print(pick(f"the database of before is in {aside}", f"原数据库保留在 {aside}"), soft_wrap=True)
-    told = (
-        "`menshen up` begins the new epoch; agents then send again what is missing",
-        "menshen up 启动时开始新纪元；随后设备代理补传缺失的事件",
-    )
-    console.print(pick(*told), soft_wrap=True)
+    for told in _told(source, to_ms, aside, alone=alone):
+        console.print(pick(*told), soft_wrap=True)
 
 
 def bring_back(
-    source: Path, run_folder: Path, to_ms: int | None, archive: Path | None = None, *, durable: bool = True
+    source: Path,
+    run_folder: Path,
+    to_ms: int | None,
+    archive: Path | None = None,
+    *,
+    alone: bool = False,
+    durable: bool = True,
 ) -> Path | None:
     """Restore, up to an instant in epoch milliseconds or to the end; where the database of before is now.
 
-    `durable=False` forgets fsync: for quick tests.
+    `alone` is without the log, which goes to a new archive from then on. `durable=False` is for quick tests: no fsync.
     LocalError, with nothing changed, while a suite runs there, and for a backup or an instant that will not do.
     """
     claimed = RunFolder.claim(run_folder)
@@ -66,11 +74,10 @@ def bring_back(
         engine = PostgresEngine(workplace, installation, durable=durable)
         _refuse_orphan(engine)
         recovery = Recovery(engine, workplace)
-        kept = _archive_of(sheet, archive)
+        kept = LogArchive((archive or Path(sheet.archive)).absolute(), sheet.system)
+        _check_archive(kept, workplace, alone=alone)
         try:
-            with engine.archiving.or_as_before():
-                engine.archiving.keep(kept, sheet.system)
-                recovery.recover(source, sheet, kept, to_ms)
+            recovery.recover(source, sheet, kept, to_ms)
         except OSError as error:
             recovery.discard()
             told = error.strerror or str(error)
@@ -97,22 +104,50 @@ def _check_instant(sheet: Sheet, to_ms: int | None) -> None:
 
 
 def _refuse_orphan(engine: PostgresEngine) -> None:
-    port = engine.running_port()
-    if port:
+    pid = running_pid(engine.data)
+    if pid:
         raise LocalError(
-            f"a PostgreSQL still runs on {engine.data} (port {port}): stop it first",
-            f"{engine.data} 上仍有 PostgreSQL 在运行（端口 {port}）：请先停止",
+            f"a PostgreSQL still runs on {engine.data} (process {pid}): stop it first",
+            f"{engine.data} 上仍有 PostgreSQL 在运行（进程 {pid}）：请先停止",
         )
 
 
-def _archive_of(sheet: Sheet, archive: Path | None) -> Path:
-    kept = (archive or Path(sheet.archive)).absolute()
-    if archive is None and not kept.is_dir():
+def _check_archive(archive: LogArchive, workplace: Workplace, *, alone: bool) -> None:
+    if alone:
+        return archive.check_new(workplace)
+    try:
+        return archive.check()
+    except LocalError as trouble:
         raise LocalError(
-            f"the archived log is not in {kept}: name its folder with --archive; a new one restores the backup alone",
-            f"{kept} 中没有归档日志：请用 --archive 指定其目录；指定新目录则仅恢复备份本身",
+            f"{trouble.en} Where it is now is named with --archive; if it is lost, --alone restores the backup alone",
+            f"{trouble.zh}其现位置用 --archive 指定；若已丢失，--alone 仅恢复备份本身",
+        ) from None
+
+
+def _told(source: Path, to_ms: int | None, aside: Path | None, *, alone: bool) -> Iterator[tuple[str, str]]:
+    if to_ms is None:
+        yield f"restored from {source}", f"已由 {source} 恢复"
+    else:
+        instant = date_and_time(to_ms)
+        yield f"restored from {source} as of {instant}", f"已由 {source} 恢复至 {instant}"
+    if aside is not None:
+        yield f"the database of before is in {aside}", f"原数据库保留在 {aside}"
+        yield (
+            "  renamed back it runs, but archives nothing: its archive is that of the restored one. It needs a new "
+            "backup, and --archive with a new folder",
+            "  改回原名后可运行，但不再归档：其归档目录归恢复后的数据库。届时须重新备份，并用 --archive 指定新目录",
         )
-    return kept
+    elif not alone:
+        yield (
+            "  it goes on with the archive of the database that was backed up: do not start it while that one runs "
+            "elsewhere; a copy to look at is made with --alone and a new folder for --archive",
+            "  它将继续使用被备份数据库的归档目录：若该数据库仍在别处运行，请勿启动。"
+            "仅供查看的副本请用 --alone 并以 --archive 指定新目录",
+        )
+    yield (
+        "`menshen up` begins the new epoch; agents then send again what is missing",
+        "menshen up 启动时开始新纪元；随后设备代理补传缺失的事件",
+    )
 
 
 def _now_ms() -> int:

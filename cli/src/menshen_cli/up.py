@@ -48,6 +48,9 @@ async def stay(suite: Suite) -> None:
 async def _serve(suite: Suite, console: Console, asked_to_stop: asyncio.Event) -> None:
     async with suite:
         console.print(address_table(suite))
+        trouble = suite.archive_trouble
+        if trouble is not None:
+            console.print(pick(*trouble), style="bold", soft_wrap=True)
         console.print(pick("Ctrl-C stops everything.", "按 Ctrl-C 停止全部。"))
         while not asked_to_stop.is_set():
             await _restart_ended(suite, console)

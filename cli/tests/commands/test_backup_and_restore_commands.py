@@ -3,7 +3,8 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import pytest
 from menshen_cli.backup import app as backup_app
 from menshen_cli.backup import take
 from menshen_cli.local import base_backup
-from menshen_cli.local.archiving import Archiving, missing, prune
+from menshen_cli.local.archiving import Archiving
 from menshen_cli.local.base_backup import DATA, FORMAT, PASSWORD, SHEET, Sheet
 from menshen_cli.local.binaries import find_postgres
 from menshen_cli.local.language import LocalError
+from menshen_cli.local.postgres import data_folder, running_pid
 from menshen_cli.local.provision import administration
 from menshen_cli.local.runfolder import RunFolder
 from menshen_cli.local.secret import write_secret
@@ -23,8 +25,6 @@ from menshen_cli.local.workplace import Workplace
 from menshen_cli.restore import bring_back
 from menshen_servicekit.clock import SystemClock
 from typer.testing import CliRunner
-
-_SEGMENT = "0000000100000000000000{:02X}"
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +86,7 @@ def test_a_torn_backup_and_one_of_another_time_are_refused_before_anything_is_to
     (torn / DATA / "backup_manifest").write_text("{}")
     forged = refused(lambda: bring_back(torn, target, None, run_folder / "archive-1"))
     early = refused(lambda: bring_back(whole, target, sheet.whole_at_ms - 1, run_folder / "archive-1"))
+    other = refused(lambda: bring_back(whole, target, None, run_folder / "archive-1"))
     unarchived = refused(lambda: bring_back(whole, target, None))
     shutil.rmtree(torn)
 
@@ -93,7 +94,8 @@ def test_a_torn_backup_and_one_of_another_time_are_refused_before_anything_is_to
     assert "global/pg_control" in changed
     assert "is not whole; nothing was changed" in forged
     assert "an earlier instant needs an earlier backup" in early
-    assert "no-archive-yet: name its folder with --archive" in unarchived
+    assert "no-archive-yet: is its disk mounted? Where it is now is named with --archive" in unarchived
+    assert "archive-1: is its disk mounted?" in other
     assert not (run_folder / "archive-1").exists()
     assert not (target / "new-epoch.due").exists()
 
@@ -101,10 +103,13 @@ def test_a_torn_backup_and_one_of_another_time_are_refused_before_anything_is_to
 def test_an_instant_that_the_log_does_not_reach_is_refused(run_folder: Path, whole: Path) -> None:
     target, archive = run_folder / "restored", run_folder / "archive-2"
 
-    told = refused(lambda: bring_back(whole, target, SystemClock().now_ms() + 86_400_000, archive, durable=False))
+    told = refused(
+        lambda: bring_back(whole, target, SystemClock().now_ms() + 86_400_000, archive, alone=True, durable=False)
+    )
 
     assert "the log ends before" in told
     assert not list(Workplace.prepare(target / "postgres").state.glob("pgdata*"))
+    assert not archive.exists()
     assert not (target / "new-epoch.due").exists()
 
 
@@ -112,11 +117,12 @@ def test_an_instant_that_the_log_does_not_reach_is_refused(run_folder: Path, who
 def test_a_backup_whose_archive_is_lost_comes_back_alone(run_folder: Path, whole: Path) -> None:
     target, archive = run_folder / "restored-alone", run_folder / "archive-3"
 
-    assert bring_back(whole, target, None, archive) is None
+    assert bring_back(whole, target, None, archive, alone=True) is None
 
-    state = Workplace.prepare(target / "postgres").state
-    assert (state / "pgdata" / "PG_VERSION").exists()
-    assert not (state / "pgdata" / "recovery.signal").exists()
+    data = data_folder(target)
+    assert (data / "PG_VERSION").exists()
+    assert not (data / "recovery.signal").exists()
+    assert Archiving(Workplace.prepare(target / "postgres"), data).folder == archive
     assert (target / "new-epoch.due").exists()
 
 
@@ -150,49 +156,36 @@ def test_a_backup_that_fails_leaves_no_folder_and_one_under_way_is_not_disturbed
     assert [path.name for path in tmp_path.iterdir()] == ["b.part"]
 
 
-def test_the_log_is_kept_for_the_newest_backups_and_nothing_else_is_dropped(tmp_path: Path) -> None:
-    names = [_SEGMENT.format(number) for number in range(1, 7)] + ["00000002.history", "system-identifier"]
-    names += [f"{_SEGMENT.format(number)}.00000028.backup" for number in (1, 3, 5)]
-    for place, name in enumerate(sorted(names)):
-        (tmp_path / name).touch()
-        os.utime(tmp_path / name, (place, place))
-
-    assert prune(tmp_path, kept_backups=3) == 0
-    assert prune(tmp_path, kept_backups=2) == 3
-
-    left = sorted(path.name for path in tmp_path.iterdir())
-    assert left == sorted(name for name in names if name[22:24] not in ("01", "02"))
-
-
-def test_a_gap_in_the_log_is_found_and_its_end_is_none() -> None:
-    names = [_SEGMENT.format(number) for number in (2, 3, 5)] + ["000000020000000000000003", "00000002.history"]
-
-    assert missing(names, _SEGMENT.format(2)) == "0000000000000004"
-    assert missing(names, _SEGMENT.format(5)) == missing(names[:2], _SEGMENT.format(2)) == missing([], names[0]) == ""
-    across = ["0000000100000000000000FF", "000000010000000100000001"]
-    assert missing(across, across[0]) == "0000000100000000"
-
-
-def test_a_folder_with_something_else_in_it_is_not_archived_to(run_folder: Path) -> None:
-    archiving = Archiving(Workplace.prepare(run_folder / "archiving"))
-    archiving.prepare()
-    other = run_folder / "thesis"
-    other.mkdir()
-    (other / "thesis.txt").write_text("years of work")
-
-    assert "not the archive of this database" in refused(lambda: archiving.keep(other, "7"))
-    assert archiving.folder.name == "archive"
-    archiving.keep(run_folder / "its \\own'", "7")
-    archiving.keep(run_folder / "its \\own'", "7")
-    assert archiving.folder == run_folder / "its \\own'"
-    assert "not the archive of this database" in refused(lambda: archiving.keep(run_folder / "its \\own'", "8"))
-
-
 async def rows_of(server: OwnServer, *statements: str) -> list[int]:
     async with administration(server) as connection:
         for statement in statements:
             await connection.execute(statement)
         return [row[0] for row in await connection.fetch("SELECT number FROM seen ORDER BY number")]
+
+
+@pytest.fixture
+def starting_server(run_folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that goes for a PostgreSQL which has not written yet that it is ready."""
+    RunFolder.claim(run_folder / "starting").release()
+    data = data_folder(run_folder / "starting")
+    data.mkdir()
+    program = shutil.copy(shutil.which("sleep") or "", run_folder / "postgres-starting")
+    with subprocess.Popen([program, "60"], cwd=data) as process:
+        (data / "postmaster.pid").write_text(f"{process.pid}\n{data}\n")
+        yield process
+        process.kill()
+
+
+def test_a_server_that_is_only_starting_keeps_a_restore_out_and_one_of_another_folder_does_not(
+    run_folder: Path, whole: Path, starting_server: "subprocess.Popen[bytes]", tmp_path: Path
+) -> None:
+    target = run_folder / "starting"
+    shutil.copy(data_folder(target) / "postmaster.pid", tmp_path)
+
+    told = refused(lambda: bring_back(whole, target, None, run_folder / "archive-4", alone=True))
+
+    assert f"(process {starting_server.pid}): stop it first" in told
+    assert running_pid(tmp_path) == 0
 
 
 @pytest.mark.full

@@ -23,12 +23,14 @@ class Held:
     def __init__(self, call: Any) -> None:
         self.call = call
         self.states: dict[str, pb.ZoneState] = {}
+        self.not_held: list[str] = []
         self.responses = 0
 
     async def follow(self) -> None:
         async for response in self.call:
             self.responses += 1
             self.states = {state.zone_id: state for state in response.zones}
+            self.not_held = list(response.not_held)
 
     async def panel(self, zone_id: str, state: pb.PanelState) -> None:
         report = pb.PanelReport(zone_id=zone_id, state=state, at_ms=1)
@@ -47,9 +49,9 @@ class Held:
 
 
 @asynccontextmanager
-async def holding(safety: Any, *doors: str) -> AsyncIterator[Held]:
+async def holding(safety: Any, *doors: str, zones: tuple[str, ...] = ()) -> AsyncIterator[Held]:
     held = Held(safety.stub(ReleaseServiceStub, AGENT).HoldZones())
-    await held.call.write(pb.HoldZonesRequest(site=SITE, hello=pb.ZoneHello(doors=doors)))
+    await held.call.write(pb.HoldZonesRequest(site=SITE, hello=pb.ZoneHello(doors=doors, zones=zones)))
     following = asyncio.ensure_future(held.follow())
     try:
         await eventually(lambda: held.responses)
@@ -98,6 +100,24 @@ async def test_a_panel_in_alarm_releases_the_zone_and_bars_its_reset(safety: Any
 
         assert refused.value.code() is grpc.StatusCode.FAILED_PRECONDITION
         await eventually(lambda: held.states["z2"].reset, 2)
+
+
+async def test_zones_without_a_release_that_an_agent_drives_are_named_and_reports_of_them_end_nothing(
+    safety: Any,
+) -> None:
+    stub = await a_zone(safety, "z11", "d11")
+    await a_zone(safety, "z12", "d12")
+    release = pb.RaiseReleaseRequest(site=SITE, zone_id="z12", reason="drill")
+    await stub.RaiseRelease(release, timeout=5)
+
+    async with holding(safety, "d11", zones=("z11", "z12", "forgotten")) as held:
+        assert held.not_held == ["forgotten"]
+        await held.panel("forgotten", pb.PANEL_STATE_ALARM)
+        await held.door("d11", "forgotten", 1, 2)
+        await stub.ResetRelease(pb.ResetReleaseRequest(site=SITE, zone_id="z12", reason="clear"), timeout=5)
+
+        await eventually(lambda: held.not_held == ["forgotten", "z12"], 2)
+        assert list(held.states) == ["z11"]
 
 
 async def panel_quiet(stub: Any, zone_id: str) -> bool:

@@ -12,19 +12,22 @@ WITH_EPOCHS = ("identity", "vehicles", "access")
 _DUE = "new-epoch.due"
 
 
-def mark_due(run_folder: Path) -> None:
-    """From here on a start of the suite begins new epochs; a superfluous one does no harm, a missing one would."""
-    write_secret(run_folder / _DUE, "")
+def mark_due(folder: Path) -> Path:
+    """From here on a start of the suite begins new epochs; a superfluous one does no harm, a missing one would.
+
+    `folder` is the run folder, or a data folder that was set aside. Returns the file that says so.
+    """
+    return write_secret(folder / _DUE, "")
 
 
-def is_due(run_folder: Path) -> bool:
+def is_due(folder: Path) -> bool:
     """Whether a start of the suite has to begin new epochs."""
-    return (run_folder / _DUE).exists()
+    return (folder / _DUE).exists()
 
 
-def mark_done(run_folder: Path) -> None:
+def mark_done(folder: Path) -> None:
     """Every service has begun its own."""
-    (run_folder / _DUE).unlink()
+    (folder / _DUE).unlink(missing_ok=True)
 
 
 def beginning(program: Program) -> Program:

@@ -8,6 +8,7 @@ import psutil
 
 from .archiving import Archiving
 from .binaries import Installation
+from .epochs import mark_due
 from .language import LocalError
 from .ports import LOOPBACK
 from .processes import Program, StartedProcess
@@ -15,6 +16,8 @@ from .secret import new_secret, write_secret
 from .workplace import Workplace
 
 SUPERUSER = "postgres"
+PASSWORD_FILE = "postgres.password"  # noqa: S105 - the name of a file
+_DATA = "pgdata"
 _INIT_DEADLINE_S = 60.0
 _PORT_LINE, _STATUS_LINE = 3, 7
 _SETTINGS = {
@@ -40,9 +43,9 @@ class PostgresEngine:
         self._workplace = workplace
         self._installation = installation
         self._durable = durable
-        self._data = workplace.state / "pgdata"
-        self.archiving = Archiving(workplace)
-        self.password_file = workplace.home / "postgres.password"
+        self._data = workplace.state / _DATA
+        self.archiving = Archiving(workplace, self._data)
+        self.password_file = workplace.home / PASSWORD_FILE
 
     @property
     def data(self) -> Path:
@@ -51,13 +54,14 @@ class PostgresEngine:
 
     def prepare(self) -> None:
         """Make the data folder when there is none. Raises LocalError when one of another major version lies there."""
-        self.archiving.prepare()
         found = self._data / "PG_VERSION"
         if not found.exists():
             self._refuse_half_restored()
             self._initialise()
             return
-        self.archiving.include_in(self._data)
+        self.archiving.include()
+        if self.archiving.is_outrun:
+            self._cut_off(self._data)
         major = found.read_text().strip()
         if major != str(self._installation.version[0]) or not self.password_file.exists():
             raise LocalError(
@@ -86,15 +90,22 @@ class PostgresEngine:
         lines = _postmaster_lines(data)
         return len(lines) > _STATUS_LINE and lines[0] == str(pid) and lines[_STATUS_LINE].strip() == "ready"
 
-    def running_port(self) -> int:
-        """Where the server of the data folder listens; 0 while none does, though one that was killed left its file."""
-        lines = _postmaster_lines(self._data)
-        if len(lines) <= _STATUS_LINE or lines[_STATUS_LINE].strip() != "ready" or not _is_postgres(int(lines[0])):
-            return 0
-        return int(lines[_PORT_LINE])
+    def set_aside(self, stamp: str) -> Path | None:
+        """Move the data folder out of the way of the one that takes its place; where it is now, or None for none."""
+        aside = self._data.with_name(f"{self._data.name}.before-{stamp}") if self._data.exists() else None
+        if aside is not None:
+            self._data.rename(aside)
+        for folder in self._aside():
+            self._cut_off(folder)
+        return aside
+
+    def _cut_off(self, data: Path) -> None:
+        """Started again, a data folder that another took the place of archives nothing and begins a new epoch."""
+        Archiving(self._workplace, data).set_aside()
+        self._workplace.hand_over(mark_due(data))
 
     def url(self, port: int) -> str:
-        return f"postgresql://{SUPERUSER}@{LOOPBACK}:{port}/postgres"
+        return url_at(port)
 
     def _initialise(self) -> None:
         """Fill the data folder aside and rename it, so that an interrupted start leaves no half folder in its place."""
@@ -109,17 +120,20 @@ class PostgresEngine:
         finally:
             password_file.unlink()
         write_secret(self.password_file, password)
-        self.archiving.include_in(partial)
+        Archiving(self._workplace, partial).include()
         partial.rename(self._data)
 
     def _refuse_half_restored(self) -> None:
         """A restore that was cut short between laying the data folder aside and putting the other in its place."""
-        aside = sorted(self._data.parent.glob(f"{self._data.name}.before-*"))
+        aside = self._aside()
         if aside:
             raise LocalError(
                 f"a restore was cut short: repeat `menshen restore`, or rename {aside[-1]} to {self._data}",
                 f"恢复未完成：请重新执行 menshen restore，或将 {aside[-1]} 改名为 {self._data}",
             )
+
+    def _aside(self) -> list[Path]:
+        return sorted(self._data.parent.glob(f"{self._data.name}.before-*"))
 
     def _initdb(self, folder: Path, password_file: Path) -> list[str]:
         return [
@@ -134,6 +148,30 @@ class PostgresEngine:
         ]
 
 
+def data_folder(run_folder: Path) -> Path:
+    """Where the suite that runs in a folder has its database, if that is its own."""
+    return Workplace.prepare(run_folder / "postgres").state / _DATA
+
+
+def url_at(port: int) -> str:
+    """A superuser's, without the password."""
+    return f"postgresql://{SUPERUSER}@{LOOPBACK}:{port}/postgres"
+
+
+def running_pid(data: Path) -> int:
+    """The server of a data folder, ready or not; 0 while none runs, though one that was killed left its file."""
+    first = next(iter(_postmaster_lines(data)), "")
+    return int(first) if first.isdecimal() and _serves(int(first), data) else 0
+
+
+def running_port(data: Path) -> int:
+    """Where the server of a data folder listens; 0 while none is ready."""
+    lines = _postmaster_lines(data)
+    if len(lines) <= _STATUS_LINE or lines[_STATUS_LINE].strip() != "ready" or not running_pid(data):
+        return 0
+    return int(lines[_PORT_LINE])
+
+
 def _postmaster_lines(data: Path) -> list[str]:
     try:
         return (data / "postmaster.pid").read_text().splitlines()
@@ -141,8 +179,12 @@ def _postmaster_lines(data: Path) -> list[str]:
         return []
 
 
-def _is_postgres(pid: int) -> bool:
+def _serves(pid: int, data: Path) -> bool:
+    """PostgreSQL works in its data folder. One that cannot be looked at is taken for the one that is asked about."""
     try:
-        return psutil.Process(pid).name().startswith("postgres")
+        process = psutil.Process(pid)
+        return process.name().startswith("postgres") and Path(process.cwd()) == data.resolve()
     except psutil.NoSuchProcess:
         return False
+    except psutil.AccessDenied:
+        return True

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .archiving import lend, missing, withdraw
+from .archiving import Archiving
 from .base_backup import DATA, PASSWORD, Sheet, first_segment, system_identifier
 from .language import LocalError
+from .log_archive import LogArchive, missing, withdraw
 from .ports import free_port
 from .postgres import PostgresEngine
 from .processes import ProcessEndedError, StartedProcess
@@ -30,28 +31,30 @@ class Recovery:
         self._workplace = workplace
         self._made = engine.data.with_name(f"{engine.data.name}.restored")
 
-    def recover(self, folder: Path, sheet: Sheet, archive: Path, to_ms: int | None) -> None:
-        """Make it, beside the present one. LocalError for an instant that the log does not reach."""
+    def recover(self, folder: Path, sheet: Sheet, archive: LogArchive, to_ms: int | None) -> None:
+        """Make it, beside the present one, to be archived there. LocalError for an instant that the log does not reach.
+
+        Of an archive that is not there yet the backup alone is made.
+        """
         self._workplace.discard(self._made)
         self._copy(folder / DATA, self._made)
-        self._add_unarchived(sheet)
+        if archive.log.is_dir():
+            self._add_unarchived(sheet, archive)
         if to_ms is None:
             self._refuse_gap(archive)
-        self._engine.archiving.prepare()
-        self._engine.archiving.include_in(self._made)
+        archiving = Archiving(self._workplace, self._made)
+        archiving.include()
         lent = self._workplace.state / _LENT
-        lend(archive, lent, self._workplace)
+        archive.lend(lent, self._workplace)
         try:
             self._run(_settings(to_ms), to_ms)
         finally:
             withdraw(lent)
+        archiving.archive_to(archive)
 
     def put_in_place(self, folder: Path, stamp: str) -> Path | None:
         """Exchange the present data folder for the one made; where the former one is now, or None for none."""
-        data = self._engine.data
-        aside = data.with_name(f"{data.name}.before-{stamp}") if data.exists() else None
-        if aside is not None:
-            data.rename(aside)
+        data, aside = self._engine.data, self._engine.set_aside(stamp)
         self._made.rename(data)
         write_secret(self._engine.password_file, (folder / PASSWORD).read_text())
         return aside
@@ -69,25 +72,30 @@ class Recovery:
         signal.touch(mode=0o600)
         self._workplace.hand_over(signal)
 
-    def _add_unarchived(self, sheet: Sheet) -> None:
-        """The end of the log may lie in the present data folder alone, where the server was killed."""
+    def _add_unarchived(self, sheet: Sheet, archive: LogArchive) -> None:
+        """The end of the log may lie in the present data folder alone, where the server was killed.
+
+        Not in one with another archive or none, which goes another way since.
+        """
         present, made = self._engine.data / "pg_wal", self._made / "pg_wal"
-        if system_identifier(self._engine.data) != sheet.system:
+        goes_on = self._engine.archiving.folder in (archive.root, Path(sheet.archive))
+        if not goes_on or system_identifier(self._engine.data) != sheet.system:
             return
         for file in present.iterdir():
             if _LOG.fullmatch(file.name) and not (made / file.name).exists():
                 self._workplace.hand_over(Path(shutil.copyfile(file, made / file.name)))
 
-    def _refuse_gap(self, archive: Path) -> None:
+    def _refuse_gap(self, archive: LogArchive) -> None:
         """Recovery would take a gap for the end."""
-        names = [file.name for folder in (archive, self._made / "pg_wal") for file in folder.iterdir()]
+        folders = [folder for folder in (archive.log, self._made / "pg_wal") if folder.is_dir()]
+        names = [file.name for folder in folders for file in folder.iterdir()]
         gap = missing(names, first_segment(self._made))
         if gap:
             raise LocalError(
-                f"{archive} has no segment {gap} of the log, and later ones: name an instant before it with --to, "
-                "or a new folder with --archive for the backup alone",
-                f"{archive} 缺少日志段 {gap}，却有其后的段：请用 --to 指定其前的时刻，"
-                "或用 --archive 指定新目录以仅恢复备份本身",
+                f"{archive.log} has no segment {gap} of the log, and later ones: name an instant before it with --to, "
+                "or restore the backup alone with --alone and a new folder with --archive",
+                f"{archive.log} 缺少日志段 {gap}，却有其后的段：请用 --to 指定其前的时刻，"
+                "或用 --alone 及 --archive 指定的新目录仅恢复备份本身",
             )
 
     def _run(self, settings: Mapping[str, str], to_ms: int | None) -> None:

@@ -15,13 +15,17 @@ from menshen_servicekit.channel import open_channel
 from menshen_servicekit.tls import TlsFiles
 
 from . import epochs
+from .archive_standing import Words, trouble_of
+from .archiving import Archiving
 from .pki import ALL_SITES_OPERATOR, Pki
+from .postgres import data_folder
 from .processes import Program, StartedProcess, patiently
 from .programs import Programs
 from .provision import provision
 from .roster import SERVICES, AgentSpec, ServiceSpec
 from .runfolder import RunFolder
 from .servers import GivenServer, OwnServer, postgres_server, valkey_server
+from .workplace import Workplace
 
 _MIGRATE_DEADLINE_S = 60.0
 _START_DEADLINE_S = 60.0
@@ -117,6 +121,14 @@ class Suite:
         self._channels.append(channel)
         return channel
 
+    @property
+    def archive_trouble(self) -> Words | None:
+        """Why the log of its own database cannot be archived; None where it can, or is not meant to be yet."""
+        if not isinstance(self.postgres, OwnServer):
+            return None
+        workplace, data = Workplace.prepare(self.folder / "postgres"), data_folder(self.folder)
+        return trouble_of(Archiving(workplace, data), data)
+
     def log_file(self, name: str) -> Path:
         """Where the output of a service or agent is."""
         return self._programs.log_file(name)
@@ -202,12 +214,15 @@ class Suite:
         self._run_folder.publish({name: vars(self.addresses(name)) for name in serving})
 
     async def _begin_due_epochs(self, programs: Sequence[Program]) -> None:
-        """After a restore: no cursor and nothing in Redis from before it holds any more."""
-        if not epochs.is_due(self.folder):
+        """After a restore, or its undoing: no cursor and nothing in Redis from before it holds any more."""
+        own = [data_folder(self.folder)] if isinstance(self.postgres, OwnServer) else []
+        places = [self.folder, *own]
+        if not any(map(epochs.is_due, places)):
             return
         due = [program for program in programs if program.name in epochs.WITH_EPOCHS]
         await _together(*(self._finish(program, epochs.beginning(program)) for program in due))
-        epochs.mark_done(self.folder)
+        for place in places:
+            epochs.mark_done(place)
         _log.info("epochs_begun", services=[program.name for program in due])
 
     async def _finish(self, program: Program, work: Program) -> None:

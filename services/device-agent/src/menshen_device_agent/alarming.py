@@ -62,14 +62,18 @@ class AlarmOutbox:
         self._raised.set()
 
     def resend(self) -> None:
-        """Deliver all that is kept once more: safety may have been restored, and knows an alarm by its id."""
+        """Deliver all that is kept once more, in a later run if this one ends: safety may have been restored.
+
+        It knows an alarm by its id.
+        """
+        self._spool.rewind_all()
         self._again = True
         self._raised.set()
 
     async def run(self) -> None:
         """Deliver in order; raises OSError when safety is away, to be run again after a pause."""
         while True:
-            self._begin_again()
+            self._again = False
             for entry in self._spool.after(self._spool.acknowledged, 100):
                 await self._receiver.store(entry.body)
                 if self._again:
@@ -79,13 +83,6 @@ class AlarmOutbox:
             if not self._spool.unacknowledged and not self._again:
                 self._raised.clear()
                 await self._raised.wait()
-
-    def _begin_again(self) -> None:
-        """To before the oldest that is kept; numbers of those dropped long ago are not waited for."""
-        kept = self._spool.after(0, 1) if self._again else []
-        self._again = False
-        if kept:
-            self._spool.rewind(kept[0].number - 1)
 
     def close(self) -> None:
         """Close the spool."""

@@ -93,12 +93,14 @@ class Releases:
         _log.warning("fire_line", zone=name, before=before.name, state=state.name)
         self._report_panel(name, state)
 
-    def safety_says(self, words: Sequence[ZoneWord]) -> None:
-        """The zones as safety holds them.
+    def safety_says(self, words: Sequence[ZoneWord], not_held: Sequence[str] = ()) -> None:
+        """The zones as safety holds them, all it has to say of them; `not_held` are zones in which it holds no release.
 
         A reset of an earlier release ends nothing: a safety that was restored may know neither the release held here
-        nor its reset. Such a release ends on the spot.
+        nor its reset, nor the zone. Such a release ends on the spot, by whoever resets it there. Of a zone that safety
+        does not name at all nothing follows.
         """
+        self._disowned = set(not_held)
         for word in words:
             control = self.zones.get(word.zone)
             if control is None:

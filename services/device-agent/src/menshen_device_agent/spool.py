@@ -134,6 +134,13 @@ class Spool:
         """The centre was restored and knows less: entries after `number` are unacknowledged again."""
         self.acknowledged = min(self.acknowledged, number)
 
+    def rewind_all(self) -> None:
+        """All that is kept is unacknowledged again, for later runs too; what was dropped long ago is not waited for."""
+        for oldest in self.after(0, 1):
+            self.rewind(oldest.number - 1)
+            with self._trouble():
+                self._database.execute("UPDATE spool SET acknowledged = ?", (self.acknowledged,))
+
     def prune(self) -> None:
         """Drop acknowledged entries older than the limit."""
         oldest = self._now_ms() - self._limits.keep_ms

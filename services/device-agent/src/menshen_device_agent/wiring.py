@@ -1,6 +1,6 @@
 """Joins the agent's parts to each other and to its peers."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 
 import grpc
@@ -118,6 +118,7 @@ class Wiring:
             self._safety_channel,
             site,
             tuple(self._configuration.doors),
+            tuple(self._configuration.zones),
             self._standing_reports,
             self._zones_are,
             self._safety_is,
@@ -243,8 +244,8 @@ class Wiring:
             detail = {"centre": status, "why": why}
             self._alarms.raise_alarm("SECURITY", self._configuration.agent, "", detail)
 
-    def _zones_are(self, words: list[ZoneWord]) -> None:
-        self._releases.safety_says(words)
+    def _zones_are(self, words: list[ZoneWord], not_held: Sequence[str]) -> None:
+        self._releases.safety_says(words, not_held)
 
     def _resolved(self, resolution: Resolution) -> None:
         self._reviews.resolved(resolution.event_id, opens=resolution.opens)

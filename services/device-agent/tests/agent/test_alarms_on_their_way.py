@@ -73,6 +73,21 @@ async def test_alarms_under_way_while_all_is_asked_for_again_are_not_taken_for_t
         await eventually(lambda: safety.stored == [b"ONE", b"TWO", b"ONE", b"TWO"])
 
 
+async def test_what_an_agent_that_ended_had_still_to_deliver_again_its_next_run_delivers(tmp_path: Path) -> None:
+    safety = ASafety()
+    async with delivering(tmp_path, safety) as (outbox, spool, _):
+        outbox.raise_alarm("ONE", "n-1", "", {})
+        outbox.raise_alarm("TWO", "n-1", "", {})
+        await eventually(lambda: spool.unacknowledged == 0)
+        safety.gate.clear()
+        outbox.resend()
+
+    safety.gate.set()
+    async with delivering(tmp_path, safety) as (_, spool, _):
+        await eventually(lambda: safety.stored == [b"ONE", b"TWO"] * 2)
+        await eventually(lambda: spool.unacknowledged == 0)
+
+
 async def test_what_was_dropped_long_ago_is_not_waited_for(tmp_path: Path) -> None:
     safety = ASafety()
     async with delivering(tmp_path, safety) as (outbox, spool, clock):

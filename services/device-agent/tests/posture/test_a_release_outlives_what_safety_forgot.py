@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from menshen_device_agent.bindings import ZoneBinding
+from menshen_device_agent.model.zone import PanelState
 from menshen_device_agent.named_texts import NamedTexts
 from menshen_device_agent.releasing import Releases, ZoneControl, ZoneWord
 from menshen_servicekit.status import DomainError
@@ -44,6 +45,40 @@ async def test_a_safety_that_no_longer_knows_a_release_ends_nothing_and_leaves_t
     assert door.control.is_released
     releases.reset(ZONE)
     assert not door.control.is_released
+
+
+async def test_a_zone_that_safety_no_longer_knows_stays_open_and_is_reset_on_the_spot(
+    doorway: Doorways, tmp_path: Path
+) -> None:
+    releases, door = released(doorway, tmp_path)
+
+    releases.safety_says([])
+    with pytest.raises(DomainError) as refused:
+        releases.reset(ZONE)
+    assert refused.value.code == "HELD_BY_SAFETY"
+    releases.safety_says([], [ZONE])
+    assert door.control.is_released
+    releases.safety_says([ZoneWord(ZONE, HELD, "")])
+    with pytest.raises(DomainError):
+        releases.reset(ZONE)
+    releases.safety_says([], [ZONE])
+
+    releases.reset(ZONE)
+    assert not door.control.is_released
+
+
+async def test_a_zone_that_safety_no_longer_knows_is_not_reset_while_its_panel_is_in_alarm(
+    doorway: Doorways, tmp_path: Path
+) -> None:
+    releases, door = released(doorway, tmp_path)
+    releases.safety_says([], [ZONE])
+    releases.panel_is(releases.zones[ZONE], PanelState.ALARM, 0)
+
+    with pytest.raises(DomainError) as refused:
+        releases.reset(ZONE)
+
+    assert refused.value.code == "PANEL_IN_ALARM"
+    assert door.control.is_released
 
 
 @pytest.mark.parametrize("ended", [HELD, LATER])

@@ -4,6 +4,8 @@ from menshen_servicekit.status import DomainError, Trouble
 
 from menshen_safety.domain.zones import ResetBar
 
+ZONE_UNKNOWN = "ZONE_UNKNOWN"
+
 
 def alarm_unknown() -> DomainError:
     return DomainError(Trouble.NOT_FOUND, "ALARM_UNKNOWN", "没有这条警报", "no such alarm")
@@ -14,7 +16,7 @@ def alarm_closed() -> DomainError:
 
 
 def zone_unknown() -> DomainError:
-    return DomainError(Trouble.NOT_FOUND, "ZONE_UNKNOWN", "没有这个消防区", "no such zone")
+    return DomainError(Trouble.NOT_FOUND, ZONE_UNKNOWN, "没有这个消防区", "no such zone")
 
 
 def reset_barred(bar: ResetBar) -> DomainError:

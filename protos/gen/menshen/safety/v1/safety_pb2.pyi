@@ -282,10 +282,12 @@ class ResetReleaseResponse(_message.Message):
     def __init__(self, release_id: _Optional[str] = ...) -> None: ...
 
 class ZoneHello(_message.Message):
-    __slots__ = ("doors",)
+    __slots__ = ("doors", "zones")
     DOORS_FIELD_NUMBER: _ClassVar[int]
+    ZONES_FIELD_NUMBER: _ClassVar[int]
     doors: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, doors: _Optional[_Iterable[str]] = ...) -> None: ...
+    zones: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, doors: _Optional[_Iterable[str]] = ..., zones: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PanelReport(_message.Message):
     __slots__ = ("zone_id", "state", "at_ms")
@@ -346,10 +348,12 @@ class ZoneState(_message.Message):
     def __init__(self, zone_id: _Optional[str] = ..., release_id: _Optional[str] = ..., doors: _Optional[_Iterable[str]] = ..., at_ms: _Optional[int] = ..., reset: _Optional[bool] = ..., ended_release_id: _Optional[str] = ...) -> None: ...
 
 class HoldZonesResponse(_message.Message):
-    __slots__ = ("zones",)
+    __slots__ = ("zones", "not_held")
     ZONES_FIELD_NUMBER: _ClassVar[int]
+    NOT_HELD_FIELD_NUMBER: _ClassVar[int]
     zones: _containers.RepeatedCompositeFieldContainer[ZoneState]
-    def __init__(self, zones: _Optional[_Iterable[_Union[ZoneState, _Mapping]]] = ...) -> None: ...
+    not_held: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, zones: _Optional[_Iterable[_Union[ZoneState, _Mapping]]] = ..., not_held: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ListReleaseDoorsRequest(_message.Message):
     __slots__ = ("site", "zone_id", "release_id")

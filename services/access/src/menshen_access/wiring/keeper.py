@@ -11,6 +11,7 @@ from menshen_servicekit.postgres import Connection
 
 from menshen_access.alarming import AlarmCourier
 from menshen_access.announcing import Announcer
+from menshen_access.archive_watch import ArchiveWatch
 from menshen_access.closing import ClosureWatch
 from menshen_access.domain.retention import RetentionClass
 from menshen_access.domain.retirements import Source
@@ -21,6 +22,7 @@ from menshen_access.peers.alarms import SafetyRoom
 from menshen_access.peers.office import IdentityOffice
 from menshen_access.peers.sources import IdentitySources
 from menshen_access.peers.subject_feeds import IdentityFeed, VehicleFeed
+from menshen_access.postgres.archive_state import ArchiveState
 from menshen_access.postgres.ledgers import LeasedLedger
 from menshen_access.postgres.shadow_pages import ShadowPages
 from menshen_access.postgres.sites import Leases
@@ -127,6 +129,7 @@ class _Parts:
             *self._source_watch(site),
             self._secured_alarms(site),
             self._tripwire(site),
+            self._archive_watch(site),
             *self._retirements(site),
             *self._projections(site, publisher),
             *self._witness(site),
@@ -164,6 +167,12 @@ class _Parts:
         stores, clock = self._stores, self._process.clock
         watch = Tripwire(site, stores.tripwires, stores.public_notices, stores.board, clock, Uuid7Factory(clock))
         return "tripwire", watch.follow
+
+    def _archive_watch(self, site: str) -> Duty:
+        process, stores = self._process, self._stores
+        archive, new_id = ArchiveState(stores.pool), Uuid7Factory(process.clock)
+        watch = ArchiveWatch(site, archive, stores.outbox, stores.board, process.clock, new_id, process.metrics)
+        return "archive_watch", watch.follow
 
     def _retirements(self, site: str) -> list[Duty]:
         stores, office = self._stores, IdentityOffice(self._channels["identity"])

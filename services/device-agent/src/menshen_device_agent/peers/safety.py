@@ -61,13 +61,14 @@ class ZoneLink:
         channel: grpc.aio.Channel,
         site: str,
         doors: Sequence[str],
+        zones: Sequence[str],
         present: Callable[[], list[safety_pb2.HoldZonesRequest]],
-        say: Callable[[list[ZoneWord]], None],
+        say: Callable[[list[ZoneWord], Sequence[str]], None],
         online: Callable[[bool], None],
     ) -> None:
         self._stub = ReleaseServiceStub(channel)
         self._site = site
-        self._doors = tuple(doors)
+        self._hello = safety_pb2.ZoneHello(doors=doors, zones=zones)
         self._present = present
         self._say = say
         self._online = online
@@ -92,7 +93,8 @@ class ZoneLink:
                 if not isinstance(response, safety_pb2.HoldZonesResponse):
                     raise ConnectionError("the stream ended")
                 self._opened()
-                self._say([ZoneWord(zone.zone_id, zone.release_id, zone.ended_release_id) for zone in response.zones])
+                words = [ZoneWord(zone.zone_id, zone.release_id, zone.ended_release_id) for zone in response.zones]
+                self._say(words, tuple(response.not_held))
         finally:
             call.cancel()
             self._closed()
@@ -113,7 +115,7 @@ class ZoneLink:
             self._online(False)  # noqa: FBT003  (the listener's only argument)
 
     async def _requests(self) -> AsyncIterator[safety_pb2.HoldZonesRequest]:
-        yield safety_pb2.HoldZonesRequest(site=self._site, hello=safety_pb2.ZoneHello(doors=self._doors))
+        yield safety_pb2.HoldZonesRequest(site=self._site, hello=self._hello)
         while True:
             await self._outgoing.wait()
             while self._outbox:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeAlias
 
 import grpc
+import structlog
 from menshen.safety.v1 import safety_pb2
 from menshen.safety.v1.safety_pb2_grpc import ReleaseServiceServicer
 from menshen_servicekit.clock import Clock
@@ -16,12 +17,17 @@ from menshen_safety.domain.zones import PanelState
 from menshen_safety.ports import ZoneRecords
 from menshen_safety.rpc.alarms import first_of
 from menshen_safety.rpc.convert import report_message, report_of, state_message, status_message, zone_message, zone_of
+from menshen_safety.troubles import ZONE_UNKNOWN
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+_log = structlog.get_logger(__name__)
 
 
 class ReleaseServicer(ReleaseServiceServicer):
-    """Serves zones. A stream that agents hold is told of every change and at least every `heartbeat_s`."""
+    """Serves zones. A stream that agents hold is told of every change and at least every `heartbeat_s`.
+
+    What an agent reports of a zone that is not known here ends nothing: its other zones are told of all the same.
+    """
 
     def __init__(
         self,
@@ -89,12 +95,12 @@ class ReleaseServicer(ReleaseServiceServicer):
         first = await anext(aiter(request_iterator), None)
         if first is None or first.WhichOneof("body") != "hello":
             raise _invalid("hello", "HELLO_MISSING", "首条消息应为 hello", "the first message must be hello")
-        doors = frozenset(first.hello.doors)
+        doors, zones = frozenset(first.hello.doors), frozenset(first.hello.zones)
         reading = asyncio.ensure_future(self._read(first.site, _caller(context), request_iterator))
         try:
             while not self._stopping.is_set() and not reading.done():
                 rung = self._bell.next_ring()
-                yield await self._states(first.site, doors)
+                yield await self._states(first.site, doors, zones)
                 await self._pause(rung, reading)
             if reading.done() and not reading.cancelled():
                 reading.result()
@@ -110,18 +116,29 @@ class ReleaseServicer(ReleaseServiceServicer):
             wait.cancel()
             await asyncio.gather(wait, return_exceptions=True)
 
-    async def _states(self, site: str, doors: frozenset[str]) -> safety_pb2.HoldZonesResponse:
+    async def _states(self, site: str, doors: frozenset[str], zones: frozenset[str]) -> safety_pb2.HoldZonesResponse:
         statuses = await self._zones.listed(site)
         covering = [status for status in statuses if doors.intersection(status.zone.doors)]
-        return safety_pb2.HoldZonesResponse(zones=[state_message(status, doors) for status in covering])
+        told = {status.zone.zone_id for status in covering}
+        told.update(status.zone.zone_id for status in statuses if status.release_id)
+        states = [state_message(status, doors) for status in covering]
+        return safety_pb2.HoldZonesResponse(zones=states, not_held=sorted(zones - told))
 
     async def _read(self, site: str, agent_id: str, requests: AsyncIterator[safety_pb2.HoldZonesRequest]) -> None:
         async for request in requests:
-            body = request.WhichOneof("body")
-            if body == "panel":
-                await self._panel(site, agent_id, request.panel)
-            elif body == "door":
-                await self._zones.door(site, report_of(request.door))
+            try:
+                await self._take(site, agent_id, request)
+            except DomainError as refused:
+                if refused.code != ZONE_UNKNOWN:
+                    raise
+                _log.warning("report_of_unknown_zone", site=site, agent=agent_id)
+
+    async def _take(self, site: str, agent_id: str, request: safety_pb2.HoldZonesRequest) -> None:
+        body = request.WhichOneof("body")
+        if body == "panel":
+            await self._panel(site, agent_id, request.panel)
+        elif body == "door":
+            await self._zones.door(site, report_of(request.door))
 
     async def _panel(self, site: str, agent_id: str, report: safety_pb2.PanelReport) -> None:
         if report.state not in _PANEL_STATES:
