@@ -166,6 +166,8 @@ async def _delete(connection: Connection, site: str, found: Sorted, wanted: Rete
     # One partition each: a statement over all days would plan for all of them.
     for day, keys in by_day(found.deleted).items():
         await connection.execute(statement, site, day, [name for name, _ in keys], [kind for _, kind in keys])
+        if wanted is RetentionClass.CORE:
+            await connection.execute(RETENTION.delete_differences, site, day)
     if wanted is RetentionClass.CORE:
         await connection.execute(RETENTION.events_gone, site, found.deleted[-1].sequence)
     if wanted is not RetentionClass.HEALTH:

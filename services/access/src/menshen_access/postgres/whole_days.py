@@ -57,6 +57,7 @@ class WholeDays:
         await connection.execute(statements["lock"])
         if await connection.fetchval(_QUERIES.count_of_day, day) != sum(row["events"] for row in contents):
             return False
+        await connection.execute(_QUERIES.delete_differences_of_day, day)
         await _count(connection, contents, now_ms)
         await connection.execute(QUERIES.lock_partitions)
         # The one step for which recorders wait; it gives way to readers within the time that `hardly_wait` sets.
