@@ -19,6 +19,7 @@ from menshen_access.domain.memberships import (
     versions_of,
     windows,
 )
+from menshen_access.postgres.circumstances import VERSIONED
 from menshen_access.postgres.sites import ACQUIRE_S
 
 _QUERIES = load_queries("menshen_access.postgres", "memberships.sql")
@@ -46,7 +47,7 @@ class Memberships:
         missing = sorted(wanted - found.keys())
         if missing:
             ids, versions = [name for name, _ in missing], [number for _, number in missing]
-            for row in await connection.fetch(_QUERIES.records_of_versions, site, ids, versions):
+            for row in await connection.fetch(VERSIONED.records_of_versions, site, ids, versions):
                 found[row["subject_id"], row["version"]] = membership_of(row["record"])
         self._remember(site, found)
         return {version: found.get(version, UNKNOWN) for version in wanted}
