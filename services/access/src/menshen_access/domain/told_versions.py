@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from menshen_access.domain.alone import alone_of
 from menshen_access.domain.events import EventKind, EventPayload
 
 LARGEST_VERSION: Final = (1 << 63) - 1
@@ -29,7 +28,9 @@ def circumstances_version_of(event: EventPayload) -> int | None:
 
 def subject_versions_of(event: EventPayload) -> list[tuple[str, int]]:
     """(subject id, version of its record); version 0 for one that cannot be kept."""
-    ids, versions = event.identity.get("subject_ids", ()), event.identity.get("subject_versions", ())
+    ids, versions = event.identity.get("subject_ids"), event.identity.get("subject_versions")
+    if not isinstance(ids, list) or not isinstance(versions, list):
+        return []
     return [(str(one), version_of(version)) for one, version in zip(ids, versions, strict=False)]
 
 
@@ -38,12 +39,18 @@ def is_before_restore(event: EventPayload, epoch: int) -> bool:
 
     It was decided before, or by a gate alone on a copy of before; the versions it names may have been given anew.
     """
-    decided_at_ms = int(event.core.get("decided_at_ms", 0))
-    return epoch > decided_at_ms or (epoch > _LAST_OF_SITES and epoch > _copied_at_ms(event, decided_at_ms))
+    decided_at_ms = _number(event.core.get("decided_at_ms"))
+    return epoch > decided_at_ms or (epoch > _LAST_OF_SITES and epoch > decided_at_ms - _age_ms(event))
 
 
-def _copied_at_ms(event: EventPayload, decided_at_ms: int) -> int:
-    """When the centre last called the copy current that it was decided on; that of the decision without a copy."""
-    alone = alone_of(event.core) if event.kind is EventKind.EDGE else None
-    has_copy = event.core.get("plan_version") or event.core.get("holds_version")
-    return decided_at_ms - alone.age_ms if alone is not None and has_copy else decided_at_ms
+def _age_ms(event: EventPayload) -> int:
+    """How long before the decision the centre last called the copy current that it was made on; 0 without a copy."""
+    core = event.core
+    alone = core.get("alone")
+    if event.kind is not EventKind.EDGE or not isinstance(alone, dict):
+        return 0
+    return _number(alone.get("age_ms")) if core.get("plan_version") or core.get("holds_version") else 0
+
+
+def _number(told: object) -> int:
+    return told if isinstance(told, int) else 0
