@@ -36,7 +36,7 @@ async def serve(process: Process[AccessSettings]) -> None:
     links = connect(process)
     alarms = AlarmQueue(stores.outbox, stores.board, process.clock, Uuid7Factory(process.clock))
     decisions = build_decisions(process, links, alarms)
-    background = build_background(process, stores, links, alarms, decisions.events.prepared_event)
+    background = build_background(process, stores, links, alarms, decisions.events.prepared_events)
     sites = {site: process.readiness.part(f"site:{site}") for site in process.settings.sites}
     process.tasks.keep("sites", partial(links.generations.watch_current, lambda site, holds: sites[site].set(holds)))
     process.tasks.keep("duties", partial(do_all, background.duties, process.metrics, BACKOFF))

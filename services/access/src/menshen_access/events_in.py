@@ -105,18 +105,22 @@ class EventsIn:
         if answer.stored is Stored.OK:
             self._caches[site].move(answer.moved)
 
-    async def prepared_event(self, site: str, agent_id: str, reported: Reported) -> EventPayload:
-        """The event of `prepare` alone, for uploads: what it means for presence follows from the history.
+    async def prepared_events(self, site: str, agent_id: str, reports: Sequence[Reported]) -> list[EventPayload]:
+        """The events of `prepare` alone, for uploads: what they mean for presence follows from the history.
 
         A decision of the centre is recorded as the centre made it while that is still known: the upload may come before
         the recorder, and an agent was told neither what the decision was made on nor what is private.
         """
-        if reported.kind is EventKind.CENTRE:
-            made = await self._store.decision(site, reported.event_id)
-            event = decode(made) if made else None
-            if event is not None and (event.agent_id, event.spool) == (agent_id, reported.spool):
-                return event
-        return (await self.prepare(site, agent_id, reported)).event
+        asked = [one.event_id for one in reports if one.kind is EventKind.CENTRE]
+        made = dict(zip(asked, await self._store.decisions(site, asked), strict=True))
+        events: list[EventPayload] = []
+        for reported in reports:
+            payload = made.get(reported.event_id) if reported.kind is EventKind.CENTRE else None
+            event = decode(payload) if payload else None
+            if event is None or (event.agent_id, event.spool) != (agent_id, reported.spool):
+                event = (await self.prepare(site, agent_id, reported)).event
+            events.append(event)
+        return events
 
     async def _effects(self, site: str, asked: Asked, told: ReportedDecision) -> tuple[Effect, ...]:
         """What the rulebook gives for such a decision, held to the outcome and the subjects the agent told."""

@@ -14,9 +14,15 @@ from menshen_access.domain.administration import HoldSet
 from menshen_access.domain.circumstances import Circumstances, circumstances_of
 from menshen_access.domain.events import DECISIONS, EventKind, EventPayload
 from menshen_access.domain.history import RecordedEvent, day_of
-from menshen_access.domain.judging import Inputs, Verdict, identifiers_of, is_before_restore
+from menshen_access.domain.judging import Inputs, Verdict, identifiers_of
 from menshen_access.domain.kept_inputs import kept_circumstances, kept_plan, kept_subject
 from menshen_access.domain.rerunning import Rerun, Today, rerun, today
+from menshen_access.domain.told_versions import (
+    circumstances_version_of,
+    is_before_restore,
+    plan_version_of,
+    subject_versions_of,
+)
 from menshen_access.querying import Querying, Question
 
 
@@ -109,7 +115,7 @@ class Explaining:
         return Explanation(events, reruns, await self._today(decisions[0].event, plans))
 
     async def _inputs(self, recorded: RecordedEvent, plans: "_Plans") -> Inputs:
-        event, site, identity = recorded.event, recorded.site, recorded.event.identity
+        event, site = recorded.event, recorded.site
         deleted = recorded.identity_gone or await self._archive.is_health_deleted(
             site, day_of(event.event_id), event.event_id, int(event.kind)
         )
@@ -117,15 +123,15 @@ class Explaining:
             return Inputs(None, {}, None, is_deleted=True)
         if is_before_restore(event, await self._archive.epoch(site, recorded.sequence)):
             return Inputs(None, {}, None, is_before_restore=True)
-        plan = await plans.read(await self._shelf.plan_of(site, event.core.get("plan_version", 0)))
-        ids, versions = identity.get("subject_ids", ()), identity.get("subject_versions", ())
-        records = await self._archive.records(site, ids, versions) if ids else {}
+        plan = await plans.read(await self._shelf.plan_of(site, plan_version_of(event)))
+        named = subject_versions_of(event)
+        records = await self._archive.records(site, *zip(*named, strict=True)) if named else {}
         subjects = {one.subject_id: one for one in map(kept_subject, records.values()) if one is not None}
         return Inputs(plan, subjects, await self._circumstances(event))
 
     async def _circumstances(self, event: EventPayload) -> Circumstances | None:
         """None where the event names no version, or one not kept or not read."""
-        version = event.core.get("holds_version")
+        version = circumstances_version_of(event)
         encoded = await self._archive.circumstances(event.site, version) if version else b""
         return kept_circumstances(version, encoded)
 

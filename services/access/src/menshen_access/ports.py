@@ -56,8 +56,8 @@ class DecisionStore(Protocol):
     def read(self, site: str, wish: ReadWish) -> "asyncio.Future[LiveRead]":
         """Fresh values; fails with NotReadyError while the site is rebuilt."""
 
-    async def decision(self, site: str, event_id: str) -> bytes:
-        """The payload of a decision of the last ten minutes; no bytes for any other. Raises StoreAwayError."""
+    async def decisions(self, site: str, event_ids: Sequence[str]) -> Sequence[bytes]:
+        """The payload of each decision of the last ten minutes; no bytes for any other. Raises StoreAwayError."""
 
     def append(self, site: str, happening: Happening, event: EventPayload) -> "asyncio.Future[EventAnswer]":
         """Carry out what the event says of presence and append it to the stream; only while the site is ready."""

@@ -15,9 +15,15 @@ from menshen_rulebook.types import Subject
 
 from menshen_access.domain.circumstances import Circumstances
 from menshen_access.domain.events import EventPayload
-from menshen_access.domain.judging import Inputs, is_before_restore, judge, plan_under
+from menshen_access.domain.judging import Inputs, judge, plan_under
 from menshen_access.domain.kept_inputs import kept_circumstances, kept_plan, kept_subject
 from menshen_access.domain.replayed import Differing, ReplayTally
+from menshen_access.domain.told_versions import (
+    circumstances_version_of,
+    is_before_restore,
+    plan_version_of,
+    subject_versions_of,
+)
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -98,8 +104,8 @@ class Judging:
     def read(self, page: Iterable[Stored]) -> Wanted:
         """Take the next page, in sequence."""
         self._page.extend((stored, _event(stored)) for stored in page)
-        named = {one for stored, event in self._page if not stored.is_deleted for one in _subjects(event)}
-        versions = {version for _, event in self._page if (version := _held(event))}
+        named = {one for stored, event in self._page if not stored.is_deleted for one in subject_versions_of(event)}
+        versions = {version for _, event in self._page if (version := circumstances_version_of(event))}
         self._of_page = {one: self._subjects[one] for one in named if one in self._subjects}
         self._held_of_page = {one: self._circumstances[one] for one in versions if one in self._circumstances}
         at_ms = int(self._page[-1][1].core["at_ms"]) if self._page else 0
@@ -123,7 +129,7 @@ class Judging:
         found: list[Differing] = []
         while self._page:
             stored, event = self._page[0]
-            version = 0 if stored.is_deleted else int(event.core.get("plan_version") or 0)
+            version = 0 if stored.is_deleted else plan_version_of(event)
             if version and version not in self._plans:
                 return Step(found, version)
             self._page.popleft()
@@ -149,8 +155,10 @@ class Judging:
             return Inputs(None, {}, None, is_deleted=True)
         if is_before_restore(event, stored.epoch):
             return Inputs(None, {}, None, is_before_restore=True)
-        subjects = {one[0]: known for one in _subjects(event) if (known := self._of_page.get(one)) is not None}
-        version = _held(event)
+        subjects = {
+            one[0]: known for one in subject_versions_of(event) if (known := self._of_page.get(one)) is not None
+        }
+        version = circumstances_version_of(event)
         held = self._held_of_page.get(version) if version else kept_circumstances(version, b"")
         return Inputs(plan, subjects, held)
 
@@ -158,16 +166,6 @@ class Judging:
 def _event(stored: Stored) -> EventPayload:
     identity = json.loads(stored.identity) if stored.identity is not None else {}
     return EventPayload(json.loads(stored.core), identity, json.loads(stored.health) if stored.health else {})
-
-
-def _held(event: EventPayload) -> int | None:
-    version = event.core.get("holds_version")
-    return version if version is None else int(version)
-
-
-def _subjects(event: EventPayload) -> list[SubjectVersion]:
-    ids, versions = event.identity.get("subject_ids", ()), event.identity.get("subject_versions", ())
-    return [(str(one), int(version)) for one, version in zip(ids, versions, strict=False)]
 
 
 _under_way: list[Judging] = []

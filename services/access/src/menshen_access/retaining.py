@@ -16,6 +16,7 @@ from menshen_access.domain.administration import Deed
 from menshen_access.domain.retention import (
     DAY_MS,
     WHOLE_DAYS_FIRST_MS,
+    DayEnd,
     LegalHold,
     RetentionClass,
     RetentionRun,
@@ -64,11 +65,8 @@ class DayStore(Protocol):
     async def days(self) -> list[date]:
         """Those that have a partition."""
 
-    async def drop(self, day: date, before_ms: int, now_ms: int) -> bool | None:
-        """Drop a day whose events were all recorded at `before_ms` or sooner, and none of which is kept.
-
-        False where something stays; None where somebody reads or writes, and another time will do.
-        """
+    async def drop(self, day: date, before_ms: int, now_ms: int) -> DayEnd:
+        """Drop a day whose events were all recorded at `before_ms` or sooner, and none of which is kept."""
 
 
 class Retention:
@@ -120,15 +118,20 @@ class Retention:
         return runs
 
     async def drop_days(self, pause_s: float = 0.0) -> int:
-        """Drop the days that are over age as a whole, until one is in use by others; how many were dropped."""
+        """Drop the days that are over age as a whole, until one is in use by others; how many were dropped.
+
+        A day that takes too long to judge is passed over; its events go one by one, and then it is empty.
+        """
         now_ms, dropped = self._clock.now_ms(), 0
         before_ms = now_ms - self._days[RetentionClass.CORE] * DAY_MS
         for day in ripe_days(await self._whole_days.days(), before_ms, now_ms):
-            went = await self._whole_days.drop(day, before_ms, now_ms)
-            if went is None:
+            end = await self._whole_days.drop(day, before_ms, now_ms)
+            if end is DayEnd.IN_USE:
                 _log.info("retention_waits", site=self._site, day=day.isoformat())
                 break
-            dropped += went
+            if end is DayEnd.TOO_SLOW:
+                _log.warning("retention_day_too_slow", site=self._site, day=day.isoformat())
+            dropped += end is DayEnd.GONE
             await asyncio.sleep(pause_s)
         return dropped
 

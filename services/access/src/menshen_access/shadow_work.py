@@ -13,7 +13,7 @@ from menshen_rulebook.types import Subject
 from menshen_access.domain.circumstances import Circumstances
 from menshen_access.domain.events import EventPayload
 from menshen_access.domain.history import day_of
-from menshen_access.domain.judging import Answer, Inputs, Verdict, is_before_restore, judge, plan_under, recorded_answer
+from menshen_access.domain.judging import Answer, Inputs, Verdict, judge, plan_under, recorded_answer
 from menshen_access.domain.kept_inputs import kept_circumstances, kept_plan, kept_subject
 from menshen_access.domain.shadows import (
     Count,
@@ -26,11 +26,17 @@ from menshen_access.domain.shadows import (
     Terms,
     Versions,
 )
+from menshen_access.domain.told_versions import (
+    circumstances_version_of,
+    is_before_restore,
+    plan_version_of,
+    subject_versions_of,
+    version_of,
+)
 from menshen_access.plan_documents import read_document
 
 _UNJUDGED: Final = Answer(0, "")
 _PLANS_HELD: Final = 8
-_TOO_LARGE: Final = 1 << 63
 
 
 def versions_named(rows: Sequence[PageRow]) -> Versions:
@@ -39,9 +45,9 @@ def versions_named(rows: Sequence[PageRow]) -> Versions:
     circumstances: set[int] = set()
     records: set[tuple[str, int]] = set()
     for _, event in _decisions(rows):
-        plans.add(_stored(event.core.get("plan_version")))
-        circumstances.add(_stored(event.core.get("holds_version")))
-        records.update((subject_id, _stored(version)) for subject_id, version in _subjects_named(event))
+        plans.add(plan_version_of(event))
+        circumstances.add(circumstances_version_of(event) or 0)
+        records.update(subject_versions_of(event))
     return Versions(sorted(plans), sorted(circumstances), sorted(records))
 
 
@@ -77,12 +83,12 @@ class _Kept:
             return Inputs(None, {}, None, is_deleted=True)
         if is_before_restore(event, row.epoch):
             return Inputs(None, {}, None, is_before_restore=True)
-        plan = self._kept.plans.get(event.core.get("plan_version", 0))
-        found = {subject_id: self._subject(subject_id, version) for subject_id, version in _subjects_named(event)}
+        plan = self._kept.plans.get(plan_version_of(event))
+        found = {subject_id: self._subject(subject_id, version) for subject_id, version in subject_versions_of(event)}
         return Inputs(
             _plan_under(plan, self._terms.document) if plan else None,
             {subject_id: subject for subject_id, subject in found.items() if subject is not None},
-            self._circumstances_of(event.core.get("holds_version")),
+            self._circumstances_of(circumstances_version_of(event)),
         )
 
     def _subject(self, subject_id: str, version: int) -> Subject | None:
@@ -107,7 +113,7 @@ def _up_to_the_end(rows: Sequence[PageRow], terms: Terms) -> tuple[Sequence[Page
 
 
 def _policy_version(core: bytes) -> int:
-    return int(json.loads(core).get("policy_version") or 0)
+    return version_of(json.loads(core).get("policy_version"))
 
 
 def _decisions(rows: Iterable[PageRow]) -> Iterator[tuple[PageRow, EventPayload]]:
@@ -115,16 +121,6 @@ def _decisions(rows: Iterable[PageRow]) -> Iterator[tuple[PageRow, EventPayload]
         if row.core is not None:
             identity, health = (json.loads(part) if part is not None else {} for part in (row.identity, row.health))
             yield row, EventPayload(json.loads(row.core), identity, health)
-
-
-def _subjects_named(event: EventPayload) -> Iterator[tuple[str, int]]:
-    ids, versions = event.identity.get("subject_ids", ()), event.identity.get("subject_versions", ())
-    return ((str(subject_id), version) for subject_id, version in zip(ids, versions, strict=False))
-
-
-def _stored(version: object) -> int:
-    """A version as columns hold it; 0, which none has, for what an agent told and no column holds."""
-    return version if isinstance(version, int) and 0 < version < _TOO_LARGE else 0
 
 
 def _judged(row: PageRow, event: EventPayload, read: _Kept) -> tuple[Answer, Answer]:

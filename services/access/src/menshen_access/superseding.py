@@ -22,6 +22,8 @@ VERSIONS: Final = (
     RetentionClass.PLAN_VERSIONS,
     RetentionClass.CIRCUMSTANCES_VERSIONS,
 )
+_CLOCKS_MS: Final = 60_000
+"""Whoever ends a hold may have a clock that is so far behind."""
 
 _log = structlog.get_logger(__name__)
 
@@ -43,9 +45,12 @@ class VersionShelf(Protocol):
         """What no run of identities since found kept is cited no more."""
 
     async def prune(
-        self, site: str, run: RetentionRun, after: VersionPlace, before_ms: int, limit: int
+        self, site: str, run: RetentionRun, after: VersionPlace, before_ms: int, uncited_ms: int, limit: int
     ) -> PrunedVersions | None:
-        """Of the next versions after a place remove what was superseded by then and nothing names. None: no more."""
+        """Of the next versions after a place remove what was superseded by then and nothing names. None: no more.
+
+        A hold of the whole site that stood at `uncited_ms` or since keeps all of them.
+        """
 
 
 class Superseded:
@@ -67,13 +72,14 @@ class Superseded:
     async def run(self, identities: RetentionRun, pause_s: float = 0.0) -> Sequence[RetentionRun]:
         """Remove what is to be removed, page by page; what was done, by kind."""
         await self._shelf.forget_citations(self._site, identities.started_at_ms)
-        return [await self._run(kind, pause_s) for kind in VERSIONS]
+        uncited_ms = identities.started_at_ms - _CLOCKS_MS
+        return [await self._run(kind, uncited_ms, pause_s) for kind in VERSIONS]
 
-    async def _run(self, kind: RetentionClass, pause_s: float) -> RetentionRun:
+    async def _run(self, kind: RetentionClass, uncited_ms: int, pause_s: float) -> RetentionRun:
         now_ms = self._clock.now_ms()
         started_at_ms, _ = await self._book.begin(self._site, kind, now_ms)
         run, place, before_ms = RetentionRun(kind, started_at_ms), VersionPlace("", 0), now_ms - self._age_ms
-        while (page := await self._shelf.prune(self._site, run, place, before_ms, self._page)) is not None:
+        while (page := await self._shelf.prune(self._site, run, place, before_ms, uncited_ms, self._page)) is not None:
             run = replace(run, kept_by_holds=run.kept_by_holds + page.held, kept_in_use=run.kept_in_use + page.named)
             place = page.through
             await asyncio.sleep(pause_s)

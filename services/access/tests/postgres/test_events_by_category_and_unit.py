@@ -18,6 +18,7 @@ from menshen_access.domain.memberships import UNKNOWN, Membership, membership_of
 from menshen_access.domain.retention import DAY_MS, RetentionClass
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
 from menshen_access.postgres.administration import Administration
+from menshen_access.postgres.epochs import begin_epoch
 from menshen_access.postgres.ledgers import PooledLedger
 from menshen_access.postgres.presence import PresenceHistory
 from menshen_access.postgres.reading import HistoryReader
@@ -186,6 +187,21 @@ async def test_what_a_subject_belonged_to_goes_with_its_identity(
     await Retention(site, Retained(pool, sites), whole_days, versions, DAYS, 1096, clock).run(RetentionClass.IDENTITY)
 
     assert tuple(await pool.fetchrow(words, site) or ()) == ([], [])
+
+
+async def test_what_was_decided_before_a_restore_belongs_to_nobody_a_version_given_anew_speaks_of(
+    pool: Pool, sites: Sites, ledger: PooledLedger, event: Any, clock: SystemClock
+) -> None:
+    site, named = "members-restored", {"subject_ids": ["c:xu"], "subject_versions": [1]}
+    await Subjects(pool, sites).apply_changes(site, [person("xu", "student", "law")], "identity", FeedPlace(1, 1))
+    async with pool.acquire() as connection:
+        epoch = await begin_epoch(connection, site, clock.now_ms())
+    before, after = (event(site=site, identity=named, decided_at_ms=at_ms) for at_ms in (epoch - 1, epoch))
+
+    await ledger.append(site, [entry_of(one, late=True) for one in (before, after)], epoch)
+
+    words = "SELECT categories FROM event WHERE site = $1 ORDER BY sequence"
+    assert [row["categories"] for row in await pool.fetch(words, site)] == [[], ["student"]]
 
 
 @pytest.mark.parametrize("record", [b"", b"torn", b'[9,"c:1",1,1,"x","s"]', b"\xff"])

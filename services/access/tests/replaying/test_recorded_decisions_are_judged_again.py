@@ -1,17 +1,22 @@
 """Making a recorded decision again gives what the rules gave, whatever it was made on."""
 
+import json
 import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from harness.rulebook_strategies import ANY_PLANS, INSTANTS, LIVES, NOW_MS, PARTIES, POLICIES, PRESENTATIONS
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import strategies as st
 from menshen_access.domain.asking import Asked
 from menshen_access.domain.circumstances import Circumstances
 from menshen_access.domain.decided import decision_event
 from menshen_access.domain.events import NO_SPOOL, EventPayload, canonical, decode
+from menshen_access.domain.history import NotRecordableError, entry_of
 from menshen_access.domain.judging import Inputs, Verdict, judge, plan_under
+from menshen_access.domain.memberships import versions_of
+from menshen_access.domain.replayed import UNREADABLE
 from menshen_access.replay_work import MOST_PLANS, Judging, Recent, Stored, Wanted
 from menshen_rulebook.decide import decide
 from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
@@ -112,6 +117,52 @@ def test_plans_that_take_turns_are_asked_for_again_and_only_a_few_are_kept() -> 
 
     assert asked == versions
     assert (judging.tally.replayed, judging.tally.differing) == (len(versions), 0)
+
+
+PARTS = st.sampled_from(("core", "identity"))
+JUNK = st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.lists(st.integers()), st.just({"age_ms": "x"}))
+NAMES = (
+    "alone", "arguments", "decided_at_ms", "holds_version", "identifiers", "live", "pin_verdict", "plan_version",
+    "policy_version", "reasons", "subject_ids", "subject_versions", "unclamped", "tid",
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.sampled_from((1, 2)), st.dictionaries(st.tuples(PARTS, st.sampled_from(NAMES)), JUNK, min_size=1))
+def test_whatever_one_event_holds_those_around_it_are_judged(kind: int, junk: dict[tuple[str, str], Any]) -> None:
+    before, strange, after = (_refused_under(7, sequence) for sequence in (1, 2, 3))
+    parts = {"core": json.loads(strange.core), "identity": json.loads(strange.identity or b"{}")}
+    for (part, name), told in junk.items():
+        parts[part][name] = told
+    parts["core"]["kind"] = kind
+    event = EventPayload(parts["core"], parts["identity"])
+    try:
+        versions_of(entry_of(event, late=True), NOW_MS)
+    except NotRecordableError:
+        reject()
+    strange = strange._replace(kind=kind, core=canonical(event.core), identity=canonical(event.identity))
+    judging = Judging(None)
+
+    step = judging.judge({}, {}, judging.read([before, strange, after]), None)
+    while step.plan is not None:
+        step = judging.judge({}, {}, Wanted(), (step.plan, plan_to_json(SitePlan("north", step.plan))))
+
+    tally = judging.tally
+    assert (tally.decisions, tally.replayed + tally.unjudged.total()) == (3, 3)
+    assert tally.replayed >= 2
+
+
+def test_an_event_that_cannot_be_read_is_counted_as_not_judged() -> None:
+    sound, torn = _refused_under(7, 1), _refused_under(7, 2)
+    torn = torn._replace(core=canonical({**json.loads(torn.core), "reasons": [7]}))
+    judging = Judging(None)
+
+    step = judging.judge({}, {}, judging.read([torn, sound]), None)
+    judging.judge({}, {}, Wanted(), (7, plan_to_json(SitePlan("north", 7))))
+
+    assert step.plan == 7
+    assert judging.tally.unjudged == {(1, Verdict.INPUT_MISSING, UNREADABLE): 1}
+    assert (judging.tally.decisions, judging.tally.replayed) == (2, 1)
 
 
 def test_what_was_not_used_for_longest_goes_first() -> None:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from menshen_access.domain.citations import Cited, cited_by
 from menshen_access.domain.events import EventKind, EventPayload
 from menshen_access.domain.retention import DAY_MS, RetentionClass, RetentionRun
+from menshen_access.postgres.versions import Versions
+from menshen_access.superseding import Superseded
 
 AGE = (180 + 30) * DAY_MS
 KINDS = (RetentionClass.SUBJECT_VERSIONS, RetentionClass.PLAN_VERSIONS, RetentionClass.CIRCUMSTANCES_VERSIONS)
@@ -117,6 +119,40 @@ async def test_a_hold_of_the_site_keeps_every_version(archive: Archive, shelf: S
     archive.clock.advance_ms(AGE)
 
     assert set((await removed(archive)).values()) == {(0, 1, 0)}
+
+
+async def test_what_a_hold_of_the_site_left_uncited_outlives_its_end_by_a_run(
+    archive: Archive, shelf: Shelf, citing: Any
+) -> None:
+    for version in (1, 2, 3):
+        await shelf.add(version, "c1", "c2")
+    await archive.record(citing(2, c1=2))
+    of_one = await archive.desk.place(archive.site, "c1", 0, 0, "a court asks", LI)
+    of_all = await archive.desk.place(archive.site, "", 0, 0, "an inquiry", LI)
+    archive.clock.advance_ms(AGE)
+    superseded = Superseded(archive.site, archive.store, Versions(archive.pool), 180, archive.clock, 2)
+
+    identities = await archive.retention.run(RetentionClass.IDENTITY)
+    written = await archive.pool.fetchval("SELECT count(*) FROM cited_version WHERE site = $1", archive.site)
+    archive.clock.advance_ms(1)
+    await archive.desk.end(archive.site, of_all.hold_id, "ruled", LI)
+    same = [(run.deleted, run.kept_by_holds) for run in await superseded.run(identities)]
+    archive.clock.advance_ms(60_001)
+    following = await removed(archive)
+    await archive.desk.end(archive.site, of_one.hold_id, "ruled", LI)
+
+    assert (written, same) == (0, [(0, 4), (0, 2), (0, 2)])
+    assert following == {KINDS[0]: (2, 2, 0), KINDS[1]: (1, 0, 1), KINDS[2]: (1, 0, 1)}
+    assert set((await removed(archive)).values()) == {(2, 0, 0), (1, 0, 0)}
+
+
+async def test_a_version_that_no_column_holds_is_cited_by_nobody(archive: Archive, shelf: Shelf, citing: Any) -> None:
+    await shelf.add(1, "c1")
+    await archive.record(citing(2**63, c1=2**64 - 1))
+    await archive.desk.place(archive.site, "c1", 0, 0, "a court asks", LI)
+    archive.clock.advance_ms(AGE)
+
+    assert set((await removed(archive)).values()) == {(0, 0, 0)}
 
 
 async def test_every_record_stays_of_whom_a_use_that_counts_let_in(archive: Archive, shelf: Shelf, citing: Any) -> None:

@@ -14,7 +14,7 @@ from menshen_access.domain.archive_check import ArchiveCheck
 from menshen_access.domain.events import EventKind
 from menshen_access.domain.history import EventFilter, entry_of
 from menshen_access.domain.rerunning import Verdict
-from menshen_access.domain.retention import DAY_MS, ripe_days
+from menshen_access.domain.retention import DAY_MS, DayEnd, ripe_days
 from menshen_access.explaining import Explaining
 from menshen_access.feeding import EventPlace, Feeding
 from menshen_access.noticeboard import Noticeboard
@@ -100,7 +100,8 @@ async def test_the_feed_goes_on_behind_deleted_events_at_once(archive: Archive, 
     began_ms = archive.clock.now_ms()
     await archive.record(*(dated() for _ in range(450)))
     archive.clock.advance_ms(CORE + 4 * DAY_MS)
-    assert await archive.whole_days.drop(day_at(began_ms), archive.clock.now_ms() - CORE, archive.clock.now_ms())
+    before_ms, now_ms = archive.clock.now_ms() - CORE, archive.clock.now_ms()
+    assert await archive.whole_days.drop(day_at(began_ms), before_ms, now_ms) is DayEnd.GONE
     last = dated()
     await archive.record(last)
     feed = Feeding(archive.reader, Noticeboard()).watch(archive.site, None, until_now=True)
@@ -191,7 +192,7 @@ async def test_a_run_that_was_killed_between_days_goes_on_and_counts_on(archive:
     await archive.record(*(dated(days=days) for days in range(3)))
     archive.clock.advance_ms(CORE + 6 * DAY_MS)
     before_ms = archive.clock.now_ms() - CORE
-    assert await archive.whole_days.drop(day_at(began_ms), before_ms, archive.clock.now_ms())
+    assert await archive.whole_days.drop(day_at(began_ms), before_ms, archive.clock.now_ms()) is DayEnd.GONE
     async with archive.pool.acquire() as reading, reading.transaction():
         await reading.fetch("SELECT FROM event WHERE day = $1", day_at(began_ms + DAY_MS))
         killed = asyncio.create_task(archive.whole_days.drop(day_at(began_ms + DAY_MS), before_ms, before_ms))

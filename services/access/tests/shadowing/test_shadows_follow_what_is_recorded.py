@@ -134,6 +134,24 @@ async def test_the_first_ten_thousand_differences_are_kept_and_the_rest_is_count
     assert len(await campus.differences(shadow.shadow_id)) == 3
 
 
+@pytest.mark.parametrize("size", [1, 5])
+async def test_differences_of_several_days_say_each_whom_it_was_about(campus: Any, size: int) -> None:
+    shadow = await campus.start(await campus.draft(2, OFFICE_HOURS), hours=72)
+    events = []
+    for hour in (11, 12, 35, 59):
+        campus.clock.set_ms(NINE_MS + hour * HOUR_MS)
+        events.append(campus.decided("c:1"))
+        await campus.record(events[-1])
+    await campus.caught_up()
+
+    seen: list[Any] = []
+    while page := await campus.differences(shadow.shadow_id, seen[-1].difference.sequence if seen else 0, size):
+        seen += page
+
+    assert [(one.difference.event_id, one.subject_ids) for one in seen] == [(one.event_id, ("c:1",)) for one in events]
+    assert [one.difference.day.day for one in seen] == [2, 2, 3, 4]
+
+
 async def test_differences_come_in_pages_and_each_question_is_written_down_with_its_purpose(campus: Any) -> None:
     shadow = await campus.start(await campus.draft(2, OFFICE_HOURS))
     campus.clock.advance_ms(11 * HOUR_MS)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from menshen_access.domain.events import EventPayload
 from menshen_access.domain.retention import RetentionClass
+from menshen_access.domain.told_versions import circumstances_version_of, plan_version_of, subject_versions_of
 
 ALL_VERSIONS = 0
 
@@ -18,13 +19,11 @@ class Cited(NamedTuple):
 
 def cited_by(event: EventPayload, *, is_used: bool) -> set[Cited]:
     """What an event names. `is_used`: it used something up, and every record of its subjects tells for how long."""
-    core, identity = event.core, event.identity
-    ids, versions = identity.get("subject_ids", ()), identity.get("subject_versions", ())
-    found = {Cited(RetentionClass.SUBJECT_VERSIONS, one, version) for one, version in zip(ids, versions, strict=False)}
+    named = [(RetentionClass.SUBJECT_VERSIONS, *one) for one in subject_versions_of(event)]
+    named.append((RetentionClass.PLAN_VERSIONS, "", plan_version_of(event)))
+    named.append((RetentionClass.CIRCUMSTANCES_VERSIONS, "", circumstances_version_of(event) or 0))
+    found = {Cited(*one) for one in named if one[-1]}
     if is_used:
+        ids = event.identity.get("subject_ids", ())
         found |= {Cited(RetentionClass.SUBJECT_VERSIONS, one, ALL_VERSIONS) for one in ids}
-    if core.get("plan_version"):
-        found.add(Cited(RetentionClass.PLAN_VERSIONS, "", core["plan_version"]))
-    if core.get("holds_version"):
-        found.add(Cited(RetentionClass.CIRCUMSTANCES_VERSIONS, "", core["holds_version"]))
     return found

@@ -40,7 +40,8 @@ COUNTERS: Final = "counters"
 VERSIONS: Final = "versions"
 """Inputs that may be missing; COUNTERS are those a place is counted by, SUBJECT is followed by :id.
 
-VERSIONS: the decision was made before a restore and recorded after it; the versions it names may have been given anew.
+VERSIONS: the decision was made on what was known before a restore and recorded after it; the versions it names may have
+been given anew.
 """
 _FAULT: Final = "SYSTEM_FAULT"
 _VERSION: Final = "policy_version"
@@ -114,11 +115,6 @@ class Difference(NamedTuple):
     part: str
     recorded: Any
     again: Any
-
-
-def is_before_restore(event: EventPayload, epoch: int) -> bool:
-    """Whether it was decided before the restore that began the epoch of its record: an epoch is an instant."""
-    return epoch > int(event.core.get("decided_at_ms", 0))
 
 
 def plan_under(plan: SitePlan, policy: Policy) -> SitePlan:

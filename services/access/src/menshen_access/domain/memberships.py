@@ -8,6 +8,7 @@ from menshen_rulebook.records import RecordMalformedError, RecordSchemaUnknownEr
 
 from menshen_access.domain.events import DECISIONS
 from menshen_access.domain.history import Entry
+from menshen_access.domain.told_versions import is_before_restore
 
 MOST_DAYS_AT_ONCE: Final = 140
 
@@ -48,9 +49,12 @@ def together(memberships: Sequence[Membership]) -> Membership:
     return Membership(tuple(sorted(categories)), tuple(sorted(units)))
 
 
-def versions_of(entry: Entry) -> tuple[Version, ...]:
-    """The records that a decision was made on; none for any other event, or where it does not say."""
-    if entry.event.kind not in DECISIONS:
+def versions_of(entry: Entry, epoch: int) -> tuple[Version, ...]:
+    """The records that a decision was made on; none for any other event, or where it does not say.
+
+    None either for a decision of before the restore that began the epoch: its versions may have been given anew.
+    """
+    if entry.event.kind not in DECISIONS or is_before_restore(entry.event, epoch):
         return ()
     versions = entry.event.identity.get("subject_versions", ())
     if not isinstance(versions, list) or len(versions) != len(entry.subject_ids):

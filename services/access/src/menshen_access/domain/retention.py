@@ -8,7 +8,7 @@ counts, for without them it could be used again.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from enum import IntEnum
+from enum import Enum, IntEnum
 from itertools import takewhile
 
 DAY_MS = 86_400_000
@@ -31,6 +31,15 @@ class RetentionClass(IntEnum):
     SUBJECT_VERSIONS = 4
     PLAN_VERSIONS = 5
     CIRCUMSTANCES_VERSIONS = 6
+
+
+class DayEnd(Enum):
+    """What came of dropping a day: something stays, somebody reads or writes it, or judging it takes too long."""
+
+    GONE = 1
+    STAYS = 2
+    IN_USE = 3
+    TOO_SLOW = 4
 
 
 def ripe_days(days: Iterable[date], before_ms: int, now_ms: int) -> list[date]:

@@ -6,8 +6,11 @@ INSERT INTO circumstances_version (site, version, encoded, stored_at_ms) VALUES 
 -- name: circumstances_of_version
 SELECT encoded FROM circumstances_version WHERE site = $1 AND version = $2
 
+-- name: circumstances_of_versions
+SELECT version, encoded FROM circumstances_version WHERE site = $1 AND version = ANY ($2::bigint[])
+
 -- name: records_of_versions
-SELECT v.subject_id, v.record
+SELECT v.subject_id, v.version, v.record
 FROM unnest($2::text[], $3::bigint[]) AS n (subject_id, version)
 JOIN subject_version AS v ON v.site = $1 AND v.subject_id = n.subject_id AND v.version = n.version
 

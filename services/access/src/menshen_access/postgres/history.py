@@ -73,7 +73,7 @@ class History:
             fresh = await _fresh(connection, site, entries)
             numbered = number(head, fresh, self._random_bytes)
             if numbered:
-                memberships = await self._memberships.of_entries(connection, site, fresh)
+                memberships = await self._memberships.of_entries(connection, head, fresh)
                 await _insert(connection, head, numbered, memberships, now_ms)
                 await _draw_consequences(connection, site, fresh, now_ms)
             if unreadable:

@@ -9,7 +9,7 @@ import asyncpg
 from menshen_servicekit.postgres import Connection, Pool
 from menshen_servicekit.queries import load_queries
 
-from menshen_access.domain.history import Entry, EventFilter
+from menshen_access.domain.history import Entry, EventFilter, Head
 from menshen_access.domain.memberships import (
     UNKNOWN,
     Membership,
@@ -19,6 +19,7 @@ from menshen_access.domain.memberships import (
     versions_of,
     windows,
 )
+from menshen_access.postgres.circumstances import VERSIONED
 from menshen_access.postgres.sites import ACQUIRE_S
 
 _QUERIES = load_queries("menshen_access.postgres", "memberships.sql")
@@ -32,9 +33,12 @@ class Memberships:
         self._capacity = capacity
         self._known: OrderedDict[tuple[str, Version], Membership] = OrderedDict()
 
-    async def of_entries(self, connection: Connection, site: str, entries: Sequence[Entry]) -> list[Membership]:
-        """Of each entry's subjects together; UNKNOWN for an entry of no decision, and where no record is kept."""
-        named = [versions_of(entry) for entry in entries]
+    async def of_entries(self, connection: Connection, head: Head, entries: Sequence[Entry]) -> list[Membership]:
+        """Of each entry's subjects together, as it is recorded behind the head.
+
+        UNKNOWN for an entry of no decision or of before a restore, and where no record is kept.
+        """
+        site, named = head.site, [versions_of(entry, head.epoch) for entry in entries]
         kept = await self._of_versions(connection, site, {version for each in named for version in each})
         return [together([kept[version] for version in each]) if each else UNKNOWN for each in named]
 
@@ -43,7 +47,7 @@ class Memberships:
         missing = sorted(wanted - found.keys())
         if missing:
             ids, versions = [name for name, _ in missing], [number for _, number in missing]
-            for row in await connection.fetch(_QUERIES.records_of_versions, site, ids, versions):
+            for row in await connection.fetch(VERSIONED.records_of_versions, site, ids, versions):
                 found[row["subject_id"], row["version"]] = membership_of(row["record"])
         self._remember(site, found)
         return {version: found.get(version, UNKNOWN) for version in wanted}

@@ -1,10 +1,5 @@
 -- Events by what their subjects belonged to.
 
--- name: records_of_versions
-SELECT v.subject_id, v.version, v.record
-FROM unnest($2::text[], $3::bigint[]) AS n (subject_id, version)
-JOIN subject_version AS v ON v.site = $1 AND v.subject_id = n.subject_id AND v.version = n.version
-
 -- name: newest_day
 SELECT max(substring(c.relname FROM 7)) AS day
 FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid

@@ -24,13 +24,13 @@ JOIN subject_version AS v ON v.site = $1 AND v.subject_id = n.subject_id AND v.v
 -- name: circumstances_of_page
 SELECT version, encoded FROM circumstances_version WHERE site = $1 AND version = ANY ($2::bigint[])
 
--- Joined, so that thousands of keys are hashed once: in a list they would be gone through for each key that is held.
+-- Key by key, each by the index of keys: for thousands at once the planner would go through all that are held, and the
+-- other conditions, told to it in there, would have it go through the site.
 -- name: holders_of_keys
-SELECT record FROM subject
-WHERE site = $1 AND record <> ''::bytea
-  AND subject_id IN (
-      SELECT h.subject_id
-      FROM subject AS h CROSS JOIN LATERAL unnest(h.keys) AS k (key) JOIN unnest($2::text[]) AS n (key) USING (key)
-      WHERE h.site = $1
-  )
-ORDER BY position
+SELECT f.record FROM (
+    SELECT DISTINCT ON (h.subject_id) h.position, h.record
+    FROM unnest($2::text[]) AS n (key) CROSS JOIN LATERAL (
+        SELECT s.site, s.subject_id, s.position, s.record FROM subject AS s WHERE s.keys @> ARRAY[n.key] OFFSET 0
+    ) AS h
+    WHERE h.site = $1 AND h.record <> ''::bytea
+) AS f ORDER BY f.position

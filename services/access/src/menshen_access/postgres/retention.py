@@ -54,12 +54,13 @@ class Retained:
             await connection.execute(RETENTION.wait_briefly)
             await connection.execute(QUERIES.lock_duty, lock_of(site))
             rows = await _page(connection, site, after, limit, wanted)
-            holds = await connection.fetch(RETENTION.legal_holds_in_force, site)
-            found = sort_out([event_of_row(row) for row in rows], after, before_ms, map(hold_of_row, holds))
+            holds = list(map(hold_of_row, await connection.fetch(RETENTION.legal_holds_in_force, site)))
+            found = sort_out([event_of_row(row) for row in rows], after, before_ms, holds)
             if found.deleted:
                 await _delete(connection, site, found, wanted)
                 await connection.execute(RETENTION.add_deleted, site, wanted, run.started_at_ms, len(found.deleted))
-            if wanted is RetentionClass.IDENTITY:
+            if wanted is RetentionClass.IDENTITY and all(hold.subject_id for hold in holds):
+                # A hold of the whole site keeps every version by itself.
                 await cite(connection, site, run.started_at_ms, found)
             if advance and found.done > after:
                 await connection.execute(QUERIES.put_cursor, site, _feed(wanted), 1, found.done)
@@ -166,6 +167,8 @@ async def _delete(connection: Connection, site: str, found: Sorted, wanted: Rete
     # One partition each: a statement over all days would plan for all of them.
     for day, keys in by_day(found.deleted).items():
         await connection.execute(statement, site, day, [name for name, _ in keys], [kind for _, kind in keys])
+        if wanted is RetentionClass.CORE:
+            await connection.execute(RETENTION.delete_differences, site, day)
     if wanted is RetentionClass.CORE:
         await connection.execute(RETENTION.events_gone, site, found.deleted[-1].sequence)
     if wanted is not RetentionClass.HEALTH:

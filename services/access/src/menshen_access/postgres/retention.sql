@@ -93,6 +93,21 @@ DELETE FROM event AS e
 USING unnest($3::uuid[], $4::smallint[]) AS n (event_id, kind)
 WHERE e.site = $1 AND e.day = $2 AND e.event_id = n.event_id AND e.kind = n.kind
 
+-- Of a day from which events went. The shadow first, as whoever deletes that does.
+-- name: delete_differences
+WITH gone AS MATERIALIZED (
+    SELECT d.shadow_id, d.sequence FROM shadow_difference AS d
+    WHERE d.site = $1 AND d.day = $2 AND NOT EXISTS (
+        SELECT FROM event AS e WHERE e.site = $1 AND e.day = $2 AND e.event_id = d.event_id AND e.kind = d.kind)
+), fewer AS (
+    UPDATE shadow AS s SET kept = s.kept - n.number
+    FROM (SELECT shadow_id, count(*) AS number FROM gone GROUP BY shadow_id) AS n
+    WHERE s.site = $1 AND s.shadow_id = n.shadow_id
+    RETURNING s.shadow_id
+)
+DELETE FROM shadow_difference AS d USING gone AS g JOIN fewer AS f USING (shadow_id)
+WHERE d.site = $1 AND d.shadow_id = g.shadow_id AND d.sequence = g.sequence
+
 -- A hold without a subject keeps what was asked and commanded in its time, too.
 -- name: prune_queries
 DELETE FROM query_log WHERE number IN (

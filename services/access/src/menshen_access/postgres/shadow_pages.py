@@ -13,6 +13,7 @@ from menshen_access.domain.shadows import (
     Stride,
     Versions,
 )
+from menshen_access.postgres.circumstances import VERSIONED
 from menshen_access.postgres.shadows import SHADOWS, shadow_of
 from menshen_access.postgres.sites import ACQUIRE_S
 from menshen_access.postgres.spans import span_after
@@ -52,8 +53,8 @@ class ShadowPages:
         subject_ids, numbers = [one[0] for one in versions.records], [one[1] for one in versions.records]
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
             plans = await connection.fetch(SHADOWS.plans_of_versions, site, versions.plans)
-            circumstances = await connection.fetch(SHADOWS.circumstances_of_versions, site, versions.circumstances)
-            records = await connection.fetch(SHADOWS.records_of_versions, site, subject_ids, numbers)
+            circumstances = await connection.fetch(VERSIONED.circumstances_of_versions, site, versions.circumstances)
+            records = await connection.fetch(VERSIONED.records_of_versions, site, subject_ids, numbers)
         return KeptVersions(
             {row["version"]: row["document"] for row in plans},
             {row["version"]: row["encoded"] for row in circumstances},

@@ -86,11 +86,3 @@ WHERE c.site = $1 AND c.sequence > $2 AND c.sequence <= $3 ORDER BY c.sequence
 
 -- name: plans_of_versions
 SELECT version, document FROM plan_version WHERE site = $1 AND version = ANY ($2::bigint[])
-
--- name: circumstances_of_versions
-SELECT version, encoded FROM circumstances_version WHERE site = $1 AND version = ANY ($2::bigint[])
-
--- name: records_of_versions
-SELECT v.subject_id, v.version, v.record
-FROM unnest($2::text[], $3::bigint[]) AS n (subject_id, version)
-JOIN subject_version AS v ON v.site = $1 AND v.subject_id = n.subject_id AND v.version = n.version

@@ -37,15 +37,18 @@ class Versions:
             await connection.execute(_QUERIES.forget_cited, site, before_run_ms)
 
     async def prune(
-        self, site: str, run: RetentionRun, after: VersionPlace, before_ms: int, limit: int
+        self, site: str, run: RetentionRun, after: VersionPlace, before_ms: int, uncited_ms: int, limit: int
     ) -> PrunedVersions | None:
-        """Of the next versions after a place remove what was superseded by then and nothing names. None: no more."""
+        """Of the next versions after a place remove what was superseded by then and nothing names. None: no more.
+
+        A hold of the whole site that stood at `uncited_ms` or since keeps all of them.
+        """
         wanted = run.retention_class
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
             await connection.execute(RETENTION.wait_briefly)
             await connection.execute(QUERIES.lock_duty, lock_of(site))
             row = await connection.fetchrow(
-                _STATEMENTS[wanted], site, after.subject_id, after.version, limit, before_ms
+                _STATEMENTS[wanted], site, after.subject_id, after.version, limit, before_ms, uncited_ms
             )
             if row is None:
                 return None

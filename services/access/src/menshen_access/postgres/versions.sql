@@ -9,12 +9,13 @@ JOIN event AS e ON e.site = $1 AND e.day = $2 AND e.event_id = n.event_id AND e.
 INSERT INTO cited_version (site, kind, subject_id, version, run_ms)
 SELECT $1, kind, subject_id, version, $2 FROM unnest($3::smallint[], $4::text[], $5::bigint[]) AS n (kind, subject_id, version)
 ON CONFLICT (site, kind, subject_id, version) DO UPDATE SET run_ms = excluded.run_ms
+WHERE cited_version.run_ms <> excluded.run_ms
 
 -- name: forget_cited
 DELETE FROM cited_version WHERE site = $1 AND run_ms < $2
 
--- A hold keeps all versions of its subject, one of the whole site those of everybody. The version that stands is never
--- among these: nothing took its place.
+-- A hold keeps all versions of its subject, one of the whole site those of everybody, and that for as long as events may
+-- be uncited because of it. The version that stands is never among these: nothing took its place.
 -- name: prune_subject_versions
 WITH page AS MATERIALIZED (
     SELECT subject_id, version FROM subject_version
@@ -23,7 +24,8 @@ WITH page AS MATERIALIZED (
 superseded AS MATERIALIZED (
     SELECT p.subject_id, p.version,
            EXISTS (SELECT FROM legal_hold AS h
-                   WHERE h.site = $1 AND h.ended_at_ms IS NULL AND h.subject_id IN ('', p.subject_id)) AS is_held,
+                   WHERE h.site = $1 AND (h.subject_id = p.subject_id AND h.ended_at_ms IS NULL
+                         OR h.subject_id = '' AND coalesce(h.ended_at_ms, $6) >= $6)) AS is_held,
            EXISTS (SELECT FROM cited_version AS c
                    WHERE c.site = $1 AND c.kind = 4 AND c.subject_id = p.subject_id AND c.version IN (0, p.version))
            OR EXISTS (SELECT FROM subject AS s
@@ -49,7 +51,7 @@ WITH page AS MATERIALIZED (
 superseded AS MATERIALIZED (
     SELECT p.version,
            EXISTS (SELECT FROM legal_hold AS h
-                   WHERE h.site = $1 AND h.ended_at_ms IS NULL AND h.subject_id = '') AS is_held,
+                   WHERE h.site = $1 AND h.subject_id = '' AND coalesce(h.ended_at_ms, $6) >= $6) AS is_held,
            EXISTS (SELECT FROM cited_version AS c WHERE c.site = $1 AND c.kind = 5 AND c.version = p.version)
            OR EXISTS (SELECT FROM plan_head AS h WHERE h.site = $1 AND h.plan_version = p.version)
            OR EXISTS (SELECT FROM policy AS y WHERE y.site = $1 AND y.plan_version = p.version)
@@ -75,7 +77,7 @@ WITH page AS MATERIALIZED (
 superseded AS MATERIALIZED (
     SELECT p.version,
            EXISTS (SELECT FROM legal_hold AS h
-                   WHERE h.site = $1 AND h.ended_at_ms IS NULL AND h.subject_id = '') AS is_held,
+                   WHERE h.site = $1 AND h.subject_id = '' AND coalesce(h.ended_at_ms, $6) >= $6) AS is_held,
            EXISTS (SELECT FROM cited_version AS c WHERE c.site = $1 AND c.kind = 6 AND c.version = p.version)
            OR EXISTS (SELECT FROM plan_head AS h WHERE h.site = $1 AND h.holds_version = p.version) AS is_named
     FROM page AS p

@@ -4,16 +4,16 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 import asyncpg
-from menshen_servicekit.postgres import SLOW, Connection, Pool
+from menshen_servicekit.postgres import Connection, Pool
 from menshen_servicekit.queries import load_queries
 
-from menshen_access.domain.retention import RetentionClass
+from menshen_access.domain.retention import DayEnd, RetentionClass
 from menshen_access.postgres.retention_rows import RETENTION, lock_of
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES
 from menshen_access.postgres.spans import attached_days
 
 _QUERIES = load_queries("menshen_access.postgres", "whole_days.sql")
-_BUSY: tuple[type[Exception], ...] = (*SLOW, asyncpg.DeadlockDetectedError)
+_BUSY: tuple[type[Exception], ...] = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
 
 
 class WholeDays:
@@ -28,20 +28,19 @@ class WholeDays:
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
             return await attached_days(connection)
 
-    async def drop(self, day: date, before_ms: int, now_ms: int) -> bool | None:
-        """Drop a day whose events were all recorded at `before_ms` or sooner, and none of which is kept.
-
-        False where something stays; None where somebody reads or writes, and another time will do.
-        """
+    async def drop(self, day: date, before_ms: int, now_ms: int) -> DayEnd:
+        """Drop a day whose events were all recorded at `before_ms` or sooner, and none of which is kept."""
         try:
             async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
                 return await self._drop(connection, day, before_ms, now_ms)
         except _BUSY:
-            return None
+            return DayEnd.IN_USE
+        except asyncpg.QueryCanceledError:
+            return DayEnd.TOO_SLOW
         except asyncpg.UndefinedTableError:
-            return True
+            return DayEnd.GONE
 
-    async def _drop(self, connection: Connection, day: date, before_ms: int, now_ms: int) -> bool:
+    async def _drop(self, connection: Connection, day: date, before_ms: int, now_ms: int) -> DayEnd:
         await connection.execute(_QUERIES.hardly_wait)
         statements = await connection.fetchrow(_QUERIES.statements_of_day, day)
         if statements is None:
@@ -50,18 +49,19 @@ class WholeDays:
         for row in contents:
             await connection.execute(QUERIES.lock_duty, lock_of(row["site"]))
         if not all(self._may_go(row, before_ms) for row in contents):
-            return False
+            return DayEnd.STAYS
         if await connection.fetchval(_QUERIES.is_day_kept, day):
-            return False
+            return DayEnd.STAYS
         # From here on nobody adds to the day, for the moment it takes to see that nobody did.
         await connection.execute(statements["lock"])
         if await connection.fetchval(_QUERIES.count_of_day, day) != sum(row["events"] for row in contents):
-            return False
+            return DayEnd.STAYS
+        await connection.execute(_QUERIES.delete_differences_of_day, day)
         await _count(connection, contents, now_ms)
         await connection.execute(QUERIES.lock_partitions)
         # The one step for which recorders wait; it gives way to readers within the time that `hardly_wait` sets.
         await connection.execute(statements["drop"])
-        return True
+        return DayEnd.GONE
 
     def _may_go(self, row: asyncpg.Record, before_ms: int) -> bool:
         return row["site"] in self._sites and row["youngest_ms"] <= before_ms and row["last"] <= row["derived"]

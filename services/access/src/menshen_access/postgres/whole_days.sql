@@ -28,5 +28,15 @@ SELECT EXISTS (
     SELECT FROM event AS e JOIN used_once AS u ON u.site = e.site AND u.event_id = e.event_id WHERE e.day = $1
 )
 
+-- The shadow first, as whoever deletes that does.
+-- name: delete_differences_of_day
+WITH fewer AS (
+    UPDATE shadow AS s SET kept = s.kept - n.number
+    FROM (SELECT site, shadow_id, count(*) AS number FROM shadow_difference WHERE day = $1 GROUP BY site, shadow_id) AS n
+    WHERE s.site = n.site AND s.shadow_id = n.shadow_id
+    RETURNING s.site, s.shadow_id
+)
+DELETE FROM shadow_difference AS d USING fewer AS f WHERE d.site = f.site AND d.shadow_id = f.shadow_id AND d.day = $1
+
 -- name: count_of_day
 SELECT count(*) FROM event WHERE day = $1

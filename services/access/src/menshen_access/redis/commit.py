@@ -96,8 +96,11 @@ class RedisStore:
 
         client.send(self._commit_arguments(site, generation, request), settle)
 
-    async def decision(self, site: str, event_id: str) -> bytes:
-        return await self._clients[site].call("GET", self._generations.keys[site].decision(event_id)) or b""
+    async def decisions(self, site: str, event_ids: Sequence[str]) -> Sequence[bytes]:
+        if not event_ids:
+            return []
+        keys = map(self._generations.keys[site].decision, event_ids)
+        return [payload or b"" for payload in await self._clients[site].call("MGET", *keys)]
 
     def read(self, site: str, wish: ReadWish) -> "asyncio.Future[LiveRead]":
         loop = asyncio.get_running_loop()

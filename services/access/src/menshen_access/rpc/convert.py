@@ -24,13 +24,13 @@ from menshen_access.domain.decided import reasons_of
 from menshen_access.domain.events import DECISIONS, EventKind, SpoolPosition
 from menshen_access.domain.register import SEPARATORS
 from menshen_access.domain.reported import Reported, ReportedDecision, ReportedInputs
+from menshen_access.domain.told_versions import LARGEST_VERSION
 from menshen_access.ports import ReviewEnd
 
 MOST_IDENTIFIERS: Final = MOST_KEYS // 2
 MOST_TEXT: Final = 256
 MOST_DETAIL: Final = 32
 MOST_USED: Final = 256
-MOST_VERSION: Final = (1 << 63) - 1
 INPUTS_FORM: Final = 1
 """The form of `EdgeInputs` that is read."""
 _KEY_PREFIX: Final = {
@@ -187,14 +187,15 @@ def _localized(reason: Reason, audience: Audience) -> decision_pb2.LocalizedText
 
 
 def _reported_decision(message: decision_pb2.Decision) -> ReportedDecision:
+    """A version larger than can be kept becomes the largest, which is none: the event is taken all the same."""
     return ReportedDecision(
         outcome=message.outcome,
         reasons=tuple((reason.code, dict(reason.parameters)) for reason in message.reasons),
         decided_at_ms=message.decided_at_ms,
-        plan_version=message.plan_version,
-        policy_version=message.policy_version,
+        plan_version=min(message.plan_version, LARGEST_VERSION),
+        policy_version=min(message.policy_version, LARGEST_VERSION),
         subject_ids=tuple(_id("subject_ids", subject_id) for subject_id in message.subject_ids),
-        subject_versions=tuple(message.subject_versions),
+        subject_versions=tuple(min(version, LARGEST_VERSION) for version in message.subject_versions),
         grant_expires_at_ms=message.grant_expires_at_ms,
     )
 
@@ -203,7 +204,7 @@ def _reported_inputs(message: access_pb2.EdgeInputs) -> ReportedInputs | None:
     """None for inputs of another form, and for those that cannot be kept: the event is taken all the same."""
     used_ids = frozenset(message.used_ids)
     unfit = len(used_ids) > MOST_USED or any(len(one) > MOST_TEXT or not one.isprintable() for one in used_ids)
-    if message.form != INPUTS_FORM or message.holds_version > MOST_VERSION or unfit:
+    if message.form != INPUTS_FORM or message.holds_version > LARGEST_VERSION or unfit:
         return None
     alone = Alone(message.age_ms, message.stale_after_ms, message.wired_exit, message.released)
     verdict = PinVerdict.UNVERIFIABLE if message.pin_typed else PinVerdict.NONE

@@ -1,6 +1,6 @@
 """SyncEdge and UploadEvents of the AccessService, as calls that its servicer passes on."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -20,8 +20,8 @@ from menshen_access.rpc.convert import MalformedError, reported_of, spool_positi
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.uploading import Uploading
 
-Prepare = Callable[[str, str, Reported], Awaitable[EventPayload]]
-"""What a report of an agent records; raises NotReadyError or StoreAwayError."""
+Prepare = Callable[[str, str, Sequence[Reported]], Awaitable[Sequence[EventPayload]]]
+"""What reports of an agent record; raises NotReadyError or StoreAwayError."""
 
 
 class SyncEdgeCall:
@@ -110,7 +110,7 @@ class UploadCall:
         agent_id = caller.name if caller is not None else ""
         reports = [_reported(site, agent_id, place, message) for place, message in enumerate(request.events)]
         try:
-            events = [await self._prepare(site, agent_id, report) for report in reports]
+            events = await self._prepare(site, agent_id, reports)
         except (NotReadyError, StoreAwayError) as error:
             raise DomainError(
                 Trouble.UNAVAILABLE, "STORE_AWAY", "暂时无法接收上传", "uploads cannot be taken now"

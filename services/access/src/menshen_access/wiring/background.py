@@ -78,7 +78,7 @@ class Background:
 def build_background(
     process: Process[AccessSettings], stores: Stores, links: Links, alarms: AlarmQueue, prepare: Prepare
 ) -> Background:
-    """Wire everything; nothing is started. `prepare` gives the event that records an agent's report."""
+    """Wire everything; nothing is started. `prepare` gives the events that record an agent's reports."""
     settings, clock, board = process.settings, process.clock, stores.board
     new_id, served = Uuid7Factory(clock), ServedSites(settings.sites)
     reviewing = Reviewing(stores.reviews, board, clock)
