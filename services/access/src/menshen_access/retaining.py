@@ -22,6 +22,7 @@ from menshen_access.domain.retention import (
     Sorted,
     ripe_days,
 )
+from menshen_access.known_names import KnownNames
 from menshen_access.querying import Querying, Question
 from menshen_access.superseding import Superseded, VersionShelf
 
@@ -190,16 +191,24 @@ class HoldStore(Protocol):
 class RetentionDesk:
     """Legal holds of all sites, and the report of what was deleted."""
 
-    def __init__(self, store: HoldStore, querying: Querying, clock: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, store: HoldStore, querying: Querying, names: KnownNames, clock: Clock, new_id: Callable[[], str]
+    ) -> None:
         self._store = store
         self._querying = querying
+        self._names = names
         self._clock = clock
         self._new_id = new_id
 
     async def place(self, site: str, subject_id: str, from_ms: int, to_ms: int, reason: str, caller: str) -> LegalHold:
-        """Keep records beyond their age; `to_ms` 0 is for ever. DomainError INVALID names what is wrong."""
+        """Keep records beyond their age; `to_ms` 0 is for ever.
+
+        DomainError INVALID names what is wrong, NOT_FOUND a subject that the site never knew.
+        """
         until_ms = to_ms or FOREVER_MS
         _check(reason, from_ms, until_ms)
+        if subject_id:
+            await self._names.check_subject(site, subject_id)
         now_ms = self._clock.now_ms()
         hold = LegalHold(self._new_id(), subject_id, from_ms, until_ms, reason, caller, now_ms)
         deed = Deed(site, now_ms, caller, "PLACE_LEGAL_HOLD", hold.hold_id, reason, detail=subject_id)
