@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from menshen_cli.local.language import pick
-from menshen_cli.running import RunningSuite, operator_uri, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite, operator_uri
 
 _ASK_S = 5.0
 

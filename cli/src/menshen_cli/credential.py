@@ -17,7 +17,8 @@ from rich.text import Text
 
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.running import RunningSuite, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite
 
 T = TypeVar("T")
 Ask = Callable[[Any], Awaitable[T]]

@@ -13,7 +13,8 @@ from menshen.access.v1.events_pb2_grpc import EventServiceStub
 
 from menshen_cli.instants import date_and_time, epoch_ms
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.running import RunningSuite, operator_uri, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite, operator_uri
 from menshen_cli.shown_rows import SHOWN, Row, Shown, showing
 
 _ASK_S = 30.0

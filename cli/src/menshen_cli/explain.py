@@ -17,7 +17,8 @@ from menshen_cli.explained_rules import rerun
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
 from menshen_cli.local.suite import SITES
-from menshen_cli.running import RunningSuite, operator_uri, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite, operator_uri
 
 _ASK_S = 5.0
 _DECISIONS = (decision_pb2.EVENT_KIND_CENTRE, decision_pb2.EVENT_KIND_EDGE)

@@ -19,7 +19,8 @@ from rich.progress import Progress
 
 from menshen_cli.archive_part import ArchivePart
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.running import RunningSuite, operator_uri, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite, operator_uri
 
 Advanced = Callable[[int, int], None]
 """Told the sequence that was reached and the last one."""

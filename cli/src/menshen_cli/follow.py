@@ -20,7 +20,8 @@ from menshen.access.v1 import events_pb2
 from menshen.access.v1.events_pb2_grpc import EventServiceStub
 
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.running import RunningSuite, operator_uri, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite, operator_uri
 
 _STEP = 65_536
 

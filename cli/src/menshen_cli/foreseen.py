@@ -13,7 +13,8 @@ from rich.console import Console
 
 from menshen_cli.administering import identity
 from menshen_cli.local.language import pick
-from menshen_cli.running import RunningSuite, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite
 from menshen_cli.shown_rows import Shown, showing
 from menshen_cli.written_files import check_new
 

@@ -11,13 +11,14 @@ import typer
 from menshen.access.v1 import administration_pb2 as pb
 from menshen.access.v1.administration_pb2_grpc import AdministrationServiceStub
 from menshen_servicekit.identity import Role, spiffe_uri
-from menshen_servicekit.status import DomainError, domain_error_of
+from menshen_servicekit.status import domain_error_of
 from rich.console import Console
 from rich.table import Column, Table
 
 from menshen_cli.local.language import LocalError, pick, reads_chinese
 from menshen_cli.losses import COUNT_S, loss_text, tell_of_counting
 from menshen_cli.policy import answered, app, shown
+from menshen_cli.refusals import refusal_text
 from menshen_cli.running import RunningSuite
 
 T = TypeVar("T")
@@ -172,15 +173,6 @@ def transition_table(transitions: Sequence[pb.PolicyTransition]) -> Table:
         why = f"{done.reason}\n{loss_text(done.loss)}" if done.HasField("loss") else done.reason
         table.add_row(str(done.number), act, done.who, _campus_time(done.at_ms), why)
     return table
-
-
-def refusal_text(error: DomainError) -> tuple[str, str]:
-    """A refusal in English and Chinese, with the fields at fault."""
-    en, zh = [error.message_en], [error.message_zh]
-    for field in error.fields:
-        en.append(f"  {field.path}: {field.message_en}")
-        zh.append(f"  {field.path}：{field.message_zh}")
-    return "\n".join(en), "\n".join(zh)
 
 
 def _campus_time(at_ms: int) -> str:

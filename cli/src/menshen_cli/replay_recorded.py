@@ -23,7 +23,7 @@ from menshen_cli.administering import identity
 from menshen_cli.asked_policy import named_policy
 from menshen_cli.instants import epoch_ms
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.policy_life import refusal_text
+from menshen_cli.refusals import refusal_text
 from menshen_cli.running import RunningSuite
 from menshen_cli.written_files import Cell, check_new, new_csv
 

@@ -18,7 +18,8 @@ from rich.text import Text
 
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.running import RunningSuite, operator_uri, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite, operator_uri
 from menshen_cli.written_files import Cell, check_new, write_csv, write_xlsx
 
 _ASK_S = 120.0

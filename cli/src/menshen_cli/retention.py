@@ -16,7 +16,8 @@ from rich.text import Text
 from menshen_cli.administering import ASK_S, Folder, Reason, Site, Who, identity
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import pick
-from menshen_cli.running import RunningSuite, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite
 
 _NEVER_MS = 253_402_214_400_000
 """Instants from here on have no date."""

@@ -147,13 +147,14 @@ class Foreseeing:
     async def compared(self, question: Question, policy_id: str, text: str, window: tuple[int, int]) -> Comparison:
         """The policy, stored or as a document, over (from, to); zeros: now, and a week.
 
-        DomainError INVALID as for a policy that is activated, with every fault or error; nothing is stored.
+        DomainError INVALID as for a policy that is activated, with every fault or error, CONFLICT for one that is in
+        the plan already; nothing is stored.
         """
         from_ms = window[0] or self._clock.now_ms()
         to_ms = window[1] or from_ms + _WEEK * DAY_MS
         await self._querying.write_down(question, {"policy_id": policy_id, "from_ms": from_ms, "to_ms": to_ms})
         _check_window(from_ms, to_ms)
-        before, after = await self._drafts.plans(question.site, policy_id, text, from_ms)
+        before, after = await self._drafts.plans(question.site, policy_id, text, from_ms, self._clock.now_ms())
         asked, totals, parts, unread = await self._work(
             question.site,
             lambda pages: self._run(
