@@ -11,8 +11,7 @@ from menshen_cli.local.language import LocalError
 from menshen_cli.policy_life import instant_ms, policy_table, transition_table
 from menshen_cli.refusals import refusal_of, refusal_text
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble, status_of
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, RenderableType
 
 COMMANDS = ("draft", "check-draft", "approve", "reject", "schedule", "withdraw", "list", "show")
 
@@ -27,7 +26,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def printed(table: Table) -> str:
+def printed(table: RenderableType) -> str:
     console = Console(width=200)
     with console.capture() as captured:
         console.print(table)

@@ -1,5 +1,6 @@
 """Reporting: what a site's security officer asks for, counted from the history. Each names its purpose."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Final, Protocol
 
@@ -92,10 +93,12 @@ class Reporting:
         if not 1 <= hours <= _MOST_HOURS:
             wrong = FieldTrouble("hours", f"1 至 {_MOST_HOURS}", f"1 to {_MOST_HOURS}")
             raise DomainError(Trouble.INVALID, "HOURS_INVALID", "小时数无效", "the number of hours is invalid", [wrong])
-        if area not in {known.area_id for known in (await self._plan(question.site)).areas}:
+        plan = await self._plan(question.site)
+        if area not in {known.area_id for known in plan.areas}:
             raise area_unknown()
         await self._derive(question.site)
-        return await self._source.overstays(question.site, area, self._clock.now_ms() - hours * _HOUR_MS)
+        found = await self._source.overstays(question.site, area, self._clock.now_ms() - hours * _HOUR_MS)
+        return replace(found, utc_offset_minutes=plan.utc_offset_minutes)
 
     async def muster(self, question: Question) -> MusterReport:
         """Everybody who has a place, by area."""
