@@ -91,7 +91,7 @@ def _warn(message: Any) -> None:
     named = ", ".join(unread.subject_ids)
     Console(stderr=True).print(
         pick(
-            f"{unread.count} records cannot be read and are left out: {named}",
+            f"records that cannot be read and are left out: {unread.count}: {named}",
             f"{unread.count} 条记录无法读取，未计入：{named}",
         )
     )

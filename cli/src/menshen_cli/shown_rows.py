@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from menshen_servicekit.status import counted
 from rich.console import Console
 
 from menshen_cli.local.language import pick
@@ -41,7 +42,8 @@ class Shown:
         if self._file is not None:
             console.print(title, markup=False)
             console.print(
-                pick(f"{self.count} rows in {self._file}", f"{self.count} 行已写入 {self._file}"), markup=False
+                pick(f"{counted(self.count, 'row')} in {self._file}", f"{self.count} 行已写入 {self._file}"),
+                markup=False,
             )
             return
         console.print(WholeRows(self._columns, self._first, title))

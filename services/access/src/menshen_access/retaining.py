@@ -5,14 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Final, Protocol
-from uuid import UUID
 
 import structlog
 from menshen_rulebook.types import FOREVER_MS
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
-from menshen_access.domain.administration import Deed
+from menshen_access.domain.administration import Deed, is_id
 from menshen_access.domain.retention import (
     DAY_MS,
     WHOLE_DAYS_FIRST_MS,
@@ -219,7 +218,7 @@ class RetentionDesk:
         """Let go of a hold. DomainError INVALID without a reason, NOT_FOUND when no such hold is in force."""
         _check(reason, 0, FOREVER_MS)
         deed = Deed(site, self._clock.now_ms(), caller, "END_LEGAL_HOLD", hold_id, reason)
-        ended = await self._store.end_hold(site, hold_id, deed) if _is_id(hold_id) else None
+        ended = await self._store.end_hold(site, hold_id, deed) if is_id(hold_id) else None
         if ended is None:
             raise DomainError(
                 Trouble.NOT_FOUND,
@@ -249,11 +248,3 @@ def _check(reason: str, from_ms: int, to_ms: int) -> None:
         raise DomainError(
             Trouble.INVALID, "LEGAL_HOLD_INVALID", "记录保全的内容无效", "the legal hold is not valid", wrong
         )
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

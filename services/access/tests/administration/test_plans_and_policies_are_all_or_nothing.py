@@ -288,6 +288,25 @@ def assignment(**changes: Any) -> Assignment:
     return Assignment("", from_ms=0, to_ms=0, grantor="", **given)
 
 
+async def test_an_assignment_that_is_none_or_is_over_is_named_so_to_whoever_would_approve_its_end(desk: Desk) -> None:
+    await desk.put(PLAN)
+    made = await desk.assigning.assign(SITE, assignment(subject_id="", group="choir"), "operator/li")
+    await desk.assigning.revoke(SITE, made.assignment_id, "left", "operator/li")
+
+    codes = []
+    for assignment_id in ("12", "", "00000000-0000-7000-8000-000000000000", made.assignment_id):
+        with pytest.raises(DomainError) as refused:
+            await desk.assigning.ending(SITE, assignment_id)
+        codes.append(refused.value.code)
+    with pytest.raises(DomainError) as unknown:
+        await desk.assigning.revoke(SITE, "12", "left", "operator/li")
+    again = await desk.assigning.revoke(SITE, made.assignment_id, "left", "operator/li")
+
+    assert codes == [*["ASSIGNMENT_UNKNOWN"] * 3, "ASSIGNMENT_OVER"]
+    assert unknown.value.code == "ASSIGNMENT_UNKNOWN"
+    assert again.to_ms == desk.clock.now_ms()
+
+
 async def test_an_assignment_changes_the_record_of_its_subject_and_ends_when_revoked(
     desk: Desk, pool: Pool, sites: Sites
 ) -> None:
