@@ -5,14 +5,23 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from menshen.access.v1 import administration_pb2 as access
 from menshen.access.v1 import decision_pb2, events_pb2
+from menshen.access.v1 import guarding_pb2 as guarding
 from menshen.access.v1 import reports_pb2 as reports
 from menshen.access.v1 import retention_pb2 as retention
+from menshen.identity.v1 import identity_pb2 as identity
+from menshen.safety.v1 import safety_pb2 as safety
+from menshen_cli.alarms import alarm_table
+from menshen_cli.credential import credential_table
+from menshen_cli.door import order_table
 from menshen_cli.events import rows_of
 from menshen_cli.explain import explanation
+from menshen_cli.lockdown import hold_table as lockdown_table
 from menshen_cli.report import Report, report_table
 from menshen_cli.retention import hold_table
 from menshen_cli.shown_rows import showing
+from menshen_cli.tripwire import trip_table
 from menshen_cli.whole_rows import WholeRows
 from rich.console import Console, RenderableType
 
@@ -63,6 +72,28 @@ def stayed() -> RenderableType:
     return report_table(Report(["subject_id", "since_ms", "area"], [row], reports.ListOverstaysResponse(total=1)))
 
 
+def alarmed() -> RenderableType:
+    detail = {"change": "policy:7:2026", "text": "refusals " * 9}
+    return alarm_table([safety.Alarm(alarm_id=EVENT_ID.format(1), source="science-building-north-in", detail=detail)])
+
+
+def ordered() -> RenderableType:
+    return order_table([access.Order(order_id=EVENT_ID.format(1), access_point="science-building-north-in")])
+
+
+def locked_down() -> RenderableType:
+    return lockdown_table([access.Hold(hold_id=EVENT_ID.format(1), access_point="science-building-north-in")])
+
+
+def tripped() -> RenderableType:
+    return trip_table([guarding.Trip(change_id="policy:7:" + EVENT_ID.format(1), reason_code="REQUIREMENT_NOT_MET")])
+
+
+def carded() -> RenderableType:
+    held = identity.Credential(credential_id=EVENT_ID.format(1), replaces=EVENT_ID.format(2))
+    return credential_table([held])
+
+
 @pytest.mark.parametrize("width", [200, 80, 60])
 @pytest.mark.parametrize(
     ("screen", "whole"),
@@ -71,6 +102,11 @@ def stayed() -> RenderableType:
         (explained, [EVENT_ID.format(1), SUBJECT, "INTERLOCK_OPEN", "ACCESS_POINT_CLOSED"]),
         (held, [EVENT_ID.format(1), SUBJECT]),
         (stayed, [SUBJECT, "science-building-north-annex-second-floor"]),
+        (alarmed, [EVENT_ID.format(1), "science-building-north-in"]),
+        (ordered, [EVENT_ID.format(1), "science-building-north-in"]),
+        (locked_down, [EVENT_ID.format(1), "science-building-north-in"]),
+        (tripped, ["policy:7:" + EVENT_ID.format(1), "REQUIREMENT_NOT_MET"]),
+        (carded, [EVENT_ID.format(1), EVENT_ID.format(2)]),
     ],
 )
 def test_ids_and_codes_are_whole(screen: Callable[[], RenderableType], whole: list[str], width: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from menshen.access.v1 import events_pb2 as pb
+from menshen.access.v1 import own_records_pb2 as own
 from menshen_access.domain.history import RecordedEvent, entry_of
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
 from menshen_access.known_names import KnownNames, Listing
@@ -17,9 +18,12 @@ from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.subjects import Subjects
 from menshen_access.querying import Querying, Question
+from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.event_pages import filter_of
+from menshen_access.rpc.own_records import OwnRecordsServicer
 from menshen_rulebook.types import Subject, SubjectKind
 from menshen_servicekit.clock import SystemClock
+from menshen_servicekit.identity import Role, spiffe_uri
 from menshen_servicekit.postgres import Pool
 from menshen_servicekit.status import DomainError, Trouble
 
@@ -125,6 +129,31 @@ async def test_what_is_known_now_or_was_formerly_is_answered_with_nothing(
 
 async def test_a_page_after_the_last_is_empty_whatever_it_names(listing: Listing) -> None:
     assert await ask(listing, subject_id="c:tpyo", page_token="1") == []
+
+
+class Portal:
+    """A call of the portal."""
+
+    def auth_context(self) -> dict[str, list[bytes]]:
+        return {"peer_spiffe_id": [spiffe_uri(Role.SERVICE, "portal").encode()]}
+
+
+@pytest.mark.usefixtures("listing")
+async def test_ones_own_records_do_not_tell_who_is_known(
+    pool: Pool, sites: Sites, reader: HistoryReader, clock: SystemClock
+) -> None:
+    servicer = OwnRecordsServicer(ServedSites((SITE,)), Querying(reader, Administration(pool, sites), clock))
+
+    known, unknown = [
+        await servicer.ListOwnEvents(own.ListOwnEventsRequest(site=SITE, subject_id=name), Portal())
+        for name in ("c:li", "c:tpyo")
+    ]
+    backwards = own.ListOwnEventsRequest(site=SITE, subject_id="c:li", from_ms=2, to_ms=1)
+    with pytest.raises(DomainError) as refused:
+        await servicer.ListOwnEvents(backwards, Portal())
+
+    assert known == unknown == own.ListOwnEventsResponse()
+    assert refused.value.code == "WINDOW_INVALID"
 
 
 async def test_a_question_is_written_down_before_it_is_refused(listing: Listing, pool: Pool) -> None:
