@@ -6,7 +6,9 @@ from typing import Any
 from menshen_access.domain.events import EventPayload
 from menshen_access.domain.history import entry_of
 from menshen_access.domain.retention import RetentionClass, RetentionRun
+from menshen_access.known_names import KnownNames
 from menshen_access.postgres.administration import Administration
+from menshen_access.postgres.known_names import NamesInStore
 from menshen_access.postgres.ledgers import PooledLedger
 from menshen_access.postgres.presence import PresenceHistory
 from menshen_access.postgres.reading import HistoryReader
@@ -35,7 +37,8 @@ class Archive:
         self.store = Retained(pool, sites)
         self.presence = PresenceHistory(pool, sites)
         self.querying = Querying(reader, Administration(pool, sites), self.clock)
-        self.desk = RetentionDesk(self.store, self.querying, self.clock, new_id)
+        names = KnownNames(NamesInStore(pool))
+        self.desk = RetentionDesk(self.store, self.querying, names, self.clock, new_id)
         self.whole_days, versions = WholeDays(pool, [self.site]), Versions(pool)
         self.retention = Retention(self.site, self.store, self.whole_days, versions, DAYS, 1096, self.clock, page=2)
 

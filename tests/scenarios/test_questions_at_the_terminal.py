@@ -44,3 +44,20 @@ async def test_a_unit_is_found_in_the_history_and_in_a_review_of_access(
     assert ["w-in", "GRANT", "level all of staff"] in [[row[0], row[3], row[5]] for row in ways]
     assert [member.subject_id, "staff", "w-in", "GRANT", "", "level all of staff"] in review
     assert {row[0] for row in review} == {member.subject_id}
+
+
+@pytest.mark.full
+async def test_names_nobody_knows_are_said_at_the_terminal(town: Suite) -> None:
+    asked = ("--folder", str(town.folder), "--purpose", "scenario")
+
+    questions = {
+        ("events", "north", "--subject", "c:tpyo"): "no such subject",
+        ("access-review", "north", "--unit", "no-such-unit"): "no such unit",
+        ("who-can-pass", "north", "w-tpyo"): "defines no such access point",
+        ("events", "north", "--from", "2026-03-02", "--to", "2026-03-01"): "end after it begins",
+    }
+    ended = [await run(*question, *asked) for question in questions]
+
+    assert [(one.status, word in one.printed) for one, word in zip(ended, questions.values(), strict=True)] == [
+        (1, True)
+    ] * 4

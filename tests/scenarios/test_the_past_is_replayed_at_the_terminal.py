@@ -48,7 +48,7 @@ async def test_what_was_decided_and_what_was_presented_is_decided_again(town: Su
     assert under.status == 0, under.printed
     assert filed.status == 0, filed.printed
     assert told.status == 0, told.printed
-    assert "of 2 subjects 0 gain and 1 lose" in told.printed
+    assert "subjects: 2; gaining somewhere: 0, losing: 1" in told.printed
     assert "; 2 differ, 0 could not be" in told.printed
     changed = [await asyncio.to_thread(_rows, file) for file in differences]
     assert [(row["event_id"], row["reason_again"]) for row in changed[0]] == [

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 from menshen.access.v1 import foresight_pb2
+from menshen_servicekit.status import counted
 
 from menshen_cli.foreseen import Csv, Folder, Purpose, Row, Site, Who, outcome_word, rights_text, streamed
 from menshen_cli.instants import epoch_ms
@@ -33,7 +34,7 @@ def access_review(
         pick("by", "依据"),
     )
     shown = streamed(who, folder, lambda stub: stub.ReviewAccess(request), columns, csv, _rows)
-    shown.tell(pick(f"{shown.count} ways of {unit or site}", f"{unit or site}：{shown.count} 项通行"))
+    shown.tell(pick(f"{counted(shown.count, 'way')} of {unit or site}", f"{unit or site}：{shown.count} 项通行"))
 
 
 def _rows(page: foresight_pb2.ReviewAccessResponse) -> list[Row]:

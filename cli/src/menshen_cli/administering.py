@@ -13,7 +13,7 @@ from menshen_servicekit.identity import Role, spiffe_uri
 from menshen_servicekit.status import domain_error_of
 
 from menshen_cli.local.language import LocalError
-from menshen_cli.policy_life import refusal_text
+from menshen_cli.refusals import refusal_text
 from menshen_cli.running import RunningSuite
 
 ASK_S = 20.0

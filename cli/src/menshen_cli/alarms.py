@@ -9,11 +9,11 @@ import typer
 from menshen.safety.v1 import safety_pb2
 from menshen.safety.v1.safety_pb2_grpc import AlarmServiceStub
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from menshen_cli.local.language import pick
-from menshen_cli.running import RunningSuite, operator_uri, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite, operator_uri
+from menshen_cli.whole_rows import WholeRows
 
 _ASK_S = 5.0
 
@@ -35,22 +35,20 @@ def alarms(
     asyncio.run(_run(site, assign, owner, close, note, folder, every=every))
 
 
-def alarm_table(listed: list[safety_pb2.Alarm]) -> Table:
+def alarm_table(listed: list[safety_pb2.Alarm]) -> WholeRows:
     """Alarms as a table, newest first."""
-    table = Table()
-    for heading in (
+    headings = (
         pick("alarm", "告警"), pick("kind", "类别"), pick("state", "状态"), pick("source", "来源"),
         pick("detail", "详情"), pick("owner", "负责人"), pick("note", "说明"), pick("id", "编号"),
-    ):  # fmt: skip
-        table.add_column(heading, overflow="fold")
+    )  # fmt: skip
+    rows = []
     for number, alarm in enumerate(listed, start=1):
         kind = kind_name(alarm.kind)
         state = safety_pb2.AlarmState.Name(alarm.state).removeprefix("ALARM_STATE_")
         detail = "\n".join(f"{name}: {fact}" for name, fact in sorted(alarm.detail.items()))
-        # Plain text: what somebody typed into a note is no markup.
         cells = (str(number), kind, state, alarm.source, detail, alarm.owner, alarm.note, alarm.alarm_id)
-        table.add_row(*map(Text, cells))
-    return table
+        rows.append(cells)
+    return WholeRows(headings, rows)
 
 
 def kind_name(kind: int) -> str:

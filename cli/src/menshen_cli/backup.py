@@ -23,6 +23,7 @@ from menshen_cli.local.runfolder import default_folder, published_addresses
 from menshen_cli.local.secret import write_secret
 from menshen_cli.local.servers import GivenServer
 from menshen_cli.local.workplace import Workplace
+from menshen_cli.os_troubles import os_words
 from menshen_cli.written_files import check_new
 
 _ARCHIVED_S = 60.0
@@ -75,7 +76,8 @@ async def take(target: Path, run_folder: Path, archive: Path | None = None) -> S
         part.rename(target)
     except OSError as error:
         shutil.rmtree(part, ignore_errors=True)
-        raise LocalError(f"{part}: {error.strerror or error}", f"{part}：{error.strerror or error}") from None
+        en, zh = os_words(error)
+        raise LocalError(f"{part}: {en}", f"{part}：{zh}") from None
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
@@ -96,7 +98,8 @@ def _new_part(target: Path) -> Path:
             f"{part} 已存在：有备份正在进行或曾被强行终止；若无正在进行的备份请删除它",
         ) from None
     except OSError as error:
-        raise LocalError(f"{part}: {error.strerror}", f"{part}：{error.strerror}") from None
+        en, zh = os_words(error)
+        raise LocalError(f"{part}: {en}", f"{part}：{zh}") from None
     return part
 
 

@@ -15,7 +15,7 @@ from menshen_cli.alarms import alarm_table
 from menshen_cli.local.language import LocalError, pick
 from menshen_cli.post import OPEN, TAKEN, Post
 from menshen_cli.post_screens import guard_text, review_panel, standing
-from menshen_cli.running import refusal_of
+from menshen_cli.refusals import refusal_of
 from menshen_cli.typed_lines import TypedLines
 
 T = TypeVar("T")

@@ -12,12 +12,12 @@ from menshen.identity.v1.identity_pb2_grpc import IdentityServiceStub
 from menshen_servicekit.clock import SystemClock
 from menshen_servicekit.identity import Role, spiffe_uri
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.running import RunningSuite, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite
+from menshen_cli.whole_rows import WholeRows
 
 T = TypeVar("T")
 Ask = Callable[[Any], Awaitable[T]]
@@ -153,26 +153,24 @@ def destroy(site: Site, card: Card, reason: Reason, operator: Operator, folder: 
     _move(site, card, pb.CREDENTIAL_STATE_DESTROYED, reason, operator, folder)
 
 
-def credential_table(listed: Sequence[pb.Credential]) -> Table:
+def credential_table(listed: Sequence[pb.Credential]) -> WholeRows:
     """One row each: number or code, state, when it opens, and what it is to others."""
-    table = Table()
     headings = (
         pick("number", "卡号或码"),
         pick("state", "状态"),
         pick("from", "起"),
         pick("until", "止"),
         pick("notes", "备注"),
+        pick("id", "编号"),
     )
-    for heading in (*headings, pick("id", "编号")):
-        table.add_column(heading, overflow="fold")
+    rows = []
     for one in listed:
         numbers = "\n".join(identifier.value for identifier in one.identifiers)
         known = one.state in pb.CredentialState.values()
         state = pb.CredentialState.Name(one.state).removeprefix("CREDENTIAL_STATE_") if known else str(one.state)
         window = (date_and_time(at_ms) if at_ms else "" for at_ms in (one.valid_from_ms, one.valid_to_ms))
-        # Plain text: a code may look like markup.
-        table.add_row(*map(Text, (numbers, state, *window, "\n".join(_notes(one)), one.credential_id)))
-    return table
+        rows.append((numbers, state, *window, "\n".join(_notes(one)), one.credential_id))
+    return WholeRows(headings, rows)
 
 
 def _notes(one: pb.Credential) -> list[str]:

@@ -9,13 +9,12 @@ from menshen.access.v1 import administration_pb2 as pb
 from menshen.access.v1 import decision_pb2
 from menshen_servicekit.clock import SystemClock
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from menshen_cli.administering import ASK_S, SECURED_WORDS, Folder, Reason, Site, Who, asked
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
 from menshen_cli.policy_life import instant_ms
+from menshen_cli.whole_rows import WholeRows
 
 _MINUTE_MS = 60_000
 _KINDS = {
@@ -115,16 +114,14 @@ def outcome_text(command: int, answer: pb.OperateAccessPointResponse) -> tuple[s
     return f"{why[0]}: {rest[0]}", f"{why[1]}：{rest[1]}"
 
 
-def order_table(listed: Sequence[pb.Order]) -> Table:
+def order_table(listed: Sequence[pb.Order]) -> WholeRows:
     """A row for each order, with its door where it secures one."""
-    table = Table()
-    for heading in (
+    headings = (
         pick("access point", "通行点"), pick("order", "指令"), pick("until", "截止"), pick("door", "门"),
         pick("who", "操作员"), pick("why", "原因"), pick("id", "编号"),
-    ):  # fmt: skip
-        table.add_column(heading, overflow="fold")
+    )  # fmt: skip
+    rows = []
     for order in listed:
-        # Plain text: what somebody typed as a reason is no markup.
         cells = (
             order.access_point,
             _word(_KINDS, order.kind),
@@ -134,8 +131,8 @@ def order_table(listed: Sequence[pb.Order]) -> Table:
             order.reason,
             order.order_id,
         )
-        table.add_row(*map(Text, cells))
-    return table
+        rows.append(cells)
+    return WholeRows(headings, rows)
 
 
 def _word(words: Any, number: int) -> str:

@@ -10,10 +10,12 @@ import typer
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from menshen.access.v1 import decision_pb2, events_pb2
 from menshen.access.v1.events_pb2_grpc import EventServiceStub
+from menshen_servicekit.status import counted
 
 from menshen_cli.instants import date_and_time, epoch_ms
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.running import RunningSuite, operator_uri, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite, operator_uri
 from menshen_cli.shown_rows import SHOWN, Row, Shown, showing
 
 _ASK_S = 30.0
@@ -67,7 +69,7 @@ def events(
     )
     with showing([pick(*words) for words in _COLUMNS], csv) as shown:
         more = asyncio.run(_ask(request, shown, folder, to_the_end=csv is not None))
-    shown.tell(pick(f"{shown.count} events of {site}", f"{site}：{shown.count} 个事件"), more=more)
+    shown.tell(pick(f"{counted(shown.count, 'event')} of {site}", f"{site}：{shown.count} 个事件"), more=more)
 
 
 async def _ask(request: events_pb2.ListEventsRequest, shown: Shown, folder: Path | None, *, to_the_end: bool) -> bool:

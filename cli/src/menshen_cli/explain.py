@@ -10,14 +10,15 @@ import typer
 from menshen.access.v1 import decision_pb2, events_pb2
 from menshen.access.v1.events_pb2_grpc import EventServiceStub
 from rich.console import Console, Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from menshen_cli.explained_rules import rerun
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
 from menshen_cli.local.suite import SITES
-from menshen_cli.running import RunningSuite, operator_uri, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite, operator_uri
+from menshen_cli.whole_rows import WholeRows
 
 _ASK_S = 5.0
 _DECISIONS = (decision_pb2.EVENT_KIND_CENTRE, decision_pb2.EVENT_KIND_EDGE)
@@ -96,10 +97,8 @@ def _kind(kind: int) -> str:
     return decision_pb2.EventKind.Name(kind).removeprefix("EVENT_KIND_") if known else str(kind)
 
 
-def _reasons(reasons: Sequence[decision_pb2.Reason]) -> Table:
-    table = Table(pick("reason", "理由"), pick("told to", "告知对象"))
-    for language in ("中文", "English"):
-        table.add_column(language, overflow="fold")
+def _reasons(reasons: Sequence[decision_pb2.Reason]) -> WholeRows:
+    rows = []
     for reason in reasons:
         code = reason.code
         for whom, text in (
@@ -107,6 +106,6 @@ def _reasons(reasons: Sequence[decision_pb2.Reason]) -> Table:
             (pick("guard", "门岗"), reason.guard),
             (pick("record", "记录"), reason.record),
         ):
-            table.add_row(*map(Text, (code, whom, text.zh, text.en)))
+            rows.append((code, whom, text.zh, text.en))
             code = ""
-    return table
+    return WholeRows((pick("reason", "理由"), pick("told to", "告知对象"), "中文", "English"), rows)

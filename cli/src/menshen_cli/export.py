@@ -14,12 +14,15 @@ from menshen.access.v1.archive_pb2_grpc import ArchiveServiceStub
 from menshen_access.domain.archive import ArchiveHeader, ArchiveTrailer
 from menshen_access.domain.chain import StoredLink
 from menshen_access.domain.history import Commitments, Link
+from menshen_servicekit.status import counted
 from rich.console import Console
 from rich.progress import Progress
 
 from menshen_cli.archive_part import ArchivePart
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.running import RunningSuite, operator_uri, refusal_of
+from menshen_cli.os_troubles import os_words
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite, operator_uri
 
 Advanced = Callable[[int, int], None]
 """Told the sequence that was reached and the last one."""
@@ -48,9 +51,10 @@ def export(
                 )
             )
     except OSError as error:
-        raise LocalError(f"{file}: {error.strerror}", f"{file}：{error.strerror}") from None
+        en, zh = os_words(error)
+        raise LocalError(f"{file}: {en}", f"{file}：{zh}") from None
     told = (
-        f"{file}: {trailer.count} rows, the last is {trailer.sequence}",
+        f"{file}: {counted(trailer.count, 'row')}, the last is {trailer.sequence}",
         f"{file}：{trailer.count} 行，末序号 {trailer.sequence}",
     )
     Console().print(pick(*told), soft_wrap=True)

@@ -18,9 +18,12 @@ import typer
 from google.protobuf.json_format import MessageToDict
 from menshen.access.v1 import events_pb2
 from menshen.access.v1.events_pb2_grpc import EventServiceStub
+from menshen_servicekit.status import counted
 
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.running import RunningSuite, operator_uri, refusal_of
+from menshen_cli.os_troubles import os_words
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite, operator_uri
 
 _STEP = 65_536
 
@@ -44,7 +47,7 @@ def follow(
             raise _unusable(str(file), error) from None
         request = events_pb2.WatchEventsRequest(site=site, purpose=purpose, cursor=cursor, until_now=until_now)
         count = asyncio.run(_follow(request, written, folder))
-    typer.echo(pick(f"{count} events written", f"已写入 {count} 个事件"))
+    typer.echo(pick(f"{counted(count, 'event')} written", f"已写入 {count} 个事件"))
 
 
 async def _follow(request: events_pb2.WatchEventsRequest, written: BinaryIO, folder: Path | None) -> int:
@@ -109,8 +112,8 @@ def _lock(written: BinaryIO, file: Path) -> None:
 
 
 def _unusable(name: str, error: OSError) -> LocalError:
-    told = error.strerror or str(error)
-    return LocalError(f"cannot write {name}: {told}", f"无法写入 {name}：{told}")
+    en, zh = os_words(error)
+    return LocalError(f"cannot write {name}: {en}", f"无法写入 {name}：{zh}")
 
 
 def resumed(written: BinaryIO, site: str) -> events_pb2.EventCursor | None:

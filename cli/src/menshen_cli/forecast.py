@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 from menshen.access.v1 import foresight_pb2
+from menshen_servicekit.status import counted
 
 from menshen_cli.foreseen import Csv, Folder, Purpose, Site, Who, asked, tell
 from menshen_cli.instants import date_and_time
@@ -26,7 +27,9 @@ def forecast(
     pages = asked(who, folder, lambda stub: stub.Forecast(request), csv)
     rows = [row for page in pages for row in page.rows]
     people = len({row.subject_id for row in rows})
-    title = pick(f"{people} subjects lose a way within {days} days", f"{days} 天内 {people} 个主体将失去通行")
+    title = pick(
+        f"subjects that lose a way within {counted(days, 'day')}: {people}", f"{days} 天内 {people} 个主体将失去通行"
+    )
     columns = (pick("subject", "主体"), pick("access point", "通行点"), pick("from", "起"), pick("reason", "理由"))
     shown = [(row.subject_id, row.access_point, date_and_time(row.from_ms), row.reason_code) for row in rows]
     tell(title, columns, shown, csv)

@@ -13,7 +13,8 @@ from rich.console import Console
 
 from menshen_cli.administering import identity
 from menshen_cli.local.language import pick
-from menshen_cli.running import RunningSuite, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite
 from menshen_cli.shown_rows import Shown, showing
 from menshen_cli.written_files import check_new
 
@@ -90,7 +91,7 @@ def _warn(message: Any) -> None:
     named = ", ".join(unread.subject_ids)
     Console(stderr=True).print(
         pick(
-            f"{unread.count} records cannot be read and are left out: {named}",
+            f"records that cannot be read and are left out: {unread.count}: {named}",
             f"{unread.count} 条记录无法读取，未计入：{named}",
         )
     )

@@ -16,7 +16,8 @@ from menshen_cli.conversation import Conversation
 from menshen_cli.local.language import LocalError, pick
 from menshen_cli.post import Post
 from menshen_cli.post_screens import review_panel
-from menshen_cli.running import RunningSuite, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite
 from menshen_cli.typed_lines import TypedLines
 
 _WAIT_S = 30.0

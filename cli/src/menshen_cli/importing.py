@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.running import RunningSuite, operator_uri, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite, operator_uri
 
 CHUNK_BYTES = 256 * 1024
 _IMPORT_S = 600.0

@@ -6,12 +6,11 @@ from typing import Annotated, Any
 import typer
 from menshen.access.v1 import administration_pb2 as pb
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from menshen_cli.administering import ASK_S, SECURED_WORDS, Area, Folder, Reason, Site, Who, asked
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
+from menshen_cli.whole_rows import WholeRows
 
 HoldId = Annotated[str, typer.Argument(help="id of the hold / 封控编号")]
 Point = Annotated[str, typer.Option(help="only this access point / 仅此通行点")]
@@ -52,21 +51,19 @@ def list_holds(site: Site, who: Who = "reader", folder: Folder = None) -> None:
     Console().print(hold_table(found.holds))
 
 
-def hold_table(holds: Sequence[pb.Hold]) -> Table:
+def hold_table(holds: Sequence[pb.Hold]) -> WholeRows:
     """A row for each hold."""
-    table = Table()
-    for heading in (
+    headings = (
         pick("where", "范围"), pick("since", "开始"), pick("doors", "门"), pick("who", "操作员"), pick("why", "原因"),
         pick("id", "编号"),
-    ):  # fmt: skip
-        table.add_column(heading, overflow="fold")
+    )  # fmt: skip
+    rows = []
     for hold in holds:
         where = hold.access_point or hold.area or pick("the whole campus", "整个校区")
         doors = "\n".join(f"{one.door}: {_state(one.state)}" for one in hold.doors)
         cells = (where, date_and_time(hold.raised_at_ms), doors, hold.origin, hold.reason, hold.hold_id)
-        # Plain text: what somebody typed as a reason is no markup.
-        table.add_row(*map(Text, cells))
-    return table
+        rows.append(cells)
+    return WholeRows(headings, rows)
 
 
 def _state(number: Any) -> str:

@@ -11,10 +11,11 @@ import typer
 from menshen.access.v1 import events_pb2
 from menshen.access.v1.events_pb2_grpc import EventServiceStub
 from rich.console import Console
-from rich.table import Table
 
-from menshen_cli.local.language import LocalError, pick
+from menshen_cli.local.language import pick
+from menshen_cli.refusals import refusal_of
 from menshen_cli.running import RunningSuite, operator_uri
+from menshen_cli.whole_rows import WholeRows
 
 _ASK_S = 10.0
 _PAGE = 500
@@ -33,22 +34,22 @@ def muster(
     Console().print(muster_list(asyncio.run(_ask(site, area, purpose, folder))))
 
 
-def muster_list(entries: Sequence[events_pb2.MusterEntry]) -> Table:
+def muster_list(entries: Sequence[events_pb2.MusterEntry]) -> WholeRows:
     """One row each; whose place is unknown stands last."""
     unknown = sum(entry.place_unknown for entry in entries)
     inside = len(entries) - unknown
-    table = Table(
+    headings = (
         pick("subject", "主体"),
         pick("area", "区域"),
         pick("last passage", "最后一次通行"),
         pick("place", "位置"),
-        title=pick(f"{inside} inside, {unknown} unknown", f"在内 {inside}，位置未知 {unknown}"),
     )
+    rows = []
     for entry in sorted(entries, key=lambda entry: entry.place_unknown):
         at = datetime.fromtimestamp(entry.last_passage_at_ms / 1000).astimezone().isoformat(" ", "seconds")
         place = pick("unknown", "未知") if entry.place_unknown else pick("inside", "在内")
-        table.add_row(entry.subject_id, entry.area, at, place)
-    return table
+        rows.append((entry.subject_id, entry.area, at, place))
+    return WholeRows(headings, rows, pick(f"{inside} inside, {unknown} unknown", f"在内 {inside}，位置未知 {unknown}"))
 
 
 async def _ask(site: str, area: str, purpose: str, folder: Path | None) -> list[events_pb2.MusterEntry]:
@@ -60,7 +61,7 @@ async def _ask(site: str, area: str, purpose: str, folder: Path | None) -> list[
             try:
                 page = await stub.ListMuster(request, timeout=_ASK_S)
             except grpc.aio.AioRpcError as refusal:
-                raise LocalError(f"access: {refusal.details()}", f"判定服务：{refusal.details()}") from None
+                raise refusal_of("access", refusal) from None
             found += page.entries
             if not page.next_page_token:
                 return found

@@ -16,7 +16,7 @@ from menshen_cli.administering import Folder, Reason, Site, Who, identity
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
 from menshen_cli.losses import COUNT_S, loss_text, tell_of_counting
-from menshen_cli.policy_life import refusal_text
+from menshen_cli.refusals import refusal_text
 from menshen_cli.running import RunningSuite
 
 Document = Annotated[Path, typer.Argument(help="plan document, YAML or JSON / 方案文档")]

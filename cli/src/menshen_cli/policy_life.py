@@ -11,19 +11,19 @@ import typer
 from menshen.access.v1 import administration_pb2 as pb
 from menshen.access.v1.administration_pb2_grpc import AdministrationServiceStub
 from menshen_servicekit.identity import Role, spiffe_uri
-from menshen_servicekit.status import DomainError, domain_error_of
+from menshen_servicekit.status import domain_error_of
 from rich.console import Console
-from rich.table import Column, Table
 
 from menshen_cli.local.language import LocalError, pick, reads_chinese
 from menshen_cli.losses import COUNT_S, loss_text, tell_of_counting
 from menshen_cli.policy import answered, app, shown
+from menshen_cli.refusals import refusal_text
 from menshen_cli.running import RunningSuite
+from menshen_cli.whole_rows import WholeRows
 
 T = TypeVar("T")
 
 _ASK_S = 20.0
-_ID_WIDTH = 36
 _CAMPUS_TIME = timezone(timedelta(hours=8))
 
 Site = Annotated[str, typer.Argument(help="campus / 校区")]
@@ -140,48 +140,34 @@ def instant_ms(text: str) -> int:
     return round(instant.timestamp() * 1000)
 
 
-def policy_table(policies: Sequence[pb.Policy]) -> Table:
+def policy_table(policies: Sequence[pb.Policy]) -> WholeRows:
     """A row for each policy."""
-    table = Table(
-        Column(pick("policy", "策略"), min_width=_ID_WIDTH),
+    headings = (
+        pick("policy", "策略"),
         pick("version", "版本"),
         pick("state", "状态"),
         pick("from", "生效"),
         pick("until", "截止"),
         pick("title", "标题"),
-        show_edge=False,
     )
+    rows = []
     for policy in policies:
         state = pb.PolicyState.Name(policy.state).removeprefix("POLICY_STATE_")
         mark = pick(" (in force)", "（执行中）") if policy.in_force else ""
-        table.add_row(
-            policy.policy_id,
-            str(policy.version),
-            state + mark,
-            _campus_time(policy.from_ms),
-            _campus_time(policy.to_ms),
-            policy.title,
-        )
-    return table
+        times = _campus_time(policy.from_ms), _campus_time(policy.to_ms)
+        rows.append((policy.policy_id, str(policy.version), state + mark, *times, policy.title))
+    return WholeRows(headings, rows)
 
 
-def transition_table(transitions: Sequence[pb.PolicyTransition]) -> Table:
+def transition_table(transitions: Sequence[pb.PolicyTransition]) -> WholeRows:
     """A row for each thing done: what, who, when and why."""
-    table = Table("#", pick("what", "操作"), pick("who", "操作员"), pick("when", "时间"), pick("why", "原因"))
+    headings = ("#", pick("what", "操作"), pick("who", "操作员"), pick("when", "时间"), pick("why", "原因"))
+    rows = []
     for done in transitions:
         act = pb.PolicyAct.Name(done.act).removeprefix("POLICY_ACT_")
         why = f"{done.reason}\n{loss_text(done.loss)}" if done.HasField("loss") else done.reason
-        table.add_row(str(done.number), act, done.who, _campus_time(done.at_ms), why)
-    return table
-
-
-def refusal_text(error: DomainError) -> tuple[str, str]:
-    """A refusal in English and Chinese, with the fields at fault."""
-    en, zh = [error.message_en], [error.message_zh]
-    for field in error.fields:
-        en.append(f"  {field.path}: {field.message_en}")
-        zh.append(f"  {field.path}：{field.message_zh}")
-    return "\n".join(en), "\n".join(zh)
+        rows.append((str(done.number), act, done.who, _campus_time(done.at_ms), why))
+    return WholeRows(headings, rows)
 
 
 def _campus_time(at_ms: int) -> str:

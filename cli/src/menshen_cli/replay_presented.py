@@ -21,7 +21,7 @@ from rich.console import Console
 from menshen_cli.administering import ASK_S, identity
 from menshen_cli.asked_policy import named_policy
 from menshen_cli.local.language import LocalError
-from menshen_cli.policy_life import refusal_text
+from menshen_cli.refusals import refusal_text
 from menshen_cli.replay_offline import Answer, column_names, refuse_faults, tell_differences
 from menshen_cli.replay_rows import Faults, Places, Readings, read_rows
 from menshen_cli.replay_screens import screens

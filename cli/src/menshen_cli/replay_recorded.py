@@ -13,7 +13,7 @@ import grpc
 from menshen.access.v1 import decision_pb2, events_pb2
 from menshen.access.v1 import replay_pb2 as pb
 from menshen.access.v1.replay_pb2_grpc import ReplayServiceStub
-from menshen_servicekit.status import domain_error_of
+from menshen_servicekit.status import counted, domain_error_of
 from rich.console import Console, Group, RenderableType
 from rich.progress import Progress
 from rich.table import Table
@@ -23,7 +23,7 @@ from menshen_cli.administering import identity
 from menshen_cli.asked_policy import named_policy
 from menshen_cli.instants import epoch_ms
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.policy_life import refusal_text
+from menshen_cli.refusals import refusal_text
 from menshen_cli.running import RunningSuite
 from menshen_cli.written_files import Cell, check_new, new_csv
 
@@ -79,7 +79,9 @@ def replay_recorded(asked: Recorded, who: str, folder: Path | None) -> None:
     console.print(screens(totals))
     if asked.differences is not None:
         written = asked.differences
-        console.print(pick(f"{totals.differing} rows in {written}", f"{totals.differing} 行已写入 {written}"))
+        console.print(
+            pick(f"{counted(totals.differing, 'row')} in {written}", f"{totals.differing} 行已写入 {written}")
+        )
 
 
 async def _ask(

@@ -13,12 +13,13 @@ from menshen.access.v1 import reports_pb2 as pb
 from menshen.access.v1.reports_pb2_grpc import ReportServiceStub
 from menshen_servicekit.clock import SystemClock
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from menshen_cli.instants import date_and_time
+from menshen_cli.instants import site_time, zone_name
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.running import RunningSuite, operator_uri, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite, operator_uri
+from menshen_cli.whole_rows import WholeRows
 from menshen_cli.written_files import Cell, check_new, write_csv, write_xlsx
 
 _ASK_S = 120.0
@@ -155,12 +156,9 @@ def span_ms(start: str, end: str, *, days: int) -> tuple[int, int]:
     return int(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000), to_ms
 
 
-def report_table(report: Report) -> Table:
+def report_table(report: Report) -> WholeRows:
     """The rows, titled with the total."""
-    table = Table(*headings(report), title=_title(report.first))
-    for row in cells(report):
-        table.add_row(*(Text(str(cell)) for cell in row))
-    return table
+    return WholeRows(headings(report), [list(map(str, row)) for row in cells(report)], _title(report.first))
 
 
 def _title(first: Any) -> str:
@@ -196,17 +194,26 @@ def note(first: Any) -> str:
 
 
 def headings(report: Report) -> list[str]:
-    """A word for every column."""
-    return [pick(*_WORDS[field]) for field in report.fields]
+    """A word for every column, and whose clock its instants are of."""
+    return [pick(*_WORDS[field]) + (_of_site(report) if _is_instant(field) else "") for field in report.fields]
+
+
+def _of_site(report: Report) -> str:
+    zone = zone_name(report.first.utc_offset_minutes)
+    return pick(f" (site time, {zone})", f"（校区时间，{zone}）")
+
+
+def _is_instant(field: str) -> bool:
+    return field.endswith("_ms")
 
 
 def cells(report: Report) -> list[list[Cell]]:
-    """Every row; instants as a person reads them."""
-    return [[_cell(field, getattr(row, field)) for field in report.fields] for row in report.rows]
+    """Every row; instants as the site's clock shows them."""
 
+    def cell(field: str, told: Cell) -> Cell:
+        return site_time(int(told), report.first.utc_offset_minutes) if _is_instant(field) else told
 
-def _cell(field: str, told: Cell) -> Cell:
-    return date_and_time(int(told)) if field.endswith("_ms") else told
+    return [[cell(field, getattr(row, field)) for field in report.fields] for row in report.rows]
 
 
 def _instant_ms(text: str) -> int:

@@ -11,7 +11,8 @@ from menshen.device.v1.device_pb2_grpc import DeviceServiceStub
 from rich.console import Console
 
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.running import RunningSuite, operator_uri, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite, operator_uri
 
 _ASK_S = 5.0
 

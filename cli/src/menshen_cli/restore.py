@@ -20,6 +20,7 @@ from menshen_cli.local.recovery import Recovery
 from menshen_cli.local.runfolder import RunFolder, default_folder
 from menshen_cli.local.servers import given_server
 from menshen_cli.local.workplace import Workplace
+from menshen_cli.os_troubles import os_words
 
 app = typer.Typer(add_completion=False)
 
@@ -80,10 +81,10 @@ def bring_back(
             recovery.recover(source, sheet, kept, to_ms)
         except OSError as error:
             recovery.discard()
-            told = error.strerror or str(error)
+            en, zh = os_words(error)
             raise LocalError(
-                f"{engine.data} cannot be made anew, and was left as it is: {told}",
-                f"无法重建 {engine.data}，原目录未改动：{told}",
+                f"{engine.data} cannot be made anew, and was left as it is: {en}",
+                f"无法重建 {engine.data}，原目录未改动：{zh}",
             ) from None
         except BaseException:
             recovery.discard()

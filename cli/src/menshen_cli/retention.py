@@ -10,13 +10,13 @@ import typer
 from menshen.access.v1 import retention_pb2 as pb
 from menshen.access.v1.retention_pb2_grpc import RetentionServiceStub
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from menshen_cli.administering import ASK_S, Folder, Reason, Site, Who, identity
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import pick
-from menshen_cli.running import RunningSuite, refusal_of
+from menshen_cli.refusals import refusal_of
+from menshen_cli.running import RunningSuite
+from menshen_cli.whole_rows import WholeRows
 
 _NEVER_MS = 253_402_214_400_000
 """Instants from here on have no date."""
@@ -79,37 +79,33 @@ def release(
     Console().print(hold_table([answer.hold]))
 
 
-def run_table(runs: Sequence[pb.RetentionRun]) -> Table:
+def run_table(runs: Sequence[pb.RetentionRun]) -> WholeRows:
     """A row for each run."""
-    table = Table()
-    for heading in (
+    headings = (
         pick("began", "开始"), pick("ended", "结束"), pick("class", "类别"), pick("deleted", "已删除"),
         pick("kept by holds", "因保全保留"), pick("kept in use", "因仍有效保留"), pick("oldest left", "最早未删"),
-    ):  # fmt: skip
-        table.add_column(heading, overflow="fold")
+    )  # fmt: skip
+    rows = []
     for run in runs:
         title = pb.RetentionClass.Name(run.retention_class).removeprefix("RETENTION_CLASS_")
         counts = (run.deleted, run.kept_by_holds, run.kept_in_use)
         began, ended, oldest = map(_instant, (run.started_at_ms, run.ended_at_ms, run.oldest_left_ms))
-        table.add_row(began, ended, title, *map(str, counts), oldest)
-    return table
+        rows.append((began, ended, title, *map(str, counts), oldest))
+    return WholeRows(headings, rows)
 
 
-def hold_table(holds: Sequence[pb.LegalHold]) -> Table:
+def hold_table(holds: Sequence[pb.LegalHold]) -> WholeRows:
     """A row for each hold."""
-    table = Table()
-    for heading in (
+    headings = (
         pick("legal hold", "记录保全"), pick("subject", "主体"), pick("from", "起"), pick("to", "止"),
         pick("who", "操作员"), pick("why", "原因"), pick("ended", "解除"),
-    ):  # fmt: skip
-        table.add_column(heading, overflow="fold")
+    )  # fmt: skip
+    rows = []
     for one in holds:
         subject = one.subject_id or pick("everybody", "全部")
         covered = _instant(one.from_ms), _instant(one.to_ms)
-        cells = (one.hold_id, subject, *covered, one.origin, one.reason, _instant(one.ended_at_ms))
-        # Plain text: what somebody typed as a reason is no markup.
-        table.add_row(*map(Text, cells))
-    return table
+        rows.append((one.hold_id, subject, *covered, one.origin, one.reason, _instant(one.ended_at_ms)))
+    return WholeRows(headings, rows)
 
 
 def _instant(at_ms: int) -> str:

@@ -15,7 +15,7 @@ from rich.console import Console
 from menshen_cli.administering import ASK_S, Folder, Reason, Site, Who, identity
 from menshen_cli.local.language import LocalError, pick
 from menshen_cli.losses import COUNT_S, tell_of_counting
-from menshen_cli.policy_life import refusal_text
+from menshen_cli.refusals import refusal_text
 from menshen_cli.running import RunningSuite
 
 Ask = Callable[[Any, Any], Awaitable[Any]]

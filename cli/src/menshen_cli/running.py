@@ -8,7 +8,6 @@ from typing import Any, Self
 import grpc
 from menshen_servicekit.channel import open_channel
 from menshen_servicekit.identity import Role, spiffe_uri
-from menshen_servicekit.status import domain_error_of
 from menshen_servicekit.tls import TlsFiles
 
 from menshen_cli.local.language import LocalError
@@ -22,12 +21,6 @@ _FOLDERS = ("run", "demo")
 def operator_uri(name: str) -> str:
     """An operator of all sites at this terminal."""
     return spiffe_uri(Role.OPERATOR, f"terminal-{name}")
-
-
-def refusal_of(service: str, error: grpc.aio.AioRpcError) -> LocalError:
-    """What a service answered instead of doing what it was asked, in the words it has for people."""
-    trouble = domain_error_of(error)
-    return LocalError(f"{service}: {trouble.message_en}", f"{service}：{trouble.message_zh}")
 
 
 class RunningSuite:

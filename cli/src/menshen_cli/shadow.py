@@ -18,7 +18,7 @@ from menshen_cli.administering import ASK_S, Folder, Reason, Site, Who, identity
 from menshen_cli.foreseen import Csv, Purpose, tell
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
-from menshen_cli.policy_life import refusal_text
+from menshen_cli.refusals import refusal_text
 from menshen_cli.running import RunningSuite
 from menshen_cli.written_files import check_new
 

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from menshen_servicekit.status import counted
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from menshen_cli.local.language import pick
+from menshen_cli.whole_rows import WholeRows
 from menshen_cli.written_files import new_csv
 
 SHOWN: Final = 200
@@ -42,13 +42,11 @@ class Shown:
         if self._file is not None:
             console.print(title, markup=False)
             console.print(
-                pick(f"{self.count} rows in {self._file}", f"{self.count} 行已写入 {self._file}"), markup=False
+                pick(f"{counted(self.count, 'row')} in {self._file}", f"{self.count} 行已写入 {self._file}"),
+                markup=False,
             )
             return
-        table = Table(*self._columns, title=Text(title))
-        for row in self._first:
-            table.add_row(*map(Text, row))
-        console.print(table)
+        console.print(WholeRows(self._columns, self._first, title))
         left = self.count - len(self._first)
         if left:
             console.print(pick(f"and {left} more; --csv FILE writes all", f"另有 {left} 行；--csv 文件 可导出全部"))

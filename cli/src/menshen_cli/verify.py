@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from menshen_access.domain.archive import MOST_LINE_BYTES, ArchiveHeader
 from menshen_access.domain.archive_check import ArchiveCheck, ArchiveFaultError, ArchiveFindings, signed_heads
 from menshen_access.domain.heads import SignedHead, statement_of
+from menshen_servicekit.status import counted
 
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
+from menshen_cli.os_troubles import unreadable
 
 _FAULT_STATUS, _USAGE_STATUS = 1, 2
 
@@ -32,7 +34,10 @@ def verify(
     """Verify a file, wholly offline. 完全离线地验证文件。"""
     try:
         header, findings = verified(file, heads, _key(public_key, with_heads=heads is not None))
-    except (LocalError, OSError) as trouble:
+    except OSError as trouble:
+        sys.stderr.write(f"menshen verify: {unreadable(trouble)}\n")
+        raise typer.Exit(_USAGE_STATUS) from None
+    except LocalError as trouble:
         sys.stderr.write(f"menshen verify: {trouble}\n")
         raise typer.Exit(_USAGE_STATUS) from None
     except ArchiveFaultError as fault:
@@ -68,9 +73,10 @@ def fault_text(file: Path, fault: ArchiveFaultError) -> str:
 def findings_text(header: ArchiveHeader, findings: ArchiveFindings, *, with_heads: bool) -> Iterator[str]:
     """What was verified, and what this does not prove."""
     at, first = date_and_time(header.exported_at_ms), header.after + 1
+    rows = counted(findings.rows, "row")
     en, zh = f", sequences {first} to {header.through}", f"，序号 {first} 至 {header.through}"
     yield pick(
-        f"SOUND {header.site}, epoch {header.epoch}, exported {at}: {findings.rows} rows{en if findings.rows else ''}",
+        f"SOUND {header.site}, epoch {header.epoch}, exported {at}: {rows}{en if findings.rows else ''}",
         f"无误 {header.site}，纪元 {header.epoch}，导出于 {at}：{findings.rows} 行{zh if findings.rows else ''}",
     )
     gone = ", ".join(f"{title} {count}" for title, count in findings.deleted.items())
@@ -103,22 +109,22 @@ def _heads_text(header: ArchiveHeader, findings: ArchiveFindings) -> Iterator[st
         )
     if findings.heads_later:
         yield pick(
-            f"{findings.heads_later} heads were signed after the export; is its time the one you know?",
+            f"heads signed after the export: {findings.heads_later}; is its time the one you know?",
             f"{findings.heads_later} 个链头签名于导出之后；导出时间是否与您所知相符？",
         )
     if findings.heads_outside:
         yield pick(
-            f"{findings.heads_outside} heads are of rows before this file",
+            f"heads of rows before this file: {findings.heads_outside}",
             f"{findings.heads_outside} 个链头属于此文件之前的行",
         )
     if findings.heads_unreadable:
         yield pick(
-            f"{findings.heads_unreadable} lines of the heads could not be read",
+            f"{counted(findings.heads_unreadable, 'line')} of the heads could not be read",
             f"链头文件中有 {findings.heads_unreadable} 行无法读取",
         )
     if findings.heads_of_other_epochs:
         yield pick(
-            f"{findings.heads_of_other_epochs} heads of earlier epochs differ: only a restore explains that",
+            f"heads of earlier epochs that differ: {findings.heads_of_other_epochs}; only a restore explains that",
             f"{findings.heads_of_other_epochs} 个较早纪元的链头不符：只有恢复备份能解释",
         )
 

@@ -62,8 +62,8 @@ def what_if(
 def summary(totals: pb.ChangeTotals) -> str:
     """The totals in a sentence."""
     return pick(
-        f"of {totals.subjects} subjects {totals.gaining} gain and {totals.losing} lose somewhere, "
-        f"{totals.reviewed} only as to the guard; {totals.gained} ways gained, {totals.lost} lost",
+        f"subjects: {totals.subjects}; gaining somewhere: {totals.gaining}, losing: {totals.losing}, "
+        f"only as to the guard: {totals.reviewed}; ways gained: {totals.gained}, lost: {totals.lost}",
         f"{totals.subjects} 个主体中 {totals.gaining} 个有新增、{totals.losing} 个有失去，"
         f"{totals.reviewed} 个仅复核有变；新增通行 {totals.gained} 处次，失去 {totals.lost} 处次",
     )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 from menshen.access.v1 import decision_pb2, foresight_pb2
+from menshen_servicekit.status import counted
 
 from menshen_cli.foreseen import Csv, Folder, Purpose, Row, Site, Who, outcome_word, rights_text, streamed
 from menshen_cli.instants import date_and_time, epoch_ms
@@ -45,7 +46,7 @@ def where_can_pass(
         return [_row(row) for row in page.rows if every or row.outcome != decision_pb2.OUTCOME_DENY]
 
     shown = streamed(who, folder, lambda stub: stub.WhereCanPass(request), columns, csv, rows_of)
-    shown.tell(pick(f"{subject}: {shown.count} times", f"{subject}：{shown.count} 个时段"))
+    shown.tell(pick(f"{subject}: {counted(shown.count, 'time')}", f"{subject}：{shown.count} 个时段"))
 
 
 def _row(row: foresight_pb2.WayRow) -> Row:

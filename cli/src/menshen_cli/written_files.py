@@ -13,6 +13,7 @@ from xlsxwriter.exceptions import XlsxWriterException  # type: ignore[import-unt
 
 from menshen_cli.local.language import LocalError
 from menshen_cli.new_names import give_name
+from menshen_cli.os_troubles import os_words
 
 Cell = str | int
 Write = Callable[[Path, Sequence[str], Sequence[Sequence[Cell]]], None]
@@ -82,5 +83,5 @@ def _new(target: Path) -> Iterator[Path]:
             written.chmod(0o600)
             give_name(written, target)
     except (OSError, XlsxWriterException) as error:
-        told = getattr(error, "strerror", None) or str(error)
-        raise LocalError(f"cannot write {target}: {told}", f"无法写入 {target}：{told}") from None
+        en, zh = os_words(error)
+        raise LocalError(f"cannot write {target}: {en}", f"无法写入 {target}：{zh}") from None

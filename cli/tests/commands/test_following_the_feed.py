@@ -79,5 +79,5 @@ def test_a_file_is_followed_into_by_one_command_and_read_by_its_owner(tmp_path: 
 
 
 def test_a_full_disk_is_told() -> None:
-    with pytest.raises(LocalError, match="No space"), held(Path("/dev/full")) as written:
+    with pytest.raises(LocalError, match="the disk is full"), held(Path("/dev/full")) as written:
         append(written, LINES[0])

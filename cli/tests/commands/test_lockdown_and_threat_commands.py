@@ -11,8 +11,7 @@ from menshen_cli.administering import identity
 from menshen_cli.local.language import LocalError
 from menshen_cli.lockdown import hold_table
 from menshen_cli.threat import level_table
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, RenderableType
 
 AT_MS = 1_772_380_800_000
 
@@ -25,7 +24,7 @@ def run(*arguments: str) -> int:
         return int(ended.code or 0)
 
 
-def printed(table: Table) -> str:
+def printed(table: RenderableType) -> str:
     console = Console(width=200)
     with console.capture() as captured:
         console.print(table)

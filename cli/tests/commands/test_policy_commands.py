@@ -5,12 +5,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from grpc.aio import AioRpcError, Metadata
 from menshen.access.v1 import administration_pb2 as pb
 from menshen_cli.local.language import LocalError
-from menshen_cli.policy_life import instant_ms, policy_table, refusal_text, transition_table
-from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
-from rich.console import Console
-from rich.table import Table
+from menshen_cli.policy_life import instant_ms, policy_table, transition_table
+from menshen_cli.refusals import refusal_of, refusal_text
+from menshen_servicekit.status import DomainError, FieldTrouble, Trouble, status_of
+from rich.console import Console, RenderableType
 
 COMMANDS = ("draft", "check-draft", "approve", "reject", "schedule", "withdraw", "list", "show")
 
@@ -25,7 +26,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def printed(table: Table) -> str:
+def printed(table: RenderableType) -> str:
     console = Console(width=200)
     with console.capture() as captured:
         console.print(table)
@@ -106,3 +107,17 @@ def test_a_refusal_names_its_fields_in_both_languages() -> None:
     )
 
     assert refusal_text(error) == ("too soon\n  from_ms: later", "须提前\n  from_ms：之后")
+
+
+def test_every_command_names_each_fault_on_a_line_of_its_own_and_how_many_more_there_are() -> None:
+    faults = [FieldTrouble(f"areas[{place}]", f"第 {place} 处", f"fault {place}") for place in range(25)]
+    status = status_of(DomainError(Trouble.INVALID, "DOCUMENT_INVALID", "有误", "faulty", faults))
+
+    refusal = refusal_of("access", AioRpcError(status.code, Metadata(), Metadata(*status.trailing_metadata)))
+
+    assert refusal.en.splitlines() == [
+        "access: faulty",
+        *(f"  areas[{place}]: fault {place}" for place in range(20)),
+        "  and 5 more",
+    ]
+    assert refusal.zh.splitlines()[-1] == "  另有 5 处"

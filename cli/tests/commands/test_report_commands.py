@@ -3,7 +3,9 @@
 import csv
 import subprocess
 import sys
+import time
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
@@ -42,14 +44,31 @@ def test_a_file_that_is_there_is_left_alone_before_anybody_is_asked(tmp_path: Pa
     assert target.read_text() == "mine"
 
 
-def test_the_table_says_the_total_and_reads_instants_to_a_person() -> None:
-    row = pb.PassageCount(access_point="n-in", hour_from_ms=1_772_409_600_000, passages=2)
-    report = Report(["access_point", "hour_from_ms", "passages"], [row], pb.CountPassagesResponse(total=2))
+@pytest.fixture
+def _in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A terminal far from every campus."""
+    with monkeypatch.context() as away:
+        away.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
 
-    assert "2" in str(report_table(report).title)
-    (told,) = cells(report)
-    assert (told[0], told[2]) == ("n-in", 2)
-    assert str(told[1]).startswith("2026-03-0")
+
+@pytest.mark.usefixtures("_in_new_york")
+@pytest.mark.parametrize(
+    ("offset", "zone", "hour"),
+    [(480, "UTC+08:00", "2026-03-02 08:00:00"), (-210, "UTC-03:30", "2026-03-01 20:30:00")],
+)
+def test_the_table_says_the_total_and_hours_of_the_sites_clock_whatever_the_terminals(
+    offset: int, zone: str, hour: str
+) -> None:
+    first = pb.CountPassagesResponse(total=2, utc_offset_minutes=offset)
+    row = pb.PassageCount(access_point="n-in", hour_from_ms=1_772_409_600_000, passages=2)
+    report = Report(["access_point", "hour_from_ms", "passages"], [row], first)
+
+    assert "2" in report_table(report).title
+    assert headings(report)[1] == f"hour from (site time, {zone})"
+    assert cells(report) == [["n-in", hour, 2]]
 
 
 def test_a_report_says_that_deleted_records_are_not_in_it(monkeypatch: pytest.MonkeyPatch) -> None:

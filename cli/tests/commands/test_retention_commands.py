@@ -4,13 +4,12 @@ import pytest
 from menshen.access.v1 import retention_pb2 as pb
 from menshen_cli.retention import hold_table, run_table
 from menshen_rulebook.types import FOREVER_MS
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, RenderableType
 
 AT_MS = 1_772_380_800_000
 
 
-def printed(table: Table) -> str:
+def printed(table: RenderableType) -> str:
     console = Console(width=200)
     with console.capture() as captured:
         console.print(table)
@@ -39,4 +38,4 @@ def test_the_first_column_of_holds_is_called_by_its_whole_word(monkeypatch: pyte
     for language, word in (("en", "legal hold"), ("zh", "记录保全")):
         monkeypatch.setenv("MENSHEN_LANGUAGE", language)
 
-        assert hold_table([]).columns[0].header == word
+        assert hold_table([]).headings[0] == word

@@ -7,14 +7,13 @@ from menshen.access.v1 import decision_pb2
 from menshen.access.v1 import shadow_pb2 as pb
 from menshen_cli.__main__ import main
 from menshen_cli.shadow import count_table, deeds_of, difference_rows, shadow_table
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, RenderableType
 
 AT_MS = 1_772_380_800_000
 GRANT, DENY = decision_pb2.OUTCOME_GRANT, decision_pb2.OUTCOME_DENY
 
 
-def printed(table: Table) -> str:
+def printed(table: RenderableType) -> str:
     console = Console(width=240)
     with console.capture() as captured:
         console.print(table)

@@ -149,6 +149,36 @@ def test_a_wrong_call_is_neither(verify: Verify, export: Path, signed: tuple[Pat
     assert verify(export, "--heads", folder, "--public-key", export)[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("language", "missing", "folder"),
+    [
+        ("en", "cannot read {}: there is no such file or folder", "cannot read {}: it is a folder"),
+        ("zh", "无法读取 {}：没有此文件或目录", "无法读取 {}：这是一个目录"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_in_the_readers_words(
+    verify: Verify, export: Path, tmp_path: Path, language: str, missing: str, folder: str
+) -> None:
+    none, heads = tmp_path / "none", tmp_path
+
+    told = verify(none, language=language)
+    key = verify(export, "--heads", heads, "--public-key", none, language=language)
+    of_folder = verify(tmp_path, language=language)
+
+    assert told == key == (2, f"menshen verify: {missing.format(none)}\n")
+    assert of_folder == (2, f"menshen verify: {folder.format(tmp_path)}\n")
+
+
+def test_one_row_is_no_rows(verify: Verify, tmp_path: Path) -> None:
+    file, one = tmp_path / "one.jsonl", history()[0]
+    with ArchivePart(file, SITE) as part:
+        part.begin(ArchiveHeader(SITE, 1, 1_800_000_000_000, 0, 1))
+        part.write([StoredLink(one.link, (one.entry.core, None, None), (one.salts.core, None, None))])
+        part.finish()
+
+    assert ": 1 row, sequences 1 to 1" in verify(file)[1]
+
+
 def test_an_empty_file_is_a_fault(verify: Verify, tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
 

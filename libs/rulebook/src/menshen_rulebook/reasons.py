@@ -15,7 +15,7 @@ from menshen_rulebook.vocabulary import Audience, Language
 TEXTS: Final = MappingProxyType(
     {code: ReasonTexts(Text(*holder), Text(*guard), Text(*record)) for code, holder, guard, record in ENTRIES}
 )
-"""Code to texts, for every code the rules themselves give."""
+"""Code to texts, for every code that the rules themselves give, or a gate in their place."""
 
 _TAILS: Final = (
     ("redirect", Text("请走{redirect_zh}。", "Please use {redirect_en}.")),

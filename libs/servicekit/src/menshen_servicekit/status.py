@@ -2,6 +2,8 @@
 
 On the wire a trouble is a `google.rpc.Status` with ErrorInfo (reason = the code), LocalizedMessage in zh and en, and
 BadRequest when fields are named. `domain_error_of` reads the same back at the client.
+
+A transport drops a status of more than 8 kB: of many fields the first are told, and how many more there are.
 """
 
 import enum
@@ -15,6 +17,8 @@ from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-unty
 
 DOMAIN = "menshen"
 DETAILS_KEY = "grpc-status-details-bin"
+MOST_FIELDS = 20
+MOST_FIELD_BYTES = 5_600
 
 
 class Trouble(enum.Enum):
@@ -131,18 +135,29 @@ _NEAREST = {code: trouble for trouble, code in reversed(STATUS_TABLE.items())} |
 }
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 fault`, `3 faults`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _bad_request(fields: tuple[FieldTrouble, ...]) -> error_details_pb2.BadRequest:
-    """Each field appears once per language; LocalizedMessage says which."""
-    return error_details_pb2.BadRequest(
-        field_violations=[
-            error_details_pb2.BadRequest.FieldViolation(
-                field=item.path,
-                description=text,
-                localized_message=error_details_pb2.LocalizedMessage(locale=locale, message=text),
-            )
-            for item in fields
-            for locale, text in (("en", item.message_en), ("zh", item.message_zh))
-        ]
+    """Each field told is in English as its description and in Chinese as its localized message."""
+    told = error_details_pb2.BadRequest()
+    for place, item in enumerate(fields):
+        violation = _violation(item)
+        if place == MOST_FIELDS or told.ByteSize() + violation.ByteSize() > MOST_FIELD_BYTES:
+            left = len(fields) - place
+            told.field_violations.append(_violation(FieldTrouble("", f"另有 {left} 处", f"and {left} more")))
+            break
+        told.field_violations.append(violation)
+    return told
+
+
+def _violation(item: FieldTrouble) -> Any:
+    return error_details_pb2.BadRequest.FieldViolation(
+        field=item.path,
+        description=item.message_en,
+        localized_message=error_details_pb2.LocalizedMessage(locale="zh", message=item.message_zh),
     )
 
 
@@ -179,7 +194,6 @@ def _read_details(status: status_pb2.Status) -> DomainError | None:
 
 
 def _read_fields(bad: error_details_pb2.BadRequest) -> tuple[FieldTrouble, ...]:
-    texts: dict[str, dict[str, str]] = {}
-    for violation in bad.field_violations:
-        texts.setdefault(violation.field, {})[violation.localized_message.locale] = violation.description
-    return tuple(FieldTrouble(path, both.get("zh", ""), both.get("en", "")) for path, both in texts.items())
+    return tuple(
+        FieldTrouble(told.field, told.localized_message.message, told.description) for told in bad.field_violations
+    )

@@ -10,7 +10,7 @@ from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access.approving_changes import revocation_digest
-from menshen_access.domain.administration import Assignment, Deed, PlanChange
+from menshen_access.domain.administration import Assignment, Deed, PlanChange, is_id
 from menshen_access.domain.subject_records import HeldSubject
 from menshen_access.guard import UNGUARDED, DecidePlan, Guard, GuardedChange, held
 from menshen_access.guarded_refusals import revocation_guarded
@@ -101,10 +101,10 @@ class Assigning:
         return ended
 
     async def ending(self, site: str, assignment_id: str) -> DecidePlan:
-        """What becomes of the plan when a group's assignment ends; DomainError NOT_FOUND for none, CONFLICT for that
-        of a subject, which nobody else approves.
+        """What becomes of the plan when a group's assignment ends; DomainError NOT_FOUND for none, CONFLICT for one
+        that is over, and for that of a subject, which nobody else approves.
         """
-        found = await self._store.assignment(site, assignment_id)
+        found = await self._store.assignment(site, assignment_id) if is_id(assignment_id) else None
         if found is None:
             raise _unknown()
         if not found.group:
@@ -114,12 +114,16 @@ class Assigning:
                 "撤销个人的授权无须他人批准",
                 "the assignment of a single subject is revoked without another's approval",
             )
+        if found.to_ms <= self._clock.now_ms():
+            raise DomainError(Trouble.CONFLICT, "ASSIGNMENT_OVER", "此授权已经结束", "the assignment is over already")
         return lambda version, plan: _without(site, version, plan, found, self._clock.now_ms())
 
     async def _admitted(self, deed: Deed) -> int | None:
         site, assignment_id, guard = deed.site, deed.target, self._guard
-        found = await self._store.assignment(site, assignment_id)
-        if found is None or not found.group:
+        found = await self._store.assignment(site, assignment_id) if is_id(assignment_id) else None
+        if found is None:
+            raise _unknown()
+        if not found.group or found.to_ms <= deed.at_ms:
             return None
         digest, refused = revocation_digest(assignment_id), revocation_guarded(assignment_id)
         change = GuardedChange(deed, 0, lambda: guard.approvals(site, digest), {deed.caller}, refused)

@@ -5,11 +5,11 @@ from typing import NamedTuple, Protocol
 
 from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
 
-from menshen_access.domain.policy_life import IN_PLAN, StoredPolicy, Transition
+from menshen_access.domain.policy_life import IN_PLAN, StoredPolicy, Transition, reigns_of, shown_state
 from menshen_access.plan_documents import DocumentFaultyError
 from menshen_access.planning import Planning, plain_plan, refusal_of, scheduled_plan
 from menshen_access.policy_checks import refuse_errors
-from menshen_access.policy_refusals import policy_unknown
+from menshen_access.policy_refusals import compared_with_itself, policy_unknown
 
 
 class PolicySource(Protocol):
@@ -41,13 +41,17 @@ class Drafts:
         version, plan = await self._policies.current_plan(site)
         return await asyncio.to_thread(lambda: plan_from_mapping(plain_plan(site, version, plan)))
 
-    async def plans(self, site: str, policy_id: str, text: str, from_ms: int) -> tuple[bytes, bytes]:
+    async def plans(self, site: str, policy_id: str, text: str, from_ms: int, now_ms: int) -> tuple[bytes, bytes]:
         """The plan in force, and with the policy from an instant on; canonical JSON.
 
-        DomainError NOT_FOUND for an unknown id; INVALID as for a policy that is activated, with every fault or error.
+        DomainError NOT_FOUND for an unknown id, CONFLICT for one in the plan already; INVALID as for a policy that is
+        activated, with every fault or error.
         """
         if policy_id:
-            text = (await self._stored(site, policy_id)).document
+            stored = await self._stored(site, policy_id)
+            known, text = await self.plan(site), stored.document
+            if _is_in(known, stored):
+                raise compared_with_itself(shown_state(stored, reigns_of(known, now_ms)))
         before, after, _ = await self._added(site, text, from_ms)
         return before, after
 
@@ -56,7 +60,7 @@ class Drafts:
         if policy_id:
             stored = await self._stored(site, policy_id)
             known, text = await self.plan(site), stored.document
-            if stored.state in IN_PLAN and any(one.version == stored.outline.version for one in known.policies):
+            if _is_in(known, stored):
                 return AskedPolicy(await asyncio.to_thread(plan_to_json, known), stored.outline.version)
         _, after, version = await self._added(site, text, 0)
         return AskedPolicy(after, version)
@@ -81,3 +85,7 @@ class Drafts:
 
         # Apart from the loop, on which decisions wait.
         return await asyncio.to_thread(read)
+
+
+def _is_in(plan: SitePlan, stored: StoredPolicy) -> bool:
+    return stored.state in IN_PLAN and any(one.version == stored.outline.version for one in plan.policies)

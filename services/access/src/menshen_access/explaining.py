@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from menshen_servicekit.clock import Clock
 
 from menshen_access.domain.administration import HoldSet
 from menshen_access.domain.circumstances import Circumstances, circumstances_of
+from menshen_access.domain.decided import with_own_texts
 from menshen_access.domain.events import DECISIONS, EventKind, EventPayload
 from menshen_access.domain.history import RecordedEvent, day_of
 from menshen_access.domain.judging import Inputs, Verdict, identifiers_of
@@ -107,12 +108,23 @@ class Explaining:
         for decision in decisions:
             found = rerun(decision.event, await self._inputs(decision, plans))
             reruns.append(DecisionRerun(decision.event.kind, decision.event.kind in obeyed, found))
+        events = [await self._worded(one, plans) for one in events]
         if not reruns:
             deleted = not events or await self._querying.is_deleted(question.site, event_id)
             return Explanation(events, is_deleted=deleted)
         if reruns[0].rerun.verdict is Verdict.DATA_DELETED:
             return Explanation(events, reruns)
         return Explanation(events, reruns, await self._today(decisions[0].event, plans))
+
+    async def _worded(self, recorded: RecordedEvent, plans: "_Plans") -> RecordedEvent:
+        """A gate reports codes alone: the texts its policy has for them come from the plan it decided by."""
+        event = recorded.event
+        if event.kind is not EventKind.EDGE or "texts" in event.core:
+            return recorded
+        if is_before_restore(event, await self._archive.epoch(recorded.site, recorded.sequence)):
+            return recorded
+        plan = await plans.read(await self._shelf.plan_of(recorded.site, event.core.get("plan_version", 0)))
+        return recorded if plan is None else replace(recorded, event=with_own_texts(event, plan))
 
     async def _inputs(self, recorded: RecordedEvent, plans: "_Plans") -> Inputs:
         event, site = recorded.event, recorded.site

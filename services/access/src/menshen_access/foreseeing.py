@@ -28,12 +28,15 @@ from menshen_access.drafts import Drafts, PolicySource
 from menshen_access.foresight_refusals import (
     access_point_unknown,
     cut_short,
+    days_invalid,
     record_unreadable,
-    subject_unknown,
+    subject_removed,
     too_many_kinds,
     took_too_long,
-    window_invalid,
+    window_too_long,
 )
+from menshen_access.known_names import KnownNames
+from menshen_access.name_refusals import window_reversed
 from menshen_access.planning import Planning
 from menshen_access.querying import Querying, Question
 from menshen_access.work_apart import MOST_S, Worker, WorkTooLongError
@@ -65,6 +68,7 @@ class Foreseeing:
         policies: PolicySource,
         planning: Planning,
         querying: Querying,
+        names: KnownNames,
         clock: Clock,
         *,
         most_s: float = MOST_S,
@@ -73,6 +77,7 @@ class Foreseeing:
         self._records = records
         self._drafts = Drafts(policies, planning)
         self._querying = querying
+        self._names = names
         self._clock = clock
         self._most_kinds = most_kinds
         self._worker = Worker(most_s)
@@ -101,14 +106,15 @@ class Foreseeing:
     async def where_can_pass(self, question: Question, subject_id: str, window: tuple[int, int]) -> Iterator[WayRow]:
         """Every access point over (from, to), by access point and time; zeros: now, and a week.
 
-        DomainError INVALID without a purpose or for another window, NOT_FOUND for a subject that is not known.
+        DomainError INVALID without a purpose or for another window, NOT_FOUND for a subject that is not known, or is
+        no more.
         """
         from_ms = window[0] or self._clock.now_ms()
         to_ms = window[1] or from_ms + _WEEK * DAY_MS
         filters = {"subject_id": subject_id, "from_ms": from_ms, "to_ms": to_ms}
         await self._querying.write_down(question, filters)
         _check_window(from_ms, to_ms)
-        record = _readable(await self._records.of_subject(question.site, subject_id))
+        record = await self._record(question.site, subject_id)
         document = plan_to_json(await self._drafts.plan(question.site))
         async with self._turn():
             parts = await self._run(foresight_work.where_can_pass, record, document, from_ms, to_ms)
@@ -119,8 +125,13 @@ class Foreseeing:
         )
 
     async def who_passes_where(self, question: Question, unit: str, at_ms: int) -> Foreseen[AccessRow]:
-        """Everybody, or those of a unit, at every access point where they are not refused."""
+        """Everybody, or those of a unit, at every access point where they are not refused.
+
+        DomainError INVALID without a purpose, NOT_FOUND for a unit that the site never knew.
+        """
         await self._querying.write_down(question, {"unit": unit, "at_ms": at_ms})
+        if unit:
+            await self._names.check_unit(question.site, unit)
         at_ms, document = at_ms or self._clock.now_ms(), plan_to_json(await self._drafts.plan(question.site))
         parts, unread = await self._work(
             question.site, lambda pages: self._run(foresight_work.who_passes_where, pages, document, unit, at_ms)
@@ -136,13 +147,14 @@ class Foreseeing:
     async def compared(self, question: Question, policy_id: str, text: str, window: tuple[int, int]) -> Comparison:
         """The policy, stored or as a document, over (from, to); zeros: now, and a week.
 
-        DomainError INVALID as for a policy that is activated, with every fault or error; nothing is stored.
+        DomainError INVALID as for a policy that is activated, with every fault or error, CONFLICT for one that is in
+        the plan already; nothing is stored.
         """
         from_ms = window[0] or self._clock.now_ms()
         to_ms = window[1] or from_ms + _WEEK * DAY_MS
         await self._querying.write_down(question, {"policy_id": policy_id, "from_ms": from_ms, "to_ms": to_ms})
         _check_window(from_ms, to_ms)
-        before, after = await self._drafts.plans(question.site, policy_id, text, from_ms)
+        before, after = await self._drafts.plans(question.site, policy_id, text, from_ms, self._clock.now_ms())
         asked, totals, parts, unread = await self._work(
             question.site,
             lambda pages: self._run(
@@ -156,7 +168,8 @@ class Foreseeing:
         """DomainError INVALID without a purpose, or for days outside 1 to 31."""
         await self._querying.write_down(question, {"days": days})
         from_ms = self._clock.now_ms()
-        _check_window(from_ms, from_ms + days * DAY_MS, "days")
+        if not 1 <= days <= MOST_DAYS:
+            raise days_invalid(MOST_DAYS)
         document = plan_to_json(await self._drafts.plan(question.site))
         parts, unread = await self._work(
             question.site,
@@ -165,6 +178,18 @@ class Foreseeing:
             ),
         )
         return Foreseen((LossRow(name, *rest) for names, *rest in _unfolded(parts) for name in names), unread)
+
+    async def _record(self, site: str, subject_id: str) -> bytes:
+        """The record of a subject that is known, and can be read."""
+        record = await self._records.of_subject(site, subject_id)
+        if not record:
+            await self._names.check_subject(site, subject_id)
+            raise subject_removed()
+        try:
+            unpack(record)
+        except (RecordMalformedError, RecordSchemaUnknownError):
+            raise record_unreadable() from None
+        return record
 
     async def _work(self, site: str, ask: Callable[[list[foresight_work.Page]], Awaitable[T]]) -> T:
         async with self._turn():
@@ -192,17 +217,8 @@ def _unfolded(parts: Iterable[bytes]) -> Iterator[Any]:
     return map(json.loads, parts)
 
 
-def _check_window(from_ms: int, to_ms: int, field: str = "to_ms") -> None:
-    if not 0 < to_ms - from_ms <= MOST_DAYS * DAY_MS:
-        raise window_invalid(field, MOST_DAYS)
-
-
-def _readable(record: bytes) -> bytes:
-    """The record of a subject that is known, and can be read."""
-    if not record:
-        raise subject_unknown()
-    try:
-        unpack(record)
-    except (RecordMalformedError, RecordSchemaUnknownError):
-        raise record_unreadable() from None
-    return record
+def _check_window(from_ms: int, to_ms: int) -> None:
+    if to_ms <= from_ms:
+        raise window_reversed()
+    if to_ms - from_ms > MOST_DAYS * DAY_MS:
+        raise window_too_long(MOST_DAYS)

@@ -5,12 +5,24 @@ from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 def access_point_unknown() -> DomainError:
     field = FieldTrouble("access_point", "方案中已定义的通行点", "an access point the plan defines")
-    return DomainError(Trouble.INVALID, "ACCESS_POINT_UNKNOWN", "无此通行点", "there is no such access point", [field])
+    return DomainError(
+        Trouble.INVALID,
+        "ACCESS_POINT_UNKNOWN",
+        "现行方案未定义此通行点",
+        "the plan in force defines no such access point",
+        [field],
+    )
 
 
-def subject_unknown() -> DomainError:
-    field = FieldTrouble("subject_id", "本校区已知的主体", "a subject known at the site")
-    return DomainError(Trouble.NOT_FOUND, "SUBJECT_UNKNOWN", "无此主体", "there is no such subject", [field])
+def subject_removed() -> DomainError:
+    field = FieldTrouble("subject_id", "本校区现有的主体", "a subject the site has now")
+    return DomainError(
+        Trouble.NOT_FOUND,
+        "SUBJECT_REMOVED",
+        "该主体已被移除，在任何通行点都没有通行权",
+        "the subject was removed and may pass nowhere",
+        [field],
+    )
 
 
 def record_unreadable() -> DomainError:
@@ -19,10 +31,25 @@ def record_unreadable() -> DomainError:
     )
 
 
-def window_invalid(field: str, most_days: int) -> DomainError:
-    expected = FieldTrouble(field, f"1 至 {most_days} 天的时段", f"a window of 1 to {most_days} days")
+def window_too_long(most_days: int) -> DomainError:
+    expected = FieldTrouble("to_ms", f"起点之后至多 {most_days} 天", f"at most {most_days} days after the start")
     return DomainError(
-        Trouble.INVALID, "WINDOW_INVALID", f"时段须在 {most_days} 天以内", f"at most {most_days} days", [expected]
+        Trouble.INVALID,
+        "WINDOW_INVALID",
+        f"时段不得超过 {most_days} 天",
+        f"the window may be of {most_days} days at most",
+        [expected],
+    )
+
+
+def days_invalid(most_days: int) -> DomainError:
+    expected = FieldTrouble("days", f"1 至 {most_days}", f"1 to {most_days}")
+    return DomainError(
+        Trouble.INVALID,
+        "WINDOW_INVALID",
+        f"天数须为 1 至 {most_days}",
+        f"the days have to be 1 to {most_days}",
+        [expected],
     )
 
 

@@ -6,9 +6,9 @@ It asks PostgreSQL alone, so that it answers while Redis is away or rebuilt.
 from typing import Final, Protocol
 
 from menshen_rulebook.plan import plan_from_mapping
-from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access.domain.presence_history import Mustered
+from menshen_access.name_refusals import area_unknown
 from menshen_access.planning import plain_plan
 from menshen_access.querying import Querying, Question
 
@@ -57,5 +57,4 @@ class Mustering:
         version, document = await self._plans.current_plan(site)
         plan = plan_from_mapping(plain_plan(site, version, document))
         if area not in {known.area_id for known in plan.areas}:
-            unknown = FieldTrouble("area", "方案中已定义的区域", "an area the plan defines")
-            raise DomainError(Trouble.INVALID, "AREA_UNKNOWN", "无此区域", "there is no such area", [unknown])
+            raise area_unknown()

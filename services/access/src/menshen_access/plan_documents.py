@@ -159,35 +159,39 @@ _SINGLE: Final = frozenset({"utc_offset_minutes"})
 _IGNORED: Final = frozenset({"site", "version"})
 
 
-def merge(current: Mapping[str, Any], document: Document) -> tuple[dict[str, Any], dict[tuple[str, int], int]]:
-    """The plan with the document's entities created or replaced, others as they were.
+Places = dict[tuple[str, int], int]
+"""(part, place in the merged plan) to the place in the document."""
 
-    The second value maps (part, place in the merged plan) to the place in the document. DocumentFaultyError for a part
-    that is none, and for the document of another site.
+
+def merge(current: Mapping[str, Any], document: Document) -> tuple[dict[str, Any], Places, list[LineFault]]:
+    """The plan with the document's entities created or replaced, others as they were, and what keeps any from it.
+
+    Faults are a part or an entity that is none, one that stands twice, and the document of another site.
     """
-    merged = dict(current)
-    places: dict[tuple[str, int], int] = {}
+    merged, places, faults = dict(current), Places(), list[LineFault]()
     site = merged.get("site")
     if document.plain.get("site", site) != site:
-        raise _fault("site", document.lines.get("site", 0), f"本校区 {site}", f"this site, {site}")
+        faults.append(LineFault("site", document.lines.get("site", 0), f"本校区 {site}", f"this site, {site}"))
     for part, given in document.plain.items():
         if part in _IGNORED:
             continue
         if part in _SINGLE:
             merged[part] = given
         elif part in _PARTS:
-            merged[part] = _merged_part(part, merged.get(part, []), given, places, document)
+            merged[part] = _merged_part(part, merged.get(part, []), given, places, document, faults)
         else:
             names = ", ".join(sorted({*_PARTS, *_SINGLE}))
-            raise _fault(part, document.lines.get(part, 0), f"以下键之一：{names}", f"one of the keys {names}")
-    return merged, places
+            line = document.lines.get(part, 0)
+            faults.append(LineFault(part, line, f"以下键之一：{names}", f"one of the keys {names}"))
+    return merged, places, faults
 
 
 def _merged_part(
-    part: str, standing: list[Any], given: Any, places: dict[tuple[str, int], int], document: Document
+    part: str, standing: list[Any], given: Any, places: Places, document: Document, faults: list[LineFault]
 ) -> list[Any]:
     if not isinstance(given, list) or not all(isinstance(entity, Mapping) for entity in given):
-        raise _fault(part, document.lines.get(part, 0), "映射的列表", "a list of mappings")
+        faults.append(LineFault(part, document.lines.get(part, 0), "映射的列表", "a list of mappings"))
+        return standing
     key_of = _PARTS[part]
     merged = list(standing)
     at = {key_of(entity): place for place, entity in enumerate(standing)}
@@ -195,17 +199,18 @@ def _merged_part(
     for place, entity in enumerate(given):
         key = key_of(entity)
         if key in seen:
-            raise _fault(
-                f"{part}[{place}]", document.lines.get(f"{part}[{place}]", 0), "不重复的条目", "no entity twice"
-            )
+            line = document.lines.get(f"{part}[{place}]", 0)
+            faults.append(LineFault(f"{part}[{place}]", line, "不重复的条目", "no entity twice"))
+            continue
         seen.add(key)
         if part == "closures" and entity.get("id") and not (key in at and merged[at[key]] == entity):
-            raise _fault(
-                f"{part}[{place}].id",
-                document.lines.get(f"{part}[{place}].id", 0),
+            path = f"{part}[{place}].id"
+            zh, en = (
                 "无此键：紧急关闭由专门的操作设置和结束",
                 "no such key: emergency closures have operations of their own",
             )
+            faults.append(LineFault(path, document.lines.get(path, 0), zh, en))
+            continue
         if key in at:
             merged[at[key]] = entity
             places[part, at[key]] = place

@@ -10,7 +10,7 @@ from menshen_rulebook.mapping import DocumentInvalidError
 from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
 from menshen_rulebook.policy import Policy, parse_policy
 from menshen_servicekit.clock import Clock
-from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
+from menshen_servicekit.status import DomainError, FieldTrouble, Trouble, counted
 
 from menshen_access.approving_changes import plan_digest
 from menshen_access.domain.administration import Deed, PlanChange, PolicyChange
@@ -110,7 +110,7 @@ class Planning:
         version, plan = await self._store.current_plan(site)
         try:
             document = read_document(text)
-            made = with_policy(site, version, plan, document, _policy(site, document))
+            made = with_policy(site, version, plan, document, _policy(document))
         except DocumentFaultyError as faulty:
             return PolicyCheck(faults=faulty.faults)
         return PolicyCheck(findings=self._findings(site, version, plan, document, made, supply))
@@ -128,7 +128,7 @@ class Planning:
         asked = self._deed(site, caller, "ACTIVATE_POLICY", "", reason)
 
         def decide(version: int, plan: bytes) -> PlanChange:
-            given = _refused(lambda: _policy(site, document))
+            given = _refused(lambda: _policy(document))
             policy = replace(given, from_ms=from_ms or max(self._clock.now_ms(), given.from_ms))
             made = _refused(lambda: with_policy(site, version, plan, document, policy))
             refuse_errors(self._findings(site, version, plan, document, made, None))
@@ -137,7 +137,7 @@ class Planning:
             stored.append(activated.policy)
             return replace(plan_change(made), policy=activated)
 
-        start_ms = from_ms or _refused(lambda: _policy(site, document)).from_ms
+        start_ms = from_ms or _refused(lambda: _policy(document)).from_ms
         change = GuardedChange(asked, start_ms, approved_by, (), activation_guarded)
         seen = await self.guard.admitted(change, decide)
         deed = replace(asked, at_ms=self._clock.now_ms())
@@ -179,11 +179,14 @@ def merged_plan(
     """
 
     def build() -> tuple[SitePlan, dict[tuple[str, int], int]]:
-        merged, places = merge(plain_plan(site, version, plan), document)
+        merged, places, faults = merge(plain_plan(site, version, plan), document)
         try:
-            return plan_from_mapping(merged), places
+            made = plan_from_mapping(merged)
         except DocumentInvalidError as invalid:
-            raise document.faulty(in_document(invalid, places)) from None
+            raise DocumentFaultyError([*faults, *document.faulty(in_document(invalid, places)).faults]) from None
+        if faults:
+            raise DocumentFaultyError(faults)
+        return made, places
 
     return _refused(build)
 
@@ -191,15 +194,20 @@ def merged_plan(
 def with_policy(site: str, version: int, plan: bytes, document: Document, policy: Policy) -> SitePlan:
     """The next version of the plan with the policy added; DocumentFaultyError for what the plan does not know."""
     current = plan_from_mapping(plain_plan(site, version, plan))
+    own: list[LineFault] = []
     if any(known.version == policy.version for known in current.policies):
-        line = document.lines.get("version", 0)
-        raise DocumentFaultyError([LineFault("version", line, "尚未使用过的版本号", "a version not used before")])
+        own.append(
+            LineFault("version", document.lines.get("version", 0), "尚未使用过的版本号", "a version not used before")
+        )
     grown = replace(current, policies=(*current.policies, policy))
     try:
-        return plan_from_mapping(json.loads(plan_to_json(grown)))
+        made = plan_from_mapping(json.loads(plan_to_json(grown)))
     except DocumentInvalidError as invalid:
-        prefix = f"policies[{len(current.policies)}]"
-        raise document.faulty(_without_prefix(invalid, prefix)) from None
+        found = document.faulty(_without_prefix(invalid, f"policies[{len(current.policies)}]")).faults
+        raise DocumentFaultyError([*own, *found]) from None
+    if own:
+        raise DocumentFaultyError(own)
+    return made
 
 
 def scheduled_plan(site: str, version: int, plan: bytes, text: str, from_ms: int) -> SitePlan:
@@ -207,7 +215,7 @@ def scheduled_plan(site: str, version: int, plan: bytes, text: str, from_ms: int
     does not know.
     """
     document = _read(text)
-    policy = replace(_refused(lambda: _policy(site, document)), from_ms=from_ms)
+    policy = replace(_refused(lambda: _policy(document)), from_ms=from_ms)
     return _refused(lambda: with_policy(site, version, plan, document, policy))
 
 
@@ -233,15 +241,11 @@ def _without_prefix(invalid: DocumentInvalidError, prefix: str) -> DocumentInval
     )
 
 
-def _policy(site: str, document: Document) -> Policy:
+def _policy(document: Document) -> Policy:
     try:
-        policy = parse_policy(document.plain)
+        return parse_policy(document.plain)
     except DocumentInvalidError as invalid:
         raise document.faulty(invalid) from None
-    if policy.site != site:
-        line = document.lines.get("site", 0)
-        raise DocumentFaultyError([LineFault("site", line, f"本校区 {site}", f"this site, {site}")])
-    return policy
 
 
 def _read(text: str) -> Document:
@@ -266,12 +270,12 @@ def refusal_of(faulty: DocumentFaultyError) -> DomainError:
         for fault in faulty.faults
     ]
     first = fields[0]
-    where = first.path or "-"
+    where, count = first.path or "-", counted(len(fields), "fault")
     return DomainError(
         Trouble.INVALID,
         "DOCUMENT_INVALID",
         f"文档有 {len(fields)} 处错误，未作任何更改；首处 {where}：{first.message_zh}",
-        f"the document has {len(fields)} faults, nothing was changed; the first at {where}: {first.message_en}",
+        f"the document has {count}, nothing was changed; the first at {where}: {first.message_en}",
         fields,
     )
 

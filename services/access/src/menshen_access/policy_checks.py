@@ -7,7 +7,7 @@ from typing import Final
 from menshen_rulebook.analysis import Finding, Severity, Supply, analyse
 from menshen_rulebook.decision import Text
 from menshen_rulebook.plan import SitePlan
-from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
+from menshen_servicekit.status import DomainError, FieldTrouble, Trouble, counted
 
 from menshen_access.plan_documents import Document, LineFault, path_in_document
 
@@ -104,6 +104,6 @@ def refuse_errors(findings: Iterable[LineFinding], code: str = POLICY_UNFIT) -> 
         Trouble.INVALID,
         code,
         f"{checked.zh}检查有 {len(fields)} 处错误，未作任何更改；首处：{fields[0].message_zh}",
-        f"the {checked.en} has {len(fields)} errors, nothing was changed; the first: {fields[0].message_en}",
+        f"the {checked.en} has {counted(len(fields), 'error')}, nothing was changed; the first: {fields[0].message_en}",
         fields,
     )

@@ -77,6 +77,33 @@ def policy_unknown() -> DomainError:
     return DomainError(Trouble.NOT_FOUND, "POLICY_UNKNOWN", "无此策略", "there is no such policy")
 
 
+_IN_PLAN: Final = {
+    PolicyState.SCHEDULED: (
+        "届时将自行生效；如需比较，请以其文档换用新版本号后询问，或先撤回",
+        "it takes force by itself: ask about its document under a version not used before, or withdraw it first",
+    ),
+    PolicyState.ACTIVE: (
+        "现行方案已按其执行，无从比较；请询问拟取代它的策略",
+        "the plan goes by it already and there is nothing to compare: ask about one that is to replace it",
+    ),
+    PolicyState.SUPERSEDED: (
+        "不会再次生效；如需恢复，请以其文档换用新版本号重新起草",
+        "it takes force no more: to have it again, draft its document under a version not used before",
+    ),
+}
+
+
+def compared_with_itself(state: PolicyState) -> DomainError:
+    """For a policy that the plan holds and that is asked about as if it did not."""
+    zh, en = _IN_PLAN[state]
+    return DomainError(
+        Trouble.CONFLICT,
+        "POLICY_IN_PLAN",
+        f"策略处于“{_STATES_ZH[state]}”状态，已在方案中：{zh}",
+        f"the policy is {state.name} and in the plan: {en}",
+    )
+
+
 def moved_on(expected: int, revision: int) -> DomainError:
     return DomainError(
         Trouble.STALE,

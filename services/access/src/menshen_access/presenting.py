@@ -10,7 +10,7 @@ from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
 from menshen_rulebook.replay.tally import Summary
 from menshen_rulebook.types import IdentifierType
 from menshen_servicekit.clock import Clock
-from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
+from menshen_servicekit.status import DomainError, FieldTrouble, Trouble, counted
 
 from menshen_access import presented_work
 from menshen_access.drafts import Drafts
@@ -122,12 +122,12 @@ class _Checks:
             )
         faults = [fault for one in page for fault in self._faults(one)]
         if faults:
-            first = faults[0]
+            first, count = faults[0], counted(len(faults), "fault")
             raise DomainError(
                 Trouble.INVALID,
                 "PRESENTATIONS_INVALID",
                 f"{len(faults)} 处有误，未给出结果；首处 {first.path}：应为{first.message_zh}",
-                f"{len(faults)} faults, and no answer; the first at {first.path}: expected {first.message_en}",
+                f"{count}, and no answer; the first at {first.path}: expected {first.message_en}",
                 faults[:_MOST_TOLD],
             )
 

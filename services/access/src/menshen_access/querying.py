@@ -20,6 +20,7 @@ from menshen_access.domain.history import (
     RecordedEvent,
     day_of,
 )
+from menshen_access.name_refusals import window_reversed
 
 LINKS_AT_ONCE: Final = 1000
 NEWEST: Final = 2**62
@@ -89,7 +90,10 @@ class Querying:
         )
 
     async def listed(self, question: Question, wanted: EventFilter, size: int) -> tuple[list[RecordedEvent], int]:
-        """A page, newest first, and the sequence to go on before, 0 at the end."""
+        """A page, newest first, and the sequence to go on before, 0 at the end.
+
+        DomainError INVALID without a purpose, and for a window that ends before it has begun.
+        """
         filters = {
             "subject_id": wanted.subject_id,
             "access_point": wanted.access_point,
@@ -102,6 +106,8 @@ class Querying:
             "unit": wanted.unit,
         }
         await self.write_down(question, filters)
+        if wanted.to_ms <= wanted.from_ms:
+            raise window_reversed()
         found = await self._source.listed(question.site, wanted, size + 1)
         return found[:size], found[size - 1].sequence if len(found) > size else 0
 

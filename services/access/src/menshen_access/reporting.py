@@ -1,5 +1,6 @@
 """Reporting: what a site's security officer asks for, counted from the history. Each names its purpose."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Final, Protocol
 
@@ -17,6 +18,7 @@ from menshen_access.domain.reports import (
     UnusedReport,
 )
 from menshen_access.mustering import DERIVED_AT_ONCE, PlanSource, PresenceRegisters
+from menshen_access.name_refusals import area_unknown
 from menshen_access.planning import plain_plan
 from menshen_access.querying import Querying, Question, days_between
 
@@ -91,11 +93,12 @@ class Reporting:
         if not 1 <= hours <= _MOST_HOURS:
             wrong = FieldTrouble("hours", f"1 至 {_MOST_HOURS}", f"1 to {_MOST_HOURS}")
             raise DomainError(Trouble.INVALID, "HOURS_INVALID", "小时数无效", "the number of hours is invalid", [wrong])
-        if area not in {known.area_id for known in (await self._plan(question.site)).areas}:
-            unknown = FieldTrouble("area", "方案中已定义的区域", "an area the plan defines")
-            raise DomainError(Trouble.INVALID, "AREA_UNKNOWN", "无此区域", "there is no such area", [unknown])
+        plan = await self._plan(question.site)
+        if area not in {known.area_id for known in plan.areas}:
+            raise area_unknown()
         await self._derive(question.site)
-        return await self._source.overstays(question.site, area, self._clock.now_ms() - hours * _HOUR_MS)
+        found = await self._source.overstays(question.site, area, self._clock.now_ms() - hours * _HOUR_MS)
+        return replace(found, utc_offset_minutes=plan.utc_offset_minutes)
 
     async def muster(self, question: Question) -> MusterReport:
         """Everybody who has a place, by area."""
@@ -106,10 +109,7 @@ class Reporting:
     async def _opened(self, question: Question, span: Span) -> Days:
         await self._querying.write_down(question, {"from_ms": span.from_ms, "to_ms": span.to_ms})
         if not 0 < span.from_ms < span.to_ms <= min(span.from_ms + _MOST_MS, _LAST_MS):
-            text = ("晚于起点，至多 366 天", "after the start, by at most 366 days")
-            raise DomainError(
-                Trouble.INVALID, "SPAN_INVALID", "时间段无效", "the span is invalid", [FieldTrouble("to_ms", *text)]
-            )
+            raise _span_invalid()
         return days_between(span.from_ms, span.to_ms)
 
     async def _plan(self, site: str) -> SitePlan:
@@ -119,3 +119,14 @@ class Reporting:
     async def _derive(self, site: str) -> None:
         while await self._registers.derive(site, DERIVED_AT_ONCE):
             pass
+
+
+def _span_invalid() -> DomainError:
+    wrong = FieldTrouble("to_ms", "晚于起点，至多 366 天", "after the start, by at most 366 days")
+    return DomainError(
+        Trouble.INVALID,
+        "SPAN_INVALID",
+        "时间段的终点须晚于起点，且不超过 366 天",
+        "the span has to end after it begins, by 366 days at most",
+        [wrong],
+    )

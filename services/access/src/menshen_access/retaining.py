@@ -5,14 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Final, Protocol
-from uuid import UUID
 
 import structlog
 from menshen_rulebook.types import FOREVER_MS
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
-from menshen_access.domain.administration import Deed
+from menshen_access.domain.administration import Deed, is_id
 from menshen_access.domain.retention import (
     DAY_MS,
     WHOLE_DAYS_FIRST_MS,
@@ -23,6 +22,7 @@ from menshen_access.domain.retention import (
     Sorted,
     ripe_days,
 )
+from menshen_access.known_names import KnownNames
 from menshen_access.querying import Querying, Question
 from menshen_access.superseding import Superseded, VersionShelf
 
@@ -193,16 +193,24 @@ class HoldStore(Protocol):
 class RetentionDesk:
     """Legal holds of all sites, and the report of what was deleted."""
 
-    def __init__(self, store: HoldStore, querying: Querying, clock: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, store: HoldStore, querying: Querying, names: KnownNames, clock: Clock, new_id: Callable[[], str]
+    ) -> None:
         self._store = store
         self._querying = querying
+        self._names = names
         self._clock = clock
         self._new_id = new_id
 
     async def place(self, site: str, subject_id: str, from_ms: int, to_ms: int, reason: str, caller: str) -> LegalHold:
-        """Keep records beyond their age; `to_ms` 0 is for ever. DomainError INVALID names what is wrong."""
+        """Keep records beyond their age; `to_ms` 0 is for ever.
+
+        DomainError INVALID names what is wrong, NOT_FOUND a subject that the site never knew.
+        """
         until_ms = to_ms or FOREVER_MS
         _check(reason, from_ms, until_ms)
+        if subject_id:
+            await self._names.check_subject(site, subject_id)
         now_ms = self._clock.now_ms()
         hold = LegalHold(self._new_id(), subject_id, from_ms, until_ms, reason, caller, now_ms)
         deed = Deed(site, now_ms, caller, "PLACE_LEGAL_HOLD", hold.hold_id, reason, detail=subject_id)
@@ -213,7 +221,7 @@ class RetentionDesk:
         """Let go of a hold. DomainError INVALID without a reason, NOT_FOUND when no such hold is in force."""
         _check(reason, 0, FOREVER_MS)
         deed = Deed(site, self._clock.now_ms(), caller, "END_LEGAL_HOLD", hold_id, reason)
-        ended = await self._store.end_hold(site, hold_id, deed) if _is_id(hold_id) else None
+        ended = await self._store.end_hold(site, hold_id, deed) if is_id(hold_id) else None
         if ended is None:
             raise DomainError(
                 Trouble.NOT_FOUND,
@@ -243,11 +251,3 @@ def _check(reason: str, from_ms: int, to_ms: int) -> None:
         raise DomainError(
             Trouble.INVALID, "LEGAL_HOLD_INVALID", "记录保全的内容无效", "the legal hold is not valid", wrong
         )
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

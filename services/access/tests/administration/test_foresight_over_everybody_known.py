@@ -18,9 +18,11 @@ from menshen_access import foresight_work
 from menshen_access.domain.foreseen import Unread
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
 from menshen_access.foreseeing import DAY_MS, Foreseeing
+from menshen_access.known_names import KnownNames
 from menshen_access.planning import Planning
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.foresight import Records
+from menshen_access.postgres.known_names import NamesInStore
 from menshen_access.postgres.policies import Policies
 from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.sites import Sites
@@ -92,12 +94,14 @@ async def make(pool: Pool, sites: Sites, new_id: Callable[[], str]) -> AsyncIter
     await planning.put_plan(SITE, PLAN, 0, "because", "operator/li")
     await planning.activate_policy(SITE, STANDING, 1, "because", "operator/li")
     known = [person(1, "staff", NOW_MS + DAY_MS), person(2, "guest", NOW_MS + 90 * DAY_MS)]
-    await Subjects(pool, sites).apply_changes(SITE, known, "identity", FeedPlace(1, 1))
+    await Subjects(pool, sites).apply_changes(SITE, [*known, person(3, "staff", NOW_MS)], "identity", FeedPlace(1, 1))
+    await Subjects(pool, sites).apply_changes(SITE, [FeedChange("c:3", 2, None)], "identity", FeedPlace(1, 2))
     querying = Querying(HistoryReader(pool, sites), store, clock)
+    names = KnownNames(NamesInStore(pool))
     made: list[Foreseeing] = []
 
     def foreseeing(**bounds: Any) -> Foreseeing:
-        made.append(Foreseeing(Records(pool), Policies(pool, sites), planning, querying, clock, **bounds))
+        made.append(Foreseeing(Records(pool), Policies(pool, sites), planning, querying, names, clock, **bounds))
         return made[-1]
 
     yield foreseeing
@@ -260,7 +264,9 @@ async def test_what_ends_within_the_days_is_foreseen(foreseeing: Foreseeing) -> 
         (lambda f: f.where_can_pass(question("WhereCanPass", ""), "c:1", (0, 0)), "PURPOSE_MISSING"),
         (lambda f: f.where_can_pass(question("WhereCanPass"), "c:9", (0, 0)), "SUBJECT_UNKNOWN"),
         (lambda f: f.where_can_pass(question("WhereCanPass"), "c:1", (1, 2 + 31 * DAY_MS)), "WINDOW_INVALID"),
+        (lambda f: f.where_can_pass(question("WhereCanPass"), "c:3", (0, 0)), "SUBJECT_REMOVED"),
         (lambda f: f.who_passes_where(question("ReviewAccess", ""), "", 0), "PURPOSE_MISSING"),
+        (lambda f: f.who_passes_where(question("ReviewAccess"), "guest", 0), "UNIT_UNKNOWN"),
     ],
 )
 async def test_what_cannot_be_answered_is_refused_precisely(foreseeing: Foreseeing, ask: Any, code: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from menshen_access.assigning import Assigning
 from menshen_access.domain.administration import Assignment
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
+from menshen_access.drafts import Drafts
 from menshen_access.holding import Holding
 from menshen_access.plan_documents import DocumentFaultyError, read_document
 from menshen_access.planning import Planning
@@ -188,6 +189,23 @@ async def test_what_is_no_plan_document_is_refused_with_its_line(desk: Desk, doc
     assert f"line {line}:" in refused.value.fields[0].message_en
 
 
+async def test_every_fault_of_a_plan_document_is_named_at_once(desk: Desk) -> None:
+    faulty = """
+areas: [{id: campus}, {id: campus}]
+gates: []
+doors: 7
+access_points:
+  - {id: moon-in, from_area: moon, to_area: campus, direction: ENTRY, access_point_class: PEDESTRIAN}
+"""
+
+    with pytest.raises(DomainError) as refused:
+        await desk.put(faulty)
+
+    told = {field.path: field.message_en for field in refused.value.fields}
+    assert {"areas[1]", "gates", "doors", "access_points[0].from_area"} <= told.keys()
+    assert told["gates"].startswith("line 3: expected one of the keys")
+
+
 def test_yaml_scalars_are_what_people_mean() -> None:
     plain = read_document("a: 23:00\nb: on\nc: 7\nd: '7'\ne: true\nf: 2026-03-02\ng: 1.5\nh: ~").plain
 
@@ -237,9 +255,56 @@ async def test_a_policy_version_is_used_once(desk: Desk) -> None:
     assert [fault.path for fault in check.faults] == ["version"]
 
 
+async def test_a_policy_is_told_all_the_plan_does_not_know_and_that_its_version_is_used(desk: Desk) -> None:
+    await desk.put(PLAN)
+    await desk.planning.activate_policy(SITE, POLICY.format(version=25, point="n-in"), 0, "notice", "operator/li")
+
+    check = await desk.planning.validate_policy(SITE, POLICY.format(version=25, point="moon-gate"))
+
+    assert [fault.path for fault in check.faults] == ["version", "closures[0].access_point"]
+
+
+async def test_a_stored_policy_in_the_plan_is_not_compared_and_says_its_state(desk: Desk) -> None:
+    await desk.put(PLAN)
+    drafts, now_ms = Drafts(desk.policies, desk.planning), desk.clock.now_ms()
+    ids = []
+    for version, from_ms in ((31, now_ms + 1_000), (32, now_ms + 2_000)):
+        document = POLICY.format(version=version, point="n-in")
+        stored = await desk.planning.activate_policy(SITE, document, from_ms, "notice", "operator/li")
+        ids.append(stored.policy_id)
+
+    states = []
+    for at_ms in (0, 1_000, 2_000):
+        for policy_id in ids:
+            with pytest.raises(DomainError) as refused:
+                await drafts.plans(SITE, policy_id, "", now_ms, now_ms + at_ms)
+            assert (refused.value.code, refused.value.trouble) == ("POLICY_IN_PLAN", Trouble.CONFLICT)
+            states.append(refused.value.message_en.split()[3])
+    assert states == ["SCHEDULED", "SCHEDULED", "ACTIVE", "SCHEDULED", "SUPERSEDED", "ACTIVE"]
+
+
 def assignment(**changes: Any) -> Assignment:
     given = {"subject_id": "c:wu", "group": "", "access_level": "campus-day", "reason": "thesis", **changes}
     return Assignment("", from_ms=0, to_ms=0, grantor="", **given)
+
+
+async def test_an_assignment_that_is_none_or_is_over_is_named_so_to_whoever_would_approve_its_end(desk: Desk) -> None:
+    await desk.put(PLAN)
+    made = await desk.assigning.assign(SITE, assignment(subject_id="", group="choir"), "operator/li")
+    await desk.assigning.revoke(SITE, made.assignment_id, "left", "operator/li")
+
+    codes = []
+    for assignment_id in ("12", "", "00000000-0000-7000-8000-000000000000", made.assignment_id):
+        with pytest.raises(DomainError) as refused:
+            await desk.assigning.ending(SITE, assignment_id)
+        codes.append(refused.value.code)
+    with pytest.raises(DomainError) as unknown:
+        await desk.assigning.revoke(SITE, "12", "left", "operator/li")
+    again = await desk.assigning.revoke(SITE, made.assignment_id, "left", "operator/li")
+
+    assert codes == [*["ASSIGNMENT_UNKNOWN"] * 3, "ASSIGNMENT_OVER"]
+    assert unknown.value.code == "ASSIGNMENT_UNKNOWN"
+    assert again.to_ms == desk.clock.now_ms()
 
 
 async def test_an_assignment_changes_the_record_of_its_subject_and_ends_when_revoked(

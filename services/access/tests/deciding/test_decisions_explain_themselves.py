@@ -3,7 +3,7 @@
 import random
 from dataclasses import replace
 
-from harness.recorded_day import SITE, Day, live_through
+from harness.recorded_day import FEVER, POLICY, SITE, Day, live_through
 from menshen_access.domain.circumstances import circumstances_of, decode_circumstances
 from menshen_access.domain.commands import Command, GivenCommand
 from menshen_access.domain.disclosure import Reader
@@ -115,6 +115,24 @@ async def test_inputs_that_are_not_kept_are_named(day: Day) -> None:
     named = [one.rerun.missing for one in found if one.rerun]
     assert named == [(CIRCUMSTANCES,), (COUNTERS,), (CIRCUMSTANCES, LIVE_VALUES), ("subject:c:8", "subject:c:9")]
     assert found[2].today is None
+
+
+async def test_what_a_gate_decided_alone_is_explained_in_the_sentences_of_its_policy(day: Day) -> None:
+    await day.enact(policies=[{"version": 3, **POLICY, "from": "2026-01-01T00:00:00+08:00", "requirements": [FEVER]}])
+    await day.tell(day.gate.staff("c:11", "B1"))
+    fevered = await day.present("B1", "n-in", heat=38.1)
+    bare = {name: value for name, value in fevered.core.items() if name != "texts"}
+    alone = EventPayload({**bare, "kind": int(EventKind.EDGE)}, fevered.identity, fevered.health)
+    stale = replace(alone, core={**alone.core, "event_id": day.gate.new_id(), "reasons": [["EDGE_STALE", "", 4]]})
+    stale = replace(stale, identity={**stale.identity, "arguments": [{}]})
+    await day.record(alone, stale)
+
+    centre, edge = explanation_message(await day.explain(alone), Reader.CENTRE).events
+    (late,) = explanation_message(await day.explain(stale), Reader.CENTRE).events
+
+    assert "TEMPERATURE_HIGH" in [reason.code for reason in edge.reasons]
+    assert list(edge.reasons) == list(centre.reasons)
+    assert late.reasons[0].record.zh != late.reasons[0].record.en != "EDGE_STALE"
 
 
 async def test_versions_of_before_a_restore_are_not_taken_for_those_given_anew(day: Day) -> None:

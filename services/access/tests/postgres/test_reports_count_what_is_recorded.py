@@ -157,6 +157,7 @@ async def test_a_span_holds_its_start_and_not_its_end_and_hours_are_those_of_the
     begins = [(row.hour_from_ms - local_midnight) // HOUR_MS for row in whole.rows]
     assert (begins, [row.passages for row in whole.rows], whole.total) == ([-1, 0, 1], [1, 2, 1], 4)
     assert hour.rows == (PassageCount("n-in", local_midnight, 2),)
+    assert whole.utc_offset_minutes == OFFSET_MINUTES
 
 
 async def test_a_stay_lasts_across_the_rooms_of_an_area_and_begins_anew_after_leaving(desk: Desk, event: Any) -> None:
@@ -175,6 +176,7 @@ async def test_a_stay_lasts_across_the_rooms_of_an_area_and_begins_anew_after_le
 
     assert (long.rows, long.total) == ((Overstay("c:long", now - 9 * HOUR_MS, "hall"),), 1)
     assert [row.subject_id for row in all_day.rows] == ["c:long", "c:back"]
+    assert all_day.utc_offset_minutes == OFFSET_MINUTES
 
 
 async def test_the_muster_counts_everybody_once_and_unknown_places_apart(desk: Desk, event: Any) -> None:

@@ -250,7 +250,8 @@ async def test_a_run_and_the_recorder_do_not_wait_for_each_other(archive: Archiv
     assert [run.deleted for run in deleting] == [1, 1]
 
 
-async def test_holds_are_audited_and_reading_them_is_written_down(archive: Archive) -> None:
+async def test_holds_are_audited_and_reading_them_is_written_down(archive: Archive, passage: Any) -> None:
+    await archive.record(passage())
     hold = await archive.desk.place(archive.site, "c:1", 5, 9, "a court asks", LI)
     ended = await archive.desk.end(archive.site, hold.hold_id, "ruled", "operator/wang")
 
@@ -299,7 +300,8 @@ async def test_commands_and_queries_go_at_their_own_ages(archive: Archive, new_i
     assert await archive.pool.fetchval("SELECT count(*) FROM query_log WHERE site = $1", archive.site) == 0
 
 
-async def test_operators_ask_over_the_wire(archive: Archive) -> None:
+async def test_operators_ask_over_the_wire(archive: Archive, passage: Any) -> None:
+    await archive.record(passage())
     servicer = RetentionServicer(ServedSites((archive.site,)), archive.desk)
     context = Caller()
 
@@ -317,6 +319,14 @@ async def test_operators_ask_over_the_wire(archive: Archive) -> None:
     assert {run.retention_class for run in runs} == {pb.RETENTION_CLASS_IDENTITY, pb.RETENTION_CLASS_HEALTH}
     with pytest.raises(DomainError):
         await servicer.ListLegalHolds(pb.ListLegalHoldsRequest(site=archive.site), context)
+
+
+async def test_a_hold_on_somebody_the_site_never_knew_is_refused_and_keeps_nothing(archive: Archive) -> None:
+    with pytest.raises(DomainError) as refused:
+        await archive.desk.place(archive.site, "c:tpyo", 0, 0, "a court asks", LI)
+
+    assert (refused.value.code, refused.value.fields[0].path) == ("SUBJECT_UNKNOWN", "subject_id")
+    assert await archive.desk.holds(archive.question(), ended_too=True) == []
 
 
 async def test_what_is_wrong_with_a_hold_is_named(archive: Archive, new_id: Any) -> None:

@@ -10,6 +10,7 @@ from harness.kept_history import Archive
 from menshen_access.domain.history import EventFilter
 from menshen_access.domain.retention import RetentionClass, RetentionRun
 from menshen_access.domain.retirements import Source
+from menshen_access.postgres.known_names import NamesInStore
 from menshen_access.postgres.past_inputs import PastInputs
 from menshen_access.postgres.presence import PresenceHistory
 from menshen_access.postgres.reading import HistoryReader
@@ -90,6 +91,12 @@ async def test_few_partitions_are_locked_at_once(archive: Archive, dated: Any) -
     await retained.delete_page(site, run, 0, archive.clock.now_ms(), 10, advance=True)
     taken["retention"] = counting.taken()
 
+    names = NamesInStore(pool)
+    known = [await ask(site, "nobody") for ask in (names.subject, names.access_point, names.category, names.unit)]
+    taken["names"] = counting.taken()
+
     assert [one.sequence for one in listed] == [3, 2, 1]
+    assert known == [False] * 4
     assert 100 * OF_ONE_DAY < taken.pop("list") < 143 * OF_ONE_DAY
+    assert 100 * OF_ONE_DAY < taken.pop("names") < 143 * OF_ONE_DAY
     assert {what: locks for what, locks in taken.items() if locks > 5 * OF_ONE_DAY} == {}

@@ -90,6 +90,33 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ("系统故障，未能作出判断。", "A fault kept the rules from judging."),
     ),
     (
+        "EDGE_EMPTY",
+        SEE_GUARD,
+        (
+            "门口代理尚无此通行点的方案，请人工处理。",
+            "The gate holds no plan for this access point: please decide by hand.",
+        ),
+        (
+            "门口代理没有此通行点的方案，未按规则判定。",
+            "The gate held no plan for the access point and did not go by the rules.",
+        ),
+    ),
+    (
+        "EDGE_STALE",
+        SEE_GUARD,
+        ("门口代理的数据已过期，请人工处理。", "What the gate holds is too old: please decide by hand."),
+        (
+            "门口代理的副本超过期限，未按规则判定。",
+            "The gate's copy was past its bound, and it did not go by the rules.",
+        ),
+    ),
+    (
+        "AGENT_STOPPED",
+        SEE_GUARD,
+        ("门口代理在判定前中止，请重新刷卡。", "The gate stopped before it decided: please present again."),
+        ("门口代理在判定前中止，门未打开。", "The gate stopped before it decided; nothing opened."),
+    ),
+    (
         "INTERLOCK_OPEN",
         ("请等另一道门关闭。", "Please wait for the other door to close."),
         ("互锁：{door} 未关闭。", "Interlock: {door} is open."),

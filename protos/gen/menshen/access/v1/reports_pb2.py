@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fmenshen/access/v1/reports.proto\x12\x11menshen.access.v1\"U\n\x14\x43ountPassagesRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x03 \x01(\x03\x12\r\n\x05to_ms\x18\x04 \x01(\x03\"L\n\x0cPassageCount\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x01 \x01(\t\x12\x14\n\x0chour_from_ms\x18\x02 \x01(\x03\x12\x10\n\x08passages\x18\x03 \x01(\x04\"f\n\x15\x43ountPassagesResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12-\n\x04rows\x18\x02 \x03(\x0b\x32\x1f.menshen.access.v1.PassageCount\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x04\"U\n\x14\x43ountRefusalsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x03 \x01(\x03\x12\r\n\x05to_ms\x18\x04 \x01(\x03\"K\n\x0cRefusalCount\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x01 \x01(\t\x12\x13\n\x0breason_code\x18\x02 \x01(\t\x12\x10\n\x08refusals\x18\x03 \x01(\x04\"f\n\x15\x43ountRefusalsResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12-\n\x04rows\x18\x02 \x03(\x0b\x32\x1f.menshen.access.v1.RefusalCount\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x04\"R\n\x14ListOverstaysRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0c\n\x04\x61rea\x18\x03 \x01(\t\x12\r\n\x05hours\x18\x04 \x01(\r\">\n\x08Overstay\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\x10\n\x08since_ms\x18\x02 \x01(\x03\x12\x0c\n\x04\x61rea\x18\x03 \x01(\t\"Q\n\x15ListOverstaysResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12)\n\x04rows\x18\x02 \x03(\x0b\x32\x1b.menshen.access.v1.Overstay\"Z\n\x19ListWithoutPassageRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x03 \x01(\x03\x12\r\n\x05to_ms\x18\x04 \x01(\x03\"$\n\x0eWithoutPassage\x12\x12\n\nsubject_id\x18\x01 \x01(\t\"}\n\x1aListWithoutPassageResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12\x0e\n\x06passed\x18\x02 \x01(\x04\x12/\n\x04rows\x18\x03 \x03(\x0b\x32!.menshen.access.v1.WithoutPassage\x12\x0f\n\x07\x64\x65leted\x18\x04 \x01(\x04\"]\n\x1cListUnusedCredentialsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x03 \x01(\x03\x12\r\n\x05to_ms\x18\x04 \x01(\x03\"=\n\x10UnusedCredential\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\x15\n\rcredential_id\x18\x02 \x01(\t\"\x85\x01\n\x1dListUnusedCredentialsResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12\x11\n\tpresented\x18\x02 \x01(\x04\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x04\x12\x31\n\x04rows\x18\x04 \x03(\x0b\x32#.menshen.access.v1.UnusedCredential\"3\n\x12\x43ountMusterRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\"<\n\x0bMusterCount\x12\x0c\n\x04\x61rea\x18\x01 \x01(\t\x12\x0e\n\x06inside\x18\x02 \x01(\x04\x12\x0f\n\x07unknown\x18\x03 \x01(\x04\"R\n\x13\x43ountMusterResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12,\n\x04rows\x18\x02 \x03(\x0b\x32\x1e.menshen.access.v1.MusterCount2\x94\x05\n\rReportService\x12\x64\n\rCountPassages\x12\'.menshen.access.v1.CountPassagesRequest\x1a(.menshen.access.v1.CountPassagesResponse0\x01\x12\x64\n\rCountRefusals\x12\'.menshen.access.v1.CountRefusalsRequest\x1a(.menshen.access.v1.CountRefusalsResponse0\x01\x12\x64\n\rListOverstays\x12\'.menshen.access.v1.ListOverstaysRequest\x1a(.menshen.access.v1.ListOverstaysResponse0\x01\x12s\n\x12ListWithoutPassage\x12,.menshen.access.v1.ListWithoutPassageRequest\x1a-.menshen.access.v1.ListWithoutPassageResponse0\x01\x12|\n\x15ListUnusedCredentials\x12/.menshen.access.v1.ListUnusedCredentialsRequest\x1a\x30.menshen.access.v1.ListUnusedCredentialsResponse0\x01\x12^\n\x0b\x43ountMuster\x12%.menshen.access.v1.CountMusterRequest\x1a&.menshen.access.v1.CountMusterResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fmenshen/access/v1/reports.proto\x12\x11menshen.access.v1\"U\n\x14\x43ountPassagesRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x03 \x01(\x03\x12\r\n\x05to_ms\x18\x04 \x01(\x03\"L\n\x0cPassageCount\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x01 \x01(\t\x12\x14\n\x0chour_from_ms\x18\x02 \x01(\x03\x12\x10\n\x08passages\x18\x03 \x01(\x04\"\x82\x01\n\x15\x43ountPassagesResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12-\n\x04rows\x18\x02 \x03(\x0b\x32\x1f.menshen.access.v1.PassageCount\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x04\x12\x1a\n\x12utc_offset_minutes\x18\x04 \x01(\x11\"U\n\x14\x43ountRefusalsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x03 \x01(\x03\x12\r\n\x05to_ms\x18\x04 \x01(\x03\"K\n\x0cRefusalCount\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x01 \x01(\t\x12\x13\n\x0breason_code\x18\x02 \x01(\t\x12\x10\n\x08refusals\x18\x03 \x01(\x04\"f\n\x15\x43ountRefusalsResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12-\n\x04rows\x18\x02 \x03(\x0b\x32\x1f.menshen.access.v1.RefusalCount\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x04\"R\n\x14ListOverstaysRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0c\n\x04\x61rea\x18\x03 \x01(\t\x12\r\n\x05hours\x18\x04 \x01(\r\">\n\x08Overstay\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\x10\n\x08since_ms\x18\x02 \x01(\x03\x12\x0c\n\x04\x61rea\x18\x03 \x01(\t\"m\n\x15ListOverstaysResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12)\n\x04rows\x18\x02 \x03(\x0b\x32\x1b.menshen.access.v1.Overstay\x12\x1a\n\x12utc_offset_minutes\x18\x03 \x01(\x11\"Z\n\x19ListWithoutPassageRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x03 \x01(\x03\x12\r\n\x05to_ms\x18\x04 \x01(\x03\"$\n\x0eWithoutPassage\x12\x12\n\nsubject_id\x18\x01 \x01(\t\"}\n\x1aListWithoutPassageResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12\x0e\n\x06passed\x18\x02 \x01(\x04\x12/\n\x04rows\x18\x03 \x03(\x0b\x32!.menshen.access.v1.WithoutPassage\x12\x0f\n\x07\x64\x65leted\x18\x04 \x01(\x04\"]\n\x1cListUnusedCredentialsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x03 \x01(\x03\x12\r\n\x05to_ms\x18\x04 \x01(\x03\"=\n\x10UnusedCredential\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\x15\n\rcredential_id\x18\x02 \x01(\t\"\x85\x01\n\x1dListUnusedCredentialsResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12\x11\n\tpresented\x18\x02 \x01(\x04\x12\x0f\n\x07\x64\x65leted\x18\x03 \x01(\x04\x12\x31\n\x04rows\x18\x04 \x03(\x0b\x32#.menshen.access.v1.UnusedCredential\"3\n\x12\x43ountMusterRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\"<\n\x0bMusterCount\x12\x0c\n\x04\x61rea\x18\x01 \x01(\t\x12\x0e\n\x06inside\x18\x02 \x01(\x04\x12\x0f\n\x07unknown\x18\x03 \x01(\x04\"R\n\x13\x43ountMusterResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12,\n\x04rows\x18\x02 \x03(\x0b\x32\x1e.menshen.access.v1.MusterCount2\x94\x05\n\rReportService\x12\x64\n\rCountPassages\x12\'.menshen.access.v1.CountPassagesRequest\x1a(.menshen.access.v1.CountPassagesResponse0\x01\x12\x64\n\rCountRefusals\x12\'.menshen.access.v1.CountRefusalsRequest\x1a(.menshen.access.v1.CountRefusalsResponse0\x01\x12\x64\n\rListOverstays\x12\'.menshen.access.v1.ListOverstaysRequest\x1a(.menshen.access.v1.ListOverstaysResponse0\x01\x12s\n\x12ListWithoutPassage\x12,.menshen.access.v1.ListWithoutPassageRequest\x1a-.menshen.access.v1.ListWithoutPassageResponse0\x01\x12|\n\x15ListUnusedCredentials\x12/.menshen.access.v1.ListUnusedCredentialsRequest\x1a\x30.menshen.access.v1.ListUnusedCredentialsResponse0\x01\x12^\n\x0b\x43ountMuster\x12%.menshen.access.v1.CountMusterRequest\x1a&.menshen.access.v1.CountMusterResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,38 +35,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COUNTPASSAGESREQUEST']._serialized_end=139
   _globals['_PASSAGECOUNT']._serialized_start=141
   _globals['_PASSAGECOUNT']._serialized_end=217
-  _globals['_COUNTPASSAGESRESPONSE']._serialized_start=219
-  _globals['_COUNTPASSAGESRESPONSE']._serialized_end=321
-  _globals['_COUNTREFUSALSREQUEST']._serialized_start=323
-  _globals['_COUNTREFUSALSREQUEST']._serialized_end=408
-  _globals['_REFUSALCOUNT']._serialized_start=410
-  _globals['_REFUSALCOUNT']._serialized_end=485
-  _globals['_COUNTREFUSALSRESPONSE']._serialized_start=487
-  _globals['_COUNTREFUSALSRESPONSE']._serialized_end=589
-  _globals['_LISTOVERSTAYSREQUEST']._serialized_start=591
-  _globals['_LISTOVERSTAYSREQUEST']._serialized_end=673
-  _globals['_OVERSTAY']._serialized_start=675
-  _globals['_OVERSTAY']._serialized_end=737
-  _globals['_LISTOVERSTAYSRESPONSE']._serialized_start=739
-  _globals['_LISTOVERSTAYSRESPONSE']._serialized_end=820
-  _globals['_LISTWITHOUTPASSAGEREQUEST']._serialized_start=822
-  _globals['_LISTWITHOUTPASSAGEREQUEST']._serialized_end=912
-  _globals['_WITHOUTPASSAGE']._serialized_start=914
-  _globals['_WITHOUTPASSAGE']._serialized_end=950
-  _globals['_LISTWITHOUTPASSAGERESPONSE']._serialized_start=952
-  _globals['_LISTWITHOUTPASSAGERESPONSE']._serialized_end=1077
-  _globals['_LISTUNUSEDCREDENTIALSREQUEST']._serialized_start=1079
-  _globals['_LISTUNUSEDCREDENTIALSREQUEST']._serialized_end=1172
-  _globals['_UNUSEDCREDENTIAL']._serialized_start=1174
-  _globals['_UNUSEDCREDENTIAL']._serialized_end=1235
-  _globals['_LISTUNUSEDCREDENTIALSRESPONSE']._serialized_start=1238
-  _globals['_LISTUNUSEDCREDENTIALSRESPONSE']._serialized_end=1371
-  _globals['_COUNTMUSTERREQUEST']._serialized_start=1373
-  _globals['_COUNTMUSTERREQUEST']._serialized_end=1424
-  _globals['_MUSTERCOUNT']._serialized_start=1426
-  _globals['_MUSTERCOUNT']._serialized_end=1486
-  _globals['_COUNTMUSTERRESPONSE']._serialized_start=1488
-  _globals['_COUNTMUSTERRESPONSE']._serialized_end=1570
-  _globals['_REPORTSERVICE']._serialized_start=1573
-  _globals['_REPORTSERVICE']._serialized_end=2233
+  _globals['_COUNTPASSAGESRESPONSE']._serialized_start=220
+  _globals['_COUNTPASSAGESRESPONSE']._serialized_end=350
+  _globals['_COUNTREFUSALSREQUEST']._serialized_start=352
+  _globals['_COUNTREFUSALSREQUEST']._serialized_end=437
+  _globals['_REFUSALCOUNT']._serialized_start=439
+  _globals['_REFUSALCOUNT']._serialized_end=514
+  _globals['_COUNTREFUSALSRESPONSE']._serialized_start=516
+  _globals['_COUNTREFUSALSRESPONSE']._serialized_end=618
+  _globals['_LISTOVERSTAYSREQUEST']._serialized_start=620
+  _globals['_LISTOVERSTAYSREQUEST']._serialized_end=702
+  _globals['_OVERSTAY']._serialized_start=704
+  _globals['_OVERSTAY']._serialized_end=766
+  _globals['_LISTOVERSTAYSRESPONSE']._serialized_start=768
+  _globals['_LISTOVERSTAYSRESPONSE']._serialized_end=877
+  _globals['_LISTWITHOUTPASSAGEREQUEST']._serialized_start=879
+  _globals['_LISTWITHOUTPASSAGEREQUEST']._serialized_end=969
+  _globals['_WITHOUTPASSAGE']._serialized_start=971
+  _globals['_WITHOUTPASSAGE']._serialized_end=1007
+  _globals['_LISTWITHOUTPASSAGERESPONSE']._serialized_start=1009
+  _globals['_LISTWITHOUTPASSAGERESPONSE']._serialized_end=1134
+  _globals['_LISTUNUSEDCREDENTIALSREQUEST']._serialized_start=1136
+  _globals['_LISTUNUSEDCREDENTIALSREQUEST']._serialized_end=1229
+  _globals['_UNUSEDCREDENTIAL']._serialized_start=1231
+  _globals['_UNUSEDCREDENTIAL']._serialized_end=1292
+  _globals['_LISTUNUSEDCREDENTIALSRESPONSE']._serialized_start=1295
+  _globals['_LISTUNUSEDCREDENTIALSRESPONSE']._serialized_end=1428
+  _globals['_COUNTMUSTERREQUEST']._serialized_start=1430
+  _globals['_COUNTMUSTERREQUEST']._serialized_end=1481
+  _globals['_MUSTERCOUNT']._serialized_start=1483
+  _globals['_MUSTERCOUNT']._serialized_end=1543
+  _globals['_COUNTMUSTERRESPONSE']._serialized_start=1545
+  _globals['_COUNTMUSTERRESPONSE']._serialized_end=1627
+  _globals['_REPORTSERVICE']._serialized_start=1630
+  _globals['_REPORTSERVICE']._serialized_end=2290
 # @@protoc_insertion_point(module_scope)

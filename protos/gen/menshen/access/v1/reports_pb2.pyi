@@ -29,14 +29,16 @@ class PassageCount(_message.Message):
     def __init__(self, access_point: _Optional[str] = ..., hour_from_ms: _Optional[int] = ..., passages: _Optional[int] = ...) -> None: ...
 
 class CountPassagesResponse(_message.Message):
-    __slots__ = ("total", "rows", "deleted")
+    __slots__ = ("total", "rows", "deleted", "utc_offset_minutes")
     TOTAL_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     DELETED_FIELD_NUMBER: _ClassVar[int]
+    UTC_OFFSET_MINUTES_FIELD_NUMBER: _ClassVar[int]
     total: int
     rows: _containers.RepeatedCompositeFieldContainer[PassageCount]
     deleted: int
-    def __init__(self, total: _Optional[int] = ..., rows: _Optional[_Iterable[_Union[PassageCount, _Mapping]]] = ..., deleted: _Optional[int] = ...) -> None: ...
+    utc_offset_minutes: int
+    def __init__(self, total: _Optional[int] = ..., rows: _Optional[_Iterable[_Union[PassageCount, _Mapping]]] = ..., deleted: _Optional[int] = ..., utc_offset_minutes: _Optional[int] = ...) -> None: ...
 
 class CountRefusalsRequest(_message.Message):
     __slots__ = ("site", "purpose", "from_ms", "to_ms")
@@ -93,12 +95,14 @@ class Overstay(_message.Message):
     def __init__(self, subject_id: _Optional[str] = ..., since_ms: _Optional[int] = ..., area: _Optional[str] = ...) -> None: ...
 
 class ListOverstaysResponse(_message.Message):
-    __slots__ = ("total", "rows")
+    __slots__ = ("total", "rows", "utc_offset_minutes")
     TOTAL_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
+    UTC_OFFSET_MINUTES_FIELD_NUMBER: _ClassVar[int]
     total: int
     rows: _containers.RepeatedCompositeFieldContainer[Overstay]
-    def __init__(self, total: _Optional[int] = ..., rows: _Optional[_Iterable[_Union[Overstay, _Mapping]]] = ...) -> None: ...
+    utc_offset_minutes: int
+    def __init__(self, total: _Optional[int] = ..., rows: _Optional[_Iterable[_Union[Overstay, _Mapping]]] = ..., utc_offset_minutes: _Optional[int] = ...) -> None: ...
 
 class ListWithoutPassageRequest(_message.Message):
     __slots__ = ("site", "purpose", "from_ms", "to_ms")

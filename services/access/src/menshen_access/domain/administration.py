@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from uuid import UUID
 
 from menshen_access.domain.commands import GivenOrder
 from menshen_access.domain.emergency_closure import EmergencyClosure
@@ -133,3 +134,12 @@ class ClosureChange:
 
     closure: EmergencyClosure
     plan: PlanChange | None = None
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is the id of something stored; what is none names nothing."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,7 +1,10 @@
 """From a decision to the event that records it."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.types import (
     Decision,
     LiveState,
@@ -15,6 +18,7 @@ from menshen_rulebook.types import (
     Subject,
     Text,
 )
+from menshen_rulebook.wording import own_texts
 
 from menshen_access.domain.asking import Asked
 from menshen_access.domain.effects import effect_rows
@@ -129,6 +133,26 @@ def reasons_of(event: EventPayload) -> list[Reason]:
         Reason(code, rule, Outcome(outcome), tuple(given.items()), _texts_of(texts, code, place))
         for place, ((code, rule, outcome), given) in enumerate(zip(core["reasons"], arguments, strict=True))
     ]
+
+
+def with_own_texts(event: EventPayload, plan: SitePlan) -> EventPayload:
+    """A reported decision with the texts that a policy of the plan it names has for its reasons, as `reasons_of` reads.
+
+    As it was where the report does not fit, and where its identity bytes, which say of which clause a reason is, are
+    deleted.
+    """
+    core = event.core
+    try:
+        reasons = [replace(one, texts=_own(one, core, plan)) for one in reasons_of(event)]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return event
+    texts = _texts_by_code(tuple(reasons))
+    return replace(event, core={**core, "texts": texts}) if texts else event
+
+
+def _own(reason: Reason, core: Mapping[str, Any], plan: SitePlan) -> ReasonTexts | None:
+    told, point = dict(reason.arguments), core.get("access_point", "")
+    return own_texts(plan, core.get("policy_version", 0), point, reason.code, told, core.get("decided_at_ms", 0))
 
 
 def _texts_of(texts: dict[str, list[list[str]]], code: str, place: int) -> ReasonTexts | None:

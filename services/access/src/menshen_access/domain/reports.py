@@ -41,11 +41,15 @@ class MusterCount:
 
 @dataclass(frozen=True, slots=True)
 class PassageReport:
-    """`total` is the sum over the rows. `deleted` decisions lost their identity: what they let pass may be missing."""
+    """`total` is the sum over the rows. `deleted` decisions lost their identity: what they let pass may be missing.
+
+    The site's clock is `utc_offset_minutes` ahead of UTC.
+    """
 
     total: int
     rows: tuple[PassageCount, ...]
     deleted: int = 0
+    utc_offset_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,11 @@ class RefusalReport:
 
 @dataclass(frozen=True, slots=True)
 class OverstayReport:
-    """`total` is the number of rows."""
+    """`total` is the number of rows. The site's clock is `utc_offset_minutes` ahead of UTC."""
 
     total: int
     rows: tuple[Overstay, ...]
+    utc_offset_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class Reports:
             rows = await ask(_REPORTS.count_passages, site, *days, span.from_ms, span.to_ms, offset_ms)
             deleted = await _bare(ask, site, span, days) + await _gone(ask, site, span, days)
         counts = (PassageCount(row["access_point"], row["hour_from_ms"], row["passages"]) for row in rows)
-        return PassageReport(_total(rows), tuple(counts), deleted)
+        return PassageReport(_total(rows), tuple(counts), deleted, utc_offset_minutes)
 
     async def refusals(self, site: str, span: Span, days: Days) -> RefusalReport:
         """Refusals by access point and first reason."""

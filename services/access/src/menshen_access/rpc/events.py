@@ -12,6 +12,7 @@ from menshen_access.domain.disclosure import Reader
 from menshen_access.domain.history import RecordedEvent
 from menshen_access.explaining import Explaining
 from menshen_access.feeding import EventPlace, Feeding
+from menshen_access.known_names import Listing
 from menshen_access.mustering import Mustering
 from menshen_access.querying import Querying, Question
 from menshen_access.rpc.convert_admin import ServedSites, bad_token, page_size, who
@@ -25,10 +26,17 @@ class EventServicer(EventServiceServicer):
     """Turns messages into calls of the use cases and back."""
 
     def __init__(
-        self, sites: ServedSites, querying: Querying, explaining: Explaining, feeding: Feeding, mustering: Mustering
+        self,
+        sites: ServedSites,
+        querying: Querying,
+        listing: Listing,
+        explaining: Explaining,
+        feeding: Feeding,
+        mustering: Mustering,
     ) -> None:
         self._sites = sites
         self._querying = querying
+        self._listing = listing
         self._explaining = explaining
         self._feeding = feeding
         self._mustering = mustering
@@ -36,7 +44,7 @@ class EventServicer(EventServiceServicer):
     async def ListEvents(self, request: pb.ListEventsRequest, context: Any) -> pb.ListEventsResponse:
         question = self._question(request, context, "ListEvents")
         wanted = filter_of(request)
-        found, following = await self._querying.listed(question, wanted, page_size(request.page_size))
+        found, following = await self._listing.listed(question, wanted, page_size(request.page_size))
         token = token_after(wanted, found[-1]) if following else ""
         return pb.ListEventsResponse(events=_told(found, context), next_page_token=token)
 

@@ -26,7 +26,9 @@ class ReportServicer(ReportServiceServicer):
         self, request: pb.CountPassagesRequest, context: Any
     ) -> AsyncIterator[pb.CountPassagesResponse]:
         report = await self._reporting.passages(self._question(request, context, "CountPassages"), _span(request))
-        yield pb.CountPassagesResponse(total=report.total, deleted=report.deleted)
+        yield pb.CountPassagesResponse(
+            total=report.total, deleted=report.deleted, utc_offset_minutes=report.utc_offset_minutes
+        )
         for rows in _parts(report.rows):
             counts = [
                 pb.PassageCount(access_point=row.access_point, hour_from_ms=row.hour_from_ms, passages=row.passages)
@@ -51,7 +53,7 @@ class ReportServicer(ReportServiceServicer):
     ) -> AsyncIterator[pb.ListOverstaysResponse]:
         question = self._question(request, context, "ListOverstays")
         report = await self._reporting.overstays(question, request.area, request.hours)
-        yield pb.ListOverstaysResponse(total=report.total)
+        yield pb.ListOverstaysResponse(total=report.total, utc_offset_minutes=report.utc_offset_minutes)
         for rows in _parts(report.rows):
             stays = [pb.Overstay(subject_id=row.subject_id, since_ms=row.since_ms, area=row.area) for row in rows]
             yield pb.ListOverstaysResponse(rows=stays)

@@ -21,8 +21,10 @@ from menshen_access.exporting import Exporting
 from menshen_access.feeding import Feeding
 from menshen_access.holding import Holding
 from menshen_access.keeping import Duty
+from menshen_access.known_names import KnownNames, Listing
 from menshen_access.mustering import Mustering
 from menshen_access.operating import Operating, OperatingStores
+from menshen_access.postgres.known_names import NamesInStore
 from menshen_access.postgres.past_inputs import PastInputs
 from menshen_access.presence_desk import PresenceDesk
 from menshen_access.publishing import Publisher
@@ -92,14 +94,16 @@ def build_background(
     querying = Querying(stores.reader, stores.administration, clock)
     explaining = Explaining(querying, PastInputs(stores.pool), stores.administration, clock)
     mustering = Mustering(stores.presence, stores.administration, querying)
+    names = KnownNames(NamesInStore(stores.pool))
+    listing, feeding = Listing(querying, names), Feeding(stores.reader, board)
     return Background(
         watermarks=watermarks,
         review_ends=review_ends,
         pulses=pulses,
         administration=_administration(process, stores, links, in_force, plans, new_id),
-        events=EventServicer(served, querying, explaining, Feeding(stores.reader, board), mustering),
+        events=EventServicer(served, querying, listing, explaining, feeding, mustering),
         own_records=OwnRecordsServicer(served, querying),
-        retention=RetentionServicer(served, RetentionDesk(stores.retained, querying, clock, new_id)),
+        retention=RetentionServicer(served, RetentionDesk(stores.retained, querying, names, clock, new_id)),
         reports=ReportServicer(
             served, Reporting(stores.reports, stores.presence, stores.administration, querying, clock)
         ),
