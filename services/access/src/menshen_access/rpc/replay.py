@@ -14,7 +14,7 @@ from menshen_servicekit.identity import is_site
 from menshen_access.domain.judging import Answer
 from menshen_access.domain.replayed import Differing, ReplayTally
 from menshen_access.presented_work import Presented
-from menshen_access.presenting import PresentedPage, ReplayingPresentations
+from menshen_access.presenting import PresentedPage, ReplayingPresentations, check_size
 from menshen_access.querying import Question
 from menshen_access.replaying import ReplayedPage, Replaying
 from menshen_access.rpc.convert_admin import ServedSites, who
@@ -71,6 +71,7 @@ async def _sent(
 
 
 def _page(request: pb.ReplayPresentationsRequest) -> list[Presented]:
+    check_size(len(request.presentations))
     return [
         Presented(one.line, one.at_ms, one.credential, one.credential_type, one.access_point)
         for one in request.presentations
