@@ -16,6 +16,8 @@ HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
 MOST_MS: Final = 366 * DAY_MS
 """What the service replays at most; it refuses a longer window itself."""
+QUICK_S: Final = 20
+SLOW_S: Final = 80
 
 Ask = Callable[[int, int], AsyncIterable[pb.ReplayHistoryResponse]]
 Take = Callable[[Sequence[pb.ReplayDifference]], None]
@@ -23,17 +25,20 @@ _Answer = tuple[int, str]
 
 
 class Pace:
-    """How long the next span is: a day first, then so that it is answered within half a minute."""
+    """How long the next span is: two days first, then so that it takes about a minute.
 
-    def __init__(self, length_ms: int = DAY_MS, least_ms: int = HOUR_MS, most_ms: int = 32 * DAY_MS) -> None:
+    Each takes a process that is started for it; what takes longer is the likelier to be cut short.
+    """
+
+    def __init__(self, length_ms: int = 2 * DAY_MS, least_ms: int = HOUR_MS, most_ms: int = 32 * DAY_MS) -> None:
         self.length_ms = length_ms
         self._least_ms, self._most_ms = least_ms, most_ms
 
     def took(self, seconds: float) -> None:
         """A span was answered."""
-        if seconds < 10:
-            self.length_ms = min(2 * self.length_ms, self._most_ms)
-        elif seconds > 25:
+        if seconds < QUICK_S:
+            self.length_ms = min(4 * self.length_ms, self._most_ms)
+        elif seconds > SLOW_S:
             self.cut()
 
     def cut(self) -> None:

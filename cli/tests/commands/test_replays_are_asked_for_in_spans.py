@@ -136,13 +136,13 @@ def test_spans_grow_while_they_are_quick_and_shrink_when_they_are_slow_or_cut() 
     pace = Pace()
     lengths = []
 
-    for seconds in (1, 9.9, 10, 25, 25.1):
+    for seconds in (1, 19.9, 20, 80, 80.1):
         pace.took(seconds)
         lengths.append(pace.length_ms // DAY_MS)
-    for _ in range(9):
+    for _ in range(10):
         pace.cut()
 
-    assert lengths == [2, 4, 4, 4, 2]
+    assert lengths == [8, 32, 32, 32, 16]
     assert pace.length_ms == HOUR_MS
 
 
