@@ -25,12 +25,12 @@ _Answer = tuple[int, str]
 
 
 class Pace:
-    """How long the next span is: two days first, then so that it takes about a minute.
+    """How long the next span is: eight days first, then so that it takes about a minute.
 
     Each takes a process that is started for it; what takes longer is the likelier to be cut short.
     """
 
-    def __init__(self, length_ms: int = 2 * DAY_MS, least_ms: int = HOUR_MS, most_ms: int = 32 * DAY_MS) -> None:
+    def __init__(self, length_ms: int = 8 * DAY_MS, least_ms: int = HOUR_MS, most_ms: int = 32 * DAY_MS) -> None:
         self.length_ms = length_ms
         self._least_ms, self._most_ms = least_ms, most_ms
 
@@ -39,11 +39,11 @@ class Pace:
         if seconds < QUICK_S:
             self.length_ms = min(4 * self.length_ms, self._most_ms)
         elif seconds > SLOW_S:
-            self.cut()
+            self.length_ms = max(self.length_ms // 2, self._least_ms)
 
     def cut(self) -> None:
-        """A span was not answered whole, or slowly."""
-        self.length_ms = max(self.length_ms // 2, self._least_ms)
+        """A span was not answered whole."""
+        self.length_ms = max(self.length_ms // 4, self._least_ms)
 
 
 class Sums:
