@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from menshen_cli.archive_part import ArchivePart
+from menshen_cli.asked_again import Patience
 from menshen_cli.local.language import LocalError, pick
 from menshen_cli.os_troubles import os_words
 from menshen_cli.refusals import refusal_of
@@ -74,25 +75,38 @@ async def _export(part: ArchivePart, wish: _Wish, folder: Path | None, advanced:
 
 
 async def fill(
-    part: ArchivePart, stub: Any, site: str, purpose: str, advanced: Advanced, after: int = 0
+    part: ArchivePart,
+    stub: Any,
+    site: str,
+    purpose: str,
+    advanced: Advanced,
+    after: int = 0,
+    patience: Patience | None = None,
 ) -> ArchiveTrailer:
-    """Ask for what the part lacks of what follows `after`, and finish it.
+    """Ask for what the part lacks of what follows `after`, and finish it; what is cut short goes on where it stands.
 
-    LocalError when the service refuses, or the history or the beginning is another.
+    LocalError when the service refuses, or does not come back, or the history or the beginning is another.
     """
+    patience = patience or Patience()
     if part.header is not None and part.header.after != after:
         raise LocalError(
             f"{part.path} begins after {part.header.after}: remove the file to begin again",
             f"{part.path} 从序号 {part.header.after} 之后开始：请删除该文件后重新导出",
         )
-    if part.header is None or part.tally is None or part.tally.sequence < part.header.through:
+    while _lacks(part):
         try:
             if part.header is None and after:
                 await _begin_after(part, stub, site, purpose, after)
-            await _receive(part, stub.ExportHistory(_request(part, site, purpose)), site, advanced)
+            await _receive(part, stub.ExportHistory(_request(part, site, purpose)), site, advanced, patience)
+            break
         except grpc.aio.AioRpcError as refusal:
-            raise _kept(part, refusal) from None
+            if not await patience.after(refusal):
+                raise _kept(part, refusal) from None
     return part.finish()
+
+
+def _lacks(part: ArchivePart) -> bool:
+    return part.header is None or part.tally is None or part.tally.sequence < part.header.through
 
 
 async def _begin_after(part: ArchivePart, stub: Any, site: str, purpose: str, after: int) -> None:
@@ -106,7 +120,7 @@ async def _begin_after(part: ArchivePart, stub: Any, site: str, purpose: str, af
         return
 
 
-async def _receive(part: ArchivePart, answers: Any, site: str, advanced: Advanced) -> None:
+async def _receive(part: ArchivePart, answers: Any, site: str, advanced: Advanced, patience: Patience) -> None:
     async for answer in answers:
         if part.header is None:
             part.begin(ArchiveHeader(site, answer.epoch, answer.read_at_ms, 0, answer.through))
@@ -117,7 +131,9 @@ async def _receive(part: ArchivePart, answers: Any, site: str, advanced: Advance
                 f"历史与 {part.path} 中的不同：请删除该文件后重新导出",
             )
         part.write(_stored(link, site) for link in answer.links)
+        patience.begun()
         if answer.links:
+            patience.advanced()
             advanced(answer.links[-1].sequence, answer.through)
 
 

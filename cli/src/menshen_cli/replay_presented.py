@@ -28,7 +28,7 @@ from menshen_cli.replay_screens import screens
 from menshen_cli.running import RunningSuite
 from menshen_cli.written_files import check_new
 
-AT_ONCE: Final = 5_000
+AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ import grpc
 from menshen.access.v1 import decision_pb2, events_pb2
 from menshen.access.v1 import replay_pb2 as pb
 from menshen.access.v1.replay_pb2_grpc import ReplayServiceStub
+from menshen_servicekit.clock import SystemClock
 from menshen_servicekit.status import counted, domain_error_of
 from rich.console import Console, Group, RenderableType
 from rich.progress import Progress
@@ -20,10 +21,12 @@ from rich.table import Table
 from rich.text import Text
 
 from menshen_cli.administering import identity
+from menshen_cli.asked_again import Patience
 from menshen_cli.asked_policy import named_policy
 from menshen_cli.instants import epoch_ms
 from menshen_cli.local.language import LocalError, pick
 from menshen_cli.refusals import refusal_text
+from menshen_cli.replay_spans import DAY_MS, Ask, Pace, Spans
 from menshen_cli.running import RunningSuite
 from menshen_cli.written_files import Cell, check_new, new_csv
 
@@ -58,23 +61,35 @@ class Recorded:
     purpose: str
 
 
+@dataclass(frozen=True)
+class Way:
+    """As whom the suite of which folder is asked."""
+
+    who: str
+    folder: Path | None
+
+
+@dataclass(frozen=True)
+class Telling:
+    """Where differences are written, and who is told how many decisions were made again so far."""
+
+    write: Write
+    advanced: Callable[[int], None]
+
+
 def replay_recorded(asked: Recorded, who: str, folder: Path | None) -> None:
     """Show what the replay came to; the file of differences is there when it is whole. LocalError for a refusal."""
     if not asked.purpose.strip():
         raise LocalError("--recorded needs --purpose; it is recorded", "--recorded 需要 --purpose（将被记录）")
     if asked.differences is not None:
         check_new(asked.differences)
-    request = pb.ReplayHistoryRequest(
-        site=asked.site,
-        purpose=asked.purpose,
-        from_ms=epoch_ms(asked.start) if asked.start else 0,
-        to_ms=epoch_ms(asked.end) if asked.end else 0,
-        **(named_policy(asked.policy) if asked.policy else {}),
-    )
+    window = _window(asked, SystemClock().now_ms())
+    policy = named_policy(asked.policy) if asked.policy else {}
     file = nullcontext(_nowhere) if asked.differences is None else new_csv(asked.differences, COLUMNS)
     with Progress(console=Console(stderr=True), transient=True) as progress, file as write:
         task = progress.add_task(asked.site, total=None)
-        totals = asyncio.run(_ask(request, who, folder, write, lambda done: progress.update(task, completed=done)))
+        telling = Telling(write, lambda done: progress.update(task, completed=done))
+        totals = asyncio.run(_ask(asked, policy, window, Way(who, folder), telling))
     console = Console(highlight=False)
     console.print(screens(totals))
     if asked.differences is not None:
@@ -84,29 +99,37 @@ def replay_recorded(asked: Recorded, who: str, folder: Path | None) -> None:
         )
 
 
+def _window(asked: Recorded, now_ms: int) -> tuple[int, int]:
+    """A week, until now."""
+    to_ms = epoch_ms(asked.end) if asked.end else now_ms
+    return epoch_ms(asked.start) if asked.start else to_ms - 7 * DAY_MS, to_ms
+
+
 async def _ask(
-    request: pb.ReplayHistoryRequest, who: str, folder: Path | None, write: Write, advanced: Callable[[int], None]
+    asked: Recorded, policy: Mapping[str, Any], window: tuple[int, int], way: Way, telling: Telling
 ) -> pb.ReplayTotals:
-    async with RunningSuite(identity("", who), folder) as suite:
+    async with RunningSuite(identity("", way.who), way.folder) as suite:
+        stub = ReplayServiceStub(suite.channel("access"))
+
+        def span(from_ms: int, to_ms: int) -> AsyncIterable[pb.ReplayHistoryResponse]:
+            request = pb.ReplayHistoryRequest(
+                site=asked.site, purpose=asked.purpose, from_ms=from_ms, to_ms=to_ms, **policy
+            )
+            answers: AsyncIterable[pb.ReplayHistoryResponse] = stub.ReplayHistory(request)
+            return answers
+
         try:
-            return await received(ReplayServiceStub(suite.channel("access")).ReplayHistory(request), write, advanced)
+            return await received(span, window, telling)
         except grpc.aio.AioRpcError as error:
             raise LocalError(*refusal_text(domain_error_of(error))) from None
 
 
 async def received(
-    answers: AsyncIterable[pb.ReplayHistoryResponse], write: Write, advanced: Callable[[int], None]
+    ask: Ask, window: tuple[int, int], telling: Telling, patience: Patience | None = None, pace: Pace | None = None
 ) -> pb.ReplayTotals:
-    """The totals; every difference was written before. LocalError when the replay ended without totals."""
-    totals: pb.ReplayTotals | None = None
-    async for answer in answers:
-        write(map(_row, answer.differences))
-        advanced(answer.progress.decisions)
-        if answer.HasField("totals"):
-            totals = answer.totals
-    if totals is None:
-        raise LocalError("access: the replay was cut short", "access：回放被中断")
-    return totals
+    """The totals of a window; every difference was written before, once. Else as `Spans.replayed`."""
+    spans = Spans(ask, lambda found: telling.write(map(_row, found)), telling.advanced, SystemClock())
+    return await spans.replayed(*window, patience, pace)
 
 
 def screens(totals: pb.ReplayTotals) -> RenderableType:

@@ -10,7 +10,7 @@ from menshen.access.v1 import decision_pb2, events_pb2
 from menshen.access.v1 import replay_pb2 as pb
 from menshen_cli.__main__ import main
 from menshen_cli.local.language import LocalError
-from menshen_cli.replay_recorded import COLUMNS, received, screens
+from menshen_cli.replay_recorded import COLUMNS, Telling, received, screens
 from menshen_cli.written_files import new_csv
 from rich.console import Console
 
@@ -55,7 +55,8 @@ async def answers(*messages: pb.ReplayHistoryResponse) -> AsyncIterator[pb.Repla
 def receive(file: Path, messages: Iterable[pb.ReplayHistoryResponse]) -> tuple[pb.ReplayTotals, list[int]]:
     seen: list[int] = []
     with new_csv(file, COLUMNS) as write:
-        return asyncio.run(received(answers(*messages), write, seen.append)), seen
+        telling = Telling(write, seen.append)
+        return asyncio.run(received(lambda from_ms, to_ms: answers(*messages), (1, 2), telling)), seen
 
 
 def message(decisions: int, *differences: pb.ReplayDifference) -> pb.ReplayHistoryResponse:

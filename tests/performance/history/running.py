@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,8 @@ from menshen.access.v1.foresight_pb2_grpc import ForesightServiceStub
 from menshen.access.v1.replay_pb2_grpc import ReplayServiceStub
 from menshen_cli.local.servers import Server
 from menshen_cli.local.suite import Suite
+from menshen_cli.replay_spans import Spans
+from menshen_servicekit.clock import SystemClock
 
 from history.campus import SITE
 
@@ -61,13 +63,18 @@ async def what_if(suite: Suite) -> pb.ChangeTotals:
 async def replay(suite: Suite, from_ms: int, to_ms: int) -> int:
     """How many recorded decisions of a window were made again; RuntimeError where one came out otherwise."""
     stub = ReplayServiceStub(suite.channel("access"))
-    asked = replay_pb2.ReplayHistoryRequest(site=SITE, purpose="bench", from_ms=from_ms, to_ms=to_ms)
-    decisions = 0
-    async for answer in stub.ReplayHistory(asked, timeout=REPLAY_S):
-        decisions = answer.progress.decisions
-        if answer.differences or answer.totals.not_replayed:
-            raise RuntimeError(f"replayed otherwise: {answer}")
-    return decisions
+
+    def span(start_ms: int, end_ms: int) -> AsyncIterable[replay_pb2.ReplayHistoryResponse]:
+        asked = replay_pb2.ReplayHistoryRequest(site=SITE, purpose="bench", from_ms=start_ms, to_ms=end_ms)
+        answers: AsyncIterable[replay_pb2.ReplayHistoryResponse] = stub.ReplayHistory(asked)
+        return answers
+
+    spans = Spans(span, lambda found: None, lambda decisions: None, SystemClock())
+    async with asyncio.timeout(REPLAY_S):
+        totals = await spans.replayed(from_ms, to_ms)
+    if totals.differing or totals.not_replayed:
+        raise RuntimeError(f"replayed otherwise: {totals}")
+    return totals.decisions
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from menshen_access.presented_work import Presented, PresentedDifference
 from menshen_access.querying import Querying, Question
 from menshen_access.replay_process import PATIENCE_S, ReplayProcess, Seat
 
-MOST_AT_ONCE: Final = 5_000
+MOST_AT_ONCE: Final = 500
 MOST_PRESENTATIONS: Final = 5_000_000
 MOST_CREDENTIALS: Final = 200_000
 MOST_TEXT: Final = 128
@@ -65,8 +65,8 @@ class ReplayingPresentations:
         is taken to be in force at all times, and compared with the one in force now where that is another.
 
         DomainError INVALID without a purpose, for a policy as `Drafts.asked` has it, and with each faulty presentation
-        of the page that has one; CONFLICT without a policy to decide by;
-        EXHAUSTED beyond the bounds above; DEADLINE when no more come; CONFLICT and UNAVAILABLE as `ReplayProcess` has
+        of the page that has one; CONFLICT without a policy to decide by; EXHAUSTED beyond the bounds above, of which
+        `check_size` has the one of a page; DEADLINE when no more come; CONFLICT and UNAVAILABLE as `ReplayProcess` has
         them.
         """
         await self._querying.write_down(question, {"policy_id": policy_id, "document": len(text)})
@@ -105,6 +105,12 @@ class ReplayingPresentations:
         return await seat.run(presented_work.decide, records)
 
 
+def check_size(presentations: int) -> None:
+    """DomainError EXHAUSTED for more at once than are taken: for whoever has them, before they are converted."""
+    if presentations > MOST_AT_ONCE:
+        raise _too_many()
+
+
 class _Checks:
     """What every presentation has to be."""
 
@@ -116,10 +122,8 @@ class _Checks:
     def check(self, page: Sequence[Presented]) -> None:
         """DomainError INVALID with each presentation at fault, a hundred at most; EXHAUSTED for too many."""
         self.count += len(page)
-        if len(page) > MOST_AT_ONCE or self.count > MOST_PRESENTATIONS:
-            raise _too_large(
-                MOST_PRESENTATIONS, (f"行（每次 {MOST_AT_ONCE}）", f"presentations, {MOST_AT_ONCE} at once")
-            )
+        if self.count > MOST_PRESENTATIONS:
+            raise _too_many()
         faults = [fault for one in page for fault in self._faults(one)]
         if faults:
             first, count = faults[0], counted(len(faults), "fault")
@@ -163,6 +167,10 @@ async def _next(pages: AsyncIterator[Sequence[Presented]]) -> Sequence[Presented
 
 def _read(document: bytes) -> SitePlan:
     return plan_from_mapping(json.loads(document))
+
+
+def _too_many() -> DomainError:
+    return _too_large(MOST_PRESENTATIONS, (f"行（每次 {MOST_AT_ONCE}）", f"presentations, {MOST_AT_ONCE} at once"))
 
 
 def _too_large(most: int, what: tuple[str, str]) -> DomainError:

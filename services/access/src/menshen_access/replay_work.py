@@ -1,4 +1,4 @@
-"""Judging recorded decisions, in a process that lives for one replay: stored bytes in, counts and differences out.
+"""Judging recorded decisions: stored bytes in, counts and differences out.
 
 A page goes in with `read`, which answers what it needs that is not at hand; `judge` takes that and goes as far as the
 plans at hand reach. Whatever is kept from page to page is bounded.
@@ -168,37 +168,7 @@ def _event(stored: Stored) -> EventPayload:
     return EventPayload(json.loads(stored.core), identity, json.loads(stored.health) if stored.health else {})
 
 
-_under_way: list[Judging] = []
-"""The one replay of this process, once it is begun."""
-
-
-def begin(plan: bytes, policy_version: int) -> None:
-    """Begin by the policies that were in force; with a version by that policy, which the plan given holds."""
+def judging_by(plan: bytes, policy_version: int) -> Judging:
+    """By the policies that were in force; with a version by that policy, which the plan given holds."""
     policies = plan_from_mapping(json.loads(plan)).policies if policy_version else ()
-    _under_way[:] = [Judging(next((one for one in policies if one.version == policy_version), None))]
-
-
-def read(page: Sequence[Stored]) -> Wanted:
-    """`Judging.read` of the replay under way."""
-    return _replay().read(page)
-
-
-def judge_page(
-    records: Mapping[SubjectVersion, bytes],
-    circumstances: Mapping[int, bytes],
-    wanted: Wanted,
-    plan: tuple[int, bytes] | None,
-) -> Step:
-    """`Judging.judge` of the replay under way."""
-    return _replay().judge(records, circumstances, wanted, plan)
-
-
-def tally() -> ReplayTally:
-    """What the replay under way has come to so far."""
-    return _replay().tally
-
-
-def _replay() -> Judging:
-    if not _under_way:
-        raise NotBegunError
-    return _under_way[0]
+    return Judging(next((one for one in policies if one.version == policy_version), None))

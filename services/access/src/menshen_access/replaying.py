@@ -1,25 +1,23 @@
 """Deciding again what was decided: by the policies that were in force, or by another one.
 
-One replay runs at a time, in a process apart that ends with it. Neither that process nor this one holds more than a
-page of the history, and what was used last of plans, records and circumstances.
+One replay runs at a time, in a process apart that reads the history and ends with the replay. It holds no more than a
+page, and what was used last of plans, records and circumstances; this process what came out otherwise in one.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final, Protocol
 
 from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
-from menshen_access import replay_work
 from menshen_access.domain.replayed import Differing, ReplayTally
 from menshen_access.drafts import AskedPolicy, Drafts
 from menshen_access.feeding import epoch_ended
 from menshen_access.foreseeing import DAY_MS
 from menshen_access.querying import Querying, Question, days_between
+from menshen_access.replay_pages import HistoryEnd, JudgedPage, Span
 from menshen_access.replay_process import ReplayProcess, Seat
-from menshen_access.replay_work import Step, Stored, Wanted
 
 MOST_DAYS: Final = 366
 PAGE: Final = 500
@@ -27,42 +25,17 @@ _WEEK: Final = 7
 _THEN_IN_FORCE: Final = AskedPolicy(b"", 0)
 
 
-class RecordedDecisions(Protocol):
-    """The decisions of the history, and what they were made on."""
+class JudgedApart(Protocol):
+    """Recorded decisions, read and judged in the process of a replay."""
 
-    async def page(
-        self, site: str, after: int, through: int, days: tuple[date, date], window: tuple[int, int], limit: int
-    ) -> Sequence[tuple[int, int, bytes, bytes | None, bytes | None, bool]]:
-        """In sequence, those whose device time is in the window; each as `replay_work.Stored`."""
+    async def begin(self, seat: Seat, plan: bytes, policy_version: int, span: Span) -> None:
+        """Begin by the policies that were in force; with a version by that policy, which the plan given holds."""
 
-    async def records(self, site: str, wanted: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], bytes]:
-        """Packed records by (subject id, version); what is not kept is left out."""
+    async def page(self, seat: Seat) -> JudgedPage:
+        """The next page. ConnectionError while PostgreSQL is away."""
 
-    async def circumstances(self, site: str, versions: Sequence[int]) -> Mapping[int, bytes]:
-        """Encoded, by version; what is not kept is left out."""
-
-
-class PastPlans(Protocol):
-    """Plans by version."""
-
-    async def plan_of(self, site: str, version: int) -> bytes:
-        """No bytes when it is not kept."""
-
-
-class HistoryEnd(Protocol):
-    """Where the history ends."""
-
-    async def end(self, site: str) -> tuple[int, int]:
-        """(epoch, last sequence) of a site."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Where recorded decisions are read."""
-
-    decisions: RecordedDecisions
-    plans: PastPlans
-    history: HistoryEnd
+    async def tally(self, seat: Seat) -> ReplayTally:
+        """What all pages came to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +54,16 @@ class Replaying:
 
     def __init__(
         self,
-        sources: Sources,
+        recorded: JudgedApart,
+        history: HistoryEnd,
         drafts: Drafts,
         querying: Querying,
         clock: Clock,
         process: ReplayProcess,
         page: int = PAGE,
     ) -> None:
-        self._sources = sources
+        self._recorded = recorded
+        self._end = history.end
         self._drafts = drafts
         self._querying = querying
         self._clock = clock
@@ -112,42 +87,26 @@ class Replaying:
         asked = _THEN_IN_FORCE
         if policy_id or text:
             asked = await self._drafts.asked(question.site, policy_id, text)
+        epoch, through = await self._end(question.site)
         async with self._process.alone() as seat:
-            await seat.run(replay_work.begin, *asked)
+            span = Span(question.site, (from_ms, to_ms), days_between(from_ms, to_ms), through, self._page)
+            await self._recorded.begin(seat, *asked, span)
             reached = ReplayedPage(0, 0, 0)
-            async for reached in self._pages(seat, question.site, (from_ms, to_ms)):
+            async for reached in self._pages(seat, epoch):
                 yield reached
-            tally = await seat.run(replay_work.tally)
+            tally = await self._recorded.tally(seat)
             yield ReplayedPage(reached.decisions, reached.sequence, reached.at_ms, tally=tally)
 
-    async def _pages(self, seat: Seat, site: str, window: tuple[int, int]) -> AsyncIterator[ReplayedPage]:
-        epoch, through = await self._sources.history.end(site)
-        days, decisions, sequence = days_between(*window), 0, 0
-        while sequence < through:
-            rows = await self._sources.decisions.page(site, sequence, through, days, window, self._page)
-            current, _ = await self._sources.history.end(site)
-            if current != epoch:
-                raise epoch_ended(epoch, current)
-            if not rows:
-                return
-            page = [Stored(*row) for row in rows]
-            decisions, sequence = decisions + len(page), page[-1].sequence
-            at_ms, differing = await self._judged(seat, site, page)
-            yield ReplayedPage(decisions, sequence, at_ms, differing)
-            if len(rows) < self._page:
-                return
-
-    async def _judged(self, seat: Seat, site: str, page: Sequence[Stored]) -> tuple[int, Sequence[Differing]]:
-        wanted = await seat.run(replay_work.read, page)
-        records = await self._sources.decisions.records(site, wanted.subjects)
-        held = await self._sources.decisions.circumstances(site, wanted.circumstances)
-        step: Step = await seat.run(replay_work.judge_page, records, held, wanted, None)
-        found = [*step.differing]
-        while step.plan is not None:
-            plan = step.plan, await self._sources.plans.plan_of(site, step.plan)
-            step = await seat.run(replay_work.judge_page, {}, {}, Wanted(), plan)
-            found += step.differing
-        return wanted.at_ms, found
+    async def _pages(self, seat: Seat, epoch: int) -> AsyncIterator[ReplayedPage]:
+        """The next page is read when the one before was taken."""
+        decisions, is_last = 0, False
+        while not is_last:
+            page = await self._recorded.page(seat)
+            if page.epoch != epoch:
+                raise epoch_ended(epoch, page.epoch)
+            decisions, is_last = decisions + page.decisions, page.is_last
+            if page.decisions:
+                yield ReplayedPage(decisions, page.sequence, page.at_ms, page.differing)
 
 
 def _check_window(from_ms: int, to_ms: int) -> None:

@@ -21,13 +21,14 @@ from menshen_access.planning import Planning
 from menshen_access.postgres.past_inputs import PastInputs
 from menshen_access.postgres.policies import Policies
 from menshen_access.postgres.reading import HistoryReader
-from menshen_access.postgres.replaying import RecordedDecisions
 from menshen_access.postgres.sites import Sites
 from menshen_access.querying import Querying, Question
 from menshen_access.replay_process import ReplayProcess
-from menshen_access.replaying import ReplayedPage, Replaying, Sources
+from menshen_access.replaying import ReplayedPage, Replaying
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.replay import ReplayServicer
+from menshen_access.wiring.recorded_work import RecordedWork
+from menshen_cli.local.provision import Database
 from menshen_rulebook.decide import decide
 from menshen_rulebook.policy import Policy, parse_policy
 from menshen_rulebook.replay.replaying import always
@@ -55,13 +56,16 @@ async def publish(site: str) -> None:
 
 
 @pytest.fixture
-def replaying_with(day: Day, pool: Pool, sites: Sites, reader: HistoryReader) -> Callable[[ReplayProcess], Replaying]:
+def replaying_with(
+    day: Day, pool: Pool, sites: Sites, reader: HistoryReader, database: Database
+) -> Callable[[ReplayProcess], Replaying]:
     """Replays in pages of seven."""
     planning = Planning(day.store, publish, day.gate.clock, day.gate.new_id)
-    sources = Sources(RecordedDecisions(pool), day.store, reader)
+    login = database.logins["access"]
+    recorded = RecordedWork(login.url, login.password_file)
     querying = Querying(reader, day.store, day.gate.clock)
     drafts = Drafts(Policies(pool, sites), planning)
-    return lambda process: Replaying(sources, drafts, querying, day.gate.clock, process, page=7)
+    return lambda process: Replaying(recorded, reader, drafts, querying, day.gate.clock, process, page=7)
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.wiring.archive_work import LinksApart
 from menshen_access.witnessing import Witness
 from menshen_cli.archive_part import ArchivePart
+from menshen_cli.asked_again import Patience
 from menshen_cli.export import fill
 from menshen_cli.local.language import LocalError
 from menshen_cli.local.pki import Pki
@@ -100,9 +101,14 @@ async def office(
     await apart.close()
 
 
-async def exported(office: Office, file: Path, advanced: Callable[[int, int], None] = lambda at, end: None) -> None:
+async def exported(
+    office: Office,
+    file: Path,
+    advanced: Callable[[int, int], None] = lambda at, end: None,
+    patience: Patience | None = None,
+) -> None:
     with ArchivePart(file, SITE) as part:
-        await fill(part, office.stub, SITE, PURPOSE, advanced)
+        await fill(part, office.stub, SITE, PURPOSE, advanced, patience=patience)
 
 
 async def test_an_exported_history_verifies_offline_against_its_signed_heads(office: Office, tmp_path: Path) -> None:
@@ -169,7 +175,7 @@ async def test_a_reader_that_is_killed_leaves_what_arrived_and_the_next_one_goes
                     child.kill()
 
     with pytest.raises(LocalError, match="the same command goes on"):
-        await exported(office, file, kill)
+        await exported(office, file, kill, Patience(()))
     await exported(office, file)
 
     assert verified(file, None, None)[1].rows == EVENTS

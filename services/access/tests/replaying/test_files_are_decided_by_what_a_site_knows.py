@@ -211,6 +211,17 @@ async def test_every_faulty_presentation_is_named_and_there_is_no_answer(office:
     ]
 
 
+async def test_more_at_once_than_are_taken_are_refused_before_any_is_looked_at(office: Office) -> None:
+    faulty = [_presentation(line, credential="") for line in range(2, 503)]
+
+    with pytest.raises(DomainError) as refused:
+        await office.ask(faulty)
+    with pytest.raises(DomainError) as looked_at:
+        await office.ask(faulty[:500])
+
+    assert (refused.value.code, looked_at.value.code) == ("REPLAY_TOO_LARGE", "PRESENTATIONS_INVALID")
+
+
 @pytest.mark.parametrize(
     ("opening", "code"),
     [

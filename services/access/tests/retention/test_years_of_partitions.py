@@ -10,14 +10,19 @@ from harness.kept_history import Archive
 from menshen_access.domain.history import EventFilter
 from menshen_access.domain.retention import RetentionClass, RetentionRun
 from menshen_access.domain.retirements import Source
+from menshen_access.foreseeing import DAY_MS
+from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.known_names import NamesInStore
 from menshen_access.postgres.past_inputs import PastInputs
 from menshen_access.postgres.presence import PresenceHistory
 from menshen_access.postgres.reading import HistoryReader
+from menshen_access.postgres.replaying import RecordedDecisions
 from menshen_access.postgres.retention import Retained
 from menshen_access.postgres.retirements import Retirements
 from menshen_access.postgres.spans import attached_days
 from menshen_access.querying import NEWEST, days_between
+from menshen_access.replay_pages import ReplayPages, Sources, Span
+from menshen_access.replay_work import Judging
 from menshen_rulebook.types import FOREVER_MS
 from menshen_servicekit.postgres import Connection, Pool
 
@@ -79,6 +84,11 @@ async def test_few_partitions_are_locked_at_once(archive: Archive, dated: Any) -
     taken["feed"] = counting.taken()
     await reader.links(site, 0, 10, 10)
     taken["export"] = counting.taken()
+    window = archive.clock.now_ms() - 365 * DAY_MS, archive.clock.now_ms() + 1
+    span = Span(site, window, days_between(*window), 10, 1)
+    pages = ReplayPages(Sources(RecordedDecisions(pool), Administration(pool, sites), reader), Judging(None), span)
+    replayed = [await pages.next() for _ in range(3)]
+    taken["replay"] = counting.taken()
     await presence.late_after(site, 0, 10)
     taken["late"] = counting.taken()
     await presence.events_of(site, [one.event_id for one in told])
@@ -97,6 +107,7 @@ async def test_few_partitions_are_locked_at_once(archive: Archive, dated: Any) -
 
     assert [one.sequence for one in listed] == [3, 2, 1]
     assert known == [False] * 4
+    assert [one.sequence for one in replayed] == [2, 3, 1]
     assert 100 * OF_ONE_DAY < taken.pop("list") < 143 * OF_ONE_DAY
     assert 100 * OF_ONE_DAY < taken.pop("names") < 143 * OF_ONE_DAY
     assert {what: locks for what, locks in taken.items() if locks > 5 * OF_ONE_DAY} == {}

@@ -7,10 +7,11 @@ from menshen_servicekit.postgres import Pool
 from menshen_servicekit.queries import load_queries
 
 from menshen_access.postgres.sites import ACQUIRE_S
+from menshen_access.postgres.spans import attached_days
 
 _QUERIES = load_queries("menshen_access.postgres", "replaying.sql")
 
-DecisionRow = tuple[int, int, bytes, bytes | None, bytes | None, bool]
+DecisionRow = tuple[int, int, bytes, bytes | None, bytes | None, bool, int]
 
 
 class RecordedDecisions:
@@ -19,14 +20,19 @@ class RecordedDecisions:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
+    async def days(self, first: date, last: date) -> list[date]:
+        """The days from first to last of which there may be events, in order."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            return [day for day in await attached_days(connection) if first <= day <= last]
+
     async def page(
-        self, site: str, after: int, through: int, days: tuple[date, date], window: tuple[int, int], limit: int
+        self, site: str, day: date, after: int, through: int, window: tuple[int, int], limit: int
     ) -> list[DecisionRow]:
-        """CENTRE and EDGE decisions in sequence whose device time is in the window: sequence, kind, core, identity,
-        health, and whether bytes of identity or health are gone.
+        """CENTRE and EDGE decisions of a day in sequence whose device time is in the window: sequence, kind, core,
+        identity, health, whether bytes of identity or health are gone, and the epoch of the record.
         """
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-            rows = await connection.fetch(_QUERIES.decisions_after, site, after, through, *days, *window, limit)
+            rows = await connection.fetch(_QUERIES.decisions_of_day, site, day, after, through, *window, limit)
         return [tuple(row.values()) for row in rows]
 
     async def records(self, site: str, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], bytes]:

@@ -1,15 +1,15 @@
 -- Recorded decisions and what they were made on, by the page.
 
--- The page first: nothing of the chain is read for what the window leaves out.
--- name: decisions_after
+-- The page first: nothing of the chain is read for what the window leaves out. Of one day, so that no other partition
+-- is locked.
+-- name: decisions_of_day
 WITH page AS MATERIALIZED (
     SELECT sequence, kind, core, identity, health
     FROM event
-    WHERE site = $1 AND sequence > $2 AND sequence <= $3
-      AND day BETWEEN $4::date AND $5::date
-      AND at_ms >= $6 AND at_ms < $7
+    WHERE site = $1 AND day = $2::date AND sequence > $3 AND sequence <= $4
+      AND at_ms >= $5 AND at_ms < $6
       AND kind IN (1, 2)
-    ORDER BY sequence LIMIT $8
+    ORDER BY sequence LIMIT $7
 )
 SELECT p.sequence, p.kind, p.core, p.identity, p.health,
        p.identity IS NULL OR (p.health IS NULL AND c.health_commitment IS NOT NULL) AS is_deleted, c.epoch

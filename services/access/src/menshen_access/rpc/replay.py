@@ -1,6 +1,6 @@
 """The ReplayService."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Final
 
@@ -14,11 +14,13 @@ from menshen_servicekit.identity import is_site
 from menshen_access.domain.judging import Answer
 from menshen_access.domain.replayed import Differing, ReplayTally
 from menshen_access.presented_work import Presented
-from menshen_access.presenting import PresentedPage, ReplayingPresentations
+from menshen_access.presenting import PresentedPage, ReplayingPresentations, check_size
 from menshen_access.querying import Question
 from menshen_access.replaying import ReplayedPage, Replaying
 from menshen_access.rpc.convert_admin import ServedSites, who
 
+_AT_ONCE: Final = 100
+"""Differences of a message."""
 _SILENT_PAGES: Final = 10
 """Progress is told once in so many pages in which nothing came out otherwise."""
 
@@ -43,7 +45,8 @@ class ReplayServicer(ReplayServiceServicer):
                 silent += 1
                 if page.differing or page.tally is not None or silent >= _SILENT_PAGES:
                     silent = 0
-                    yield _message(page)
+                    for message in _messages(page):
+                        yield message
 
     async def ReplayPresentations(
         self, request_iterator: AsyncIterator[pb.ReplayPresentationsRequest], context: Any
@@ -68,6 +71,7 @@ async def _sent(
 
 
 def _page(request: pb.ReplayPresentationsRequest) -> list[Presented]:
+    check_size(len(request.presentations))
     return [
         Presented(one.line, one.at_ms, one.credential, one.credential_type, one.access_point)
         for one in request.presentations
@@ -114,12 +118,15 @@ def _times(counts: Mapping[tuple[int, Outcome], int]) -> list[pb.CountedAtTime]:
     ]
 
 
-def _message(page: ReplayedPage) -> pb.ReplayHistoryResponse:
-    return pb.ReplayHistoryResponse(
-        progress=pb.ReplayProgress(decisions=page.decisions, sequence=page.sequence, at_ms=page.at_ms),
-        differences=map(_difference, page.differing),
-        totals=None if page.tally is None else _totals(page.tally),
-    )
+def _messages(page: ReplayedPage) -> Iterator[pb.ReplayHistoryResponse]:
+    """In parts: decisions wait while one is made."""
+    progress = pb.ReplayProgress(decisions=page.decisions, sequence=page.sequence, at_ms=page.at_ms)
+    for start in range(0, len(page.differing) or 1, _AT_ONCE):
+        yield pb.ReplayHistoryResponse(
+            progress=progress,
+            differences=map(_difference, page.differing[start : start + _AT_ONCE]),
+            totals=None if page.tally is None else _totals(page.tally),
+        )
 
 
 def _difference(one: Differing) -> pb.ReplayDifference:

@@ -5,15 +5,16 @@ from menshen_servicekit.lifecycle import Process
 
 from menshen_access.drafts import Drafts
 from menshen_access.planning import Planning
-from menshen_access.postgres.replaying import Holders, RecordedDecisions
+from menshen_access.postgres.replaying import Holders
 from menshen_access.presenting import ReplayingPresentations
 from menshen_access.querying import Querying
 from menshen_access.replay_process import ReplayProcess
-from menshen_access.replaying import Replaying, Sources
+from menshen_access.replaying import Replaying
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.replay import ReplayServicer
 from menshen_access.settings import AccessSettings
 from menshen_access.wiring.foresight import publish_nothing
+from menshen_access.wiring.recorded_work import RecordedWork
 from menshen_access.wiring.stores import Stores
 
 
@@ -22,9 +23,9 @@ def build_replay(process: Process[AccessSettings], stores: Stores) -> ReplayServ
     clock = process.clock
     planning = Planning(stores.administration, publish_nothing, clock, Uuid7Factory(clock))
     querying = Querying(stores.reader, stores.administration, clock)
-    sources = Sources(RecordedDecisions(stores.pool), stores.administration, stores.reader)
+    recorded = RecordedWork(process.settings.database_url, process.settings.database_password_file)
     drafts, apart = Drafts(stores.policies, planning), ReplayProcess()
     process.closer.push("replay", apart.close)
-    replaying = Replaying(sources, drafts, querying, clock, apart)
+    replaying = Replaying(recorded, stores.reader, drafts, querying, clock, apart)
     presentations = ReplayingPresentations(Holders(stores.pool), drafts, querying, clock, apart)
     return ReplayServicer(ServedSites(process.settings.sites), replaying, presentations)
