@@ -50,8 +50,8 @@ up: bootstrap ## Run the suite until Ctrl-C
 doctor: bootstrap ## Show what this machine has and lacks
 	@$(RUN)menshen doctor
 
-test: bootstrap ## The quick test suite
-	$(RUN)pytest -q -m "not full and not morning"
+test: bootstrap ## The quick test suite, in two workers
+	$(RUN)pytest -q -n auto -m "not full and not morning"
 
 test-long: bootstrap ## The large and long proofs alone, the scripted morning among them
 	$(RUN)pytest -q -m "full or morning"

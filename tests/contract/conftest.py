@@ -34,7 +34,7 @@ access_points:
 """
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def processes(run_folder: Path) -> AsyncIterator[RunningProcesses]:
     """All processes of the suite, with a small plan. A test that stops one starts it again."""
     folder = run_folder / "contract-gate"

@@ -92,6 +92,10 @@ def _said(plan: SitePlan, swipe: Swipe) -> Said:
     return decision.outcome.name, tuple(reason.code for reason in decision.reasons)
 
 
+def _judged_by(streams: list[AgentStream], version: int) -> int:
+    return sum(response.decision.policy_version == version for stream in streams for _, response in stream.answers)
+
+
 async def test_no_swipe_is_judged_by_a_mixture_when_the_policy_switches(town: Suite) -> None:
     campus = Campus(town, "switch")
     plan, (old, new) = _documents()
@@ -103,10 +107,14 @@ async def test_no_swipe_is_judged_by_a_mixture_when_the_policy_switches(town: Su
         await feed.put("switch", people, with_pins=False)
     async with agent_streams(campus, [f"{lane}-in" for lane in LANES]) as streams:
         rounds = _rounds(streams, people)
+        shown = await swipe_evenly(campus, rounds, PER_SECOND, lambda: _judged_by(streams, OLD) >= _LEAST_EACH_SIDE)
         switch_ms = CLOCK.now_ms() + AHEAD_MS
         await campus.put_policy(new, switch_ms)
 
-        shown = await swipe_evenly(campus, rounds, PER_SECOND, lambda: CLOCK.now_ms() >= switch_ms + AFTER_MS)
+        def is_over() -> bool:
+            return CLOCK.now_ms() >= switch_ms + AFTER_MS and _judged_by(streams, NEW) >= _LEAST_EACH_SIDE
+
+        shown += await swipe_evenly(campus, rounds, PER_SECOND, is_over)
         await eventually(lambda: not any(stream.waiting for stream in streams), 10)
 
     answers = [answer for stream in streams for answer in stream.answers]
@@ -120,8 +128,7 @@ async def test_no_swipe_is_judged_by_a_mixture_when_the_policy_switches(town: Su
         decision = response.decision
         assert decision.policy_version == (OLD if decision.decided_at_ms < switch_ms else NEW)
         assert (outcome(decision), tuple(codes(decision))) == said[decision.policy_version][swipe]
-    for version in (OLD, NEW):
-        assert sum(response.decision.policy_version == version for _, response in answers) >= _LEAST_EACH_SIDE
+    assert all(_judged_by(streams, version) >= _LEAST_EACH_SIDE for version in (OLD, NEW))
     await _the_record_agrees(campus, {response.decision.event_id: response.decision for _, response in answers})
 
 

@@ -84,10 +84,10 @@ class Stage:
         await self._assign_levels(campus, case.subjects)
         await self.feed.put(campus.site, case.subjects, with_pins=case.presentation.pin_verdict in _PINS)
         holds = [await _raise_hold(campus, hold) for hold in case.live.holds]
-        for level in case.live.threat_levels:
-            await _set_threat_level(campus, level.area_id, level.level)
         for order in case.live.orders:
             await _command(campus, order.access_point_id, _COMMANDS[order.kind], order.until_ms)
+        for level in case.live.threat_levels:
+            await _set_threat_level(campus, level.area_id, level.level)
         try:
             for presence in case.live.presences:
                 await self._bring_about(campus, presence)
@@ -165,7 +165,11 @@ async def _is_in(campus: Campus, presence: Presence, before: int) -> bool:
 
 
 async def _command(campus: Campus, access_point: str, command: Any, until_ms: int) -> None:
-    """Command what no agent will confirm; returns once the order is in force, or ended."""
+    """Command what no agent will confirm; returns once the order is in force at the gates, or ended there.
+
+    The call goes away when its order is listed, which may be before the gates have it. A threat level that is set
+    returns when they have all that stands.
+    """
     desk, is_wanted = campus.administration, bool(until_ms)
 
     async def is_so() -> bool:
@@ -180,6 +184,7 @@ async def _command(campus: Campus, access_point: str, command: Any, until_ms: in
         await eventually(is_so, 10)
     finally:
         call.cancel()
+    await _set_threat_level(campus, "", 0)
 
 
 async def _raise_hold(campus: Campus, hold: Any) -> str:
