@@ -25,9 +25,11 @@ from menshen_access.ports import DecisionStore, GateAlarms, NotReadyError, Store
 from menshen_access.site_views import SiteView, SiteViews
 from menshen_access.subject_cache import Found, SubjectCache
 
+ROUNDS: Final = 6
+"""How often a decision is made, however late, because something changed under it."""
 MOST_ROUNDS: Final = 20
-"""How often a decision is made because something changed under it: the spool of a gate that was alone for long moves a
-holder with every row, a round trip apart.
+"""How often within the patience: the spool of a gate that was alone for long moves a holder with every row, a round
+trip apart.
 """
 PATIENCE_S: Final = 0.25
 """How long after its presentation a commit may be made again: less than an agent waits before it decides alone."""
@@ -138,11 +140,11 @@ class Deciding:
             this.answer(Decided(request.event))
         elif result.verdict is Verdict.REPEATED:
             this.answer(Decided(decode(result.stored), is_repeated=True))
-        elif result.verdict is Verdict.CLOCK and this.number < MOST_ROUNDS and self._was_held_up(request, result):
+        elif result.verdict is Verdict.CLOCK and this.number < ROUNDS and self._was_held_up(request, result):
             self._attempt(replace(this, number=this.number + 1))
         elif result.verdict is not Verdict.STALE or result.fresh is None:
             this.answer(Undecided(this.asked.presentation.event_id, _CAUSES[result.verdict], result.detail))
-        elif this.number >= MOST_ROUNDS or self._clock.monotonic() >= this.answer_by:
+        elif this.number >= (MOST_ROUNDS if self._clock.monotonic() < this.answer_by else ROUNDS):
             this.answer(Undecided(this.asked.presentation.event_id, Cause.BACKPRESSURE, "the state kept changing"))
         else:
             self._metrics.stale()
