@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from menshen.access.v1 import replay_pb2 as pb
 from menshen_access.domain.replayed import MOST_POINTS, OTHERS
 from menshen_cli.asked_again import BUSY_WAITS_S, Patience
+from menshen_cli.local.language import LocalError
 from menshen_cli.replay_spans import DAY_MS, HOUR_MS, MOST_MS, Pace, Spans, Sums
 from menshen_servicekit.clock import ManualClock
 from menshen_servicekit.status import DomainError, Trouble, domain_error_of, status_of
@@ -33,6 +34,8 @@ class Service:
     code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE
     asked: list[tuple[int, int]] = field(default_factory=list)
     busy: range = range(0)
+    restored: int = 1_000
+    """The first call behind a restore."""
 
     async def ask(self, from_ms: int, to_ms: int) -> AsyncIterator[pb.ReplayHistoryResponse]:
         self.asked.append((from_ms, to_ms))
@@ -40,13 +43,12 @@ class Service:
             raise under_way()
         found = [(n, kind) for n, (at_ms, kind) in enumerate(self.decisions, 1) if from_ms <= at_ms < to_ms]
         differing = [pb.ReplayDifference(sequence=n) for n, (_, then, again) in found if then != again]
-        yield pb.ReplayHistoryResponse(
-            progress=pb.ReplayProgress(decisions=len(found)), differences=differing[: len(differing) // 2 + 1]
-        )
+        progress = pb.ReplayProgress(decisions=len(found), epoch=1 if len(self.asked) < self.restored else 2)
+        yield pb.ReplayHistoryResponse(progress=progress, differences=differing[: len(differing) // 2 + 1])
         if len(self.asked) in self.cut:
             raise grpc.aio.AioRpcError(self.code, grpc.aio.Metadata(), grpc.aio.Metadata())
-        yield pb.ReplayHistoryResponse(differences=differing[len(differing) // 2 + 1 :])
-        yield pb.ReplayHistoryResponse(totals=totals_of([kind for _, kind in found]))
+        yield pb.ReplayHistoryResponse(progress=progress, differences=differing[len(differing) // 2 + 1 :])
+        yield pb.ReplayHistoryResponse(progress=progress, totals=totals_of([kind for _, kind in found]))
 
 
 def under_way() -> grpc.aio.AioRpcError:
@@ -131,6 +133,18 @@ def test_what_never_began_is_not_asked_for_again() -> None:
         asyncio.run(Spans(away, lambda found: None, lambda count: None, ManualClock()).replayed(0, DAY_MS))
 
     assert calls == [0]
+
+
+@pytest.mark.parametrize("cut", [set(), {2}])
+def test_spans_of_a_history_and_of_the_one_after_a_restore_are_not_added(cut: set[int]) -> None:
+    service = Service([(DAY_MS, ("n-in", 1, 4)), (100 * DAY_MS, ("n-in", 1, 4))], cut, restored=3)
+
+    with pytest.raises(LocalError) as told:
+        replay(service, (0, 160 * DAY_MS))
+
+    assert len(service.asked) == 3
+    assert "epoch 1, and the history is in 2" in told.value.en
+    assert "纪元 1，当前纪元为 2" in told.value.zh
 
 
 def test_a_replay_that_has_begun_waits_ten_minutes_for_another_one_and_says_so_once() -> None:
