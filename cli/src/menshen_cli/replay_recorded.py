@@ -6,6 +6,7 @@ from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,10 +72,11 @@ class Way:
 
 @dataclass(frozen=True)
 class Telling:
-    """Where differences are written, and who is told how many decisions were made again so far."""
+    """Where differences are written, and who is told how many decisions were made again so far, and that it waits."""
 
     write: Write
     advanced: Callable[[int], None]
+    waits: Callable[[], None]
 
 
 def replay_recorded(asked: Recorded, who: str, folder: Path | None) -> None:
@@ -88,7 +90,7 @@ def replay_recorded(asked: Recorded, who: str, folder: Path | None) -> None:
     file = nullcontext(_nowhere) if asked.differences is None else new_csv(asked.differences, COLUMNS)
     with Progress(console=Console(stderr=True), transient=True) as progress, file as write:
         task = progress.add_task(asked.site, total=None)
-        telling = Telling(write, lambda done: progress.update(task, completed=done))
+        telling = Telling(write, lambda done: progress.update(task, completed=done), partial(_say_waiting, progress))
         totals = asyncio.run(_ask(asked, policy, window, Way(who, folder), telling))
     console = Console(highlight=False)
     console.print(screens(totals))
@@ -124,12 +126,20 @@ async def _ask(
             raise LocalError(*refusal_text(domain_error_of(error))) from None
 
 
+def _say_waiting(progress: Progress) -> None:
+    told = (
+        "another replay is under way; this one waits up to ten minutes and then goes on",
+        "另一回放正在进行，本次回放等待（至多十分钟）后继续",
+    )
+    progress.console.print(pick(*told), soft_wrap=True)
+
+
 async def received(
     ask: Ask, window: tuple[int, int], telling: Telling, patience: Patience | None = None, pace: Pace | None = None
 ) -> pb.ReplayTotals:
     """The totals of a window; every difference was written before, once. Else as `Spans.replayed`."""
     spans = Spans(ask, lambda found: telling.write(map(_row, found)), telling.advanced, SystemClock())
-    return await spans.replayed(*window, patience, pace)
+    return await spans.replayed(*window, patience or Patience(waits=telling.waits), pace)
 
 
 def screens(totals: pb.ReplayTotals) -> RenderableType:

@@ -104,13 +104,15 @@ class Spans:
         self._advanced = advanced
         self._clock = clock
         self._sums = Sums()
+        self._epoch: int | None = None
         self._taken: set[int] = set()
         """Sequences of the differences of what was cut short: they come again."""
 
     async def replayed(
         self, from_ms: int, to_ms: int, patience: Patience | None = None, pace: Pace | None = None
     ) -> pb.ReplayTotals:
-        """The totals of a window. LocalError when a span ended without its own; what the service refuses, as it does.
+        """The totals of a window. LocalError when a span ended without its own, or the history is another one than that
+        of the spans before; what the service refuses, as it does.
 
         A span that is cut short is asked for again, and shorter; it counts once.
         """
@@ -141,6 +143,7 @@ class Spans:
         totals: pb.ReplayTotals | None = None
         async for answer in self._ask(from_ms, to_ms):
             patience.begun()
+            self._check_epoch(answer.progress.epoch)
             new = [one for one in answer.differences if one.sequence not in self._taken]
             self._taken.update(one.sequence for one in new)
             self._take(new)
@@ -150,6 +153,16 @@ class Spans:
         if totals is None:
             raise LocalError("access: the replay was cut short", "access：回放被中断")
         return totals
+
+    def _check_epoch(self, epoch: int) -> None:
+        if self._epoch is None:
+            self._epoch = epoch
+        if epoch != self._epoch:
+            raise LocalError(
+                f"access: the replay began in epoch {self._epoch}, and the history is in {epoch}, restored meanwhile: "
+                "replay again",
+                f"access：回放期间进行了恢复：回放始于纪元 {self._epoch}，当前纪元为 {epoch}，请重新回放",
+            )
 
 
 def _answer(answer: pb.ReplayAnswer) -> _Answer:

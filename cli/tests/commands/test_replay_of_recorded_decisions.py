@@ -55,7 +55,7 @@ async def answers(*messages: pb.ReplayHistoryResponse) -> AsyncIterator[pb.Repla
 def receive(file: Path, messages: Iterable[pb.ReplayHistoryResponse]) -> tuple[pb.ReplayTotals, list[int]]:
     seen: list[int] = []
     with new_csv(file, COLUMNS) as write:
-        telling = Telling(write, seen.append)
+        telling = Telling(write, seen.append, lambda: None)
         return asyncio.run(received(lambda from_ms, to_ms: answers(*messages), (1, 2), telling)), seen
 
 

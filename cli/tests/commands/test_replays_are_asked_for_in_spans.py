@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from menshen.access.v1 import replay_pb2 as pb
 from menshen_access.domain.replayed import MOST_POINTS, OTHERS
-from menshen_cli.asked_again import Patience
+from menshen_cli.asked_again import BUSY_WAITS_S, Patience
+from menshen_cli.local.language import LocalError
 from menshen_cli.replay_spans import DAY_MS, HOUR_MS, MOST_MS, Pace, Spans, Sums
 from menshen_servicekit.clock import ManualClock
+from menshen_servicekit.status import DomainError, Trouble, domain_error_of, status_of
 
 AT_ONCE = (0.0,) * 4
 KINDS = st.tuples(st.sampled_from(["n-in", "n-out"]), st.sampled_from([1, 4]), st.sampled_from([1, 4]))
@@ -23,24 +25,35 @@ DECISIONS = st.lists(st.tuples(st.integers(0, 160 * DAY_MS - 1), KINDS), max_siz
 
 @dataclass
 class Service:
-    """Decisions by device time; the calls of these numbers are cut short after the first answer."""
+    """Decisions by device time; the calls of these numbers are cut short after the first answer, and those of others
+    refused while another replay is under way.
+    """
 
     decisions: list[tuple[int, tuple[str, int, int]]]
     cut: set[int] = field(default_factory=set)
     code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE
     asked: list[tuple[int, int]] = field(default_factory=list)
+    busy: range = range(0)
+    restored: int = 1_000
+    """The first call behind a restore."""
 
     async def ask(self, from_ms: int, to_ms: int) -> AsyncIterator[pb.ReplayHistoryResponse]:
         self.asked.append((from_ms, to_ms))
+        if len(self.asked) in self.busy:
+            raise under_way()
         found = [(n, kind) for n, (at_ms, kind) in enumerate(self.decisions, 1) if from_ms <= at_ms < to_ms]
         differing = [pb.ReplayDifference(sequence=n) for n, (_, then, again) in found if then != again]
-        yield pb.ReplayHistoryResponse(
-            progress=pb.ReplayProgress(decisions=len(found)), differences=differing[: len(differing) // 2 + 1]
-        )
+        progress = pb.ReplayProgress(decisions=len(found), epoch=1 if len(self.asked) < self.restored else 2)
+        yield pb.ReplayHistoryResponse(progress=progress, differences=differing[: len(differing) // 2 + 1])
         if len(self.asked) in self.cut:
             raise grpc.aio.AioRpcError(self.code, grpc.aio.Metadata(), grpc.aio.Metadata())
-        yield pb.ReplayHistoryResponse(differences=differing[len(differing) // 2 + 1 :])
-        yield pb.ReplayHistoryResponse(totals=totals_of([kind for _, kind in found]))
+        yield pb.ReplayHistoryResponse(progress=progress, differences=differing[len(differing) // 2 + 1 :])
+        yield pb.ReplayHistoryResponse(progress=progress, totals=totals_of([kind for _, kind in found]))
+
+
+def under_way() -> grpc.aio.AioRpcError:
+    status = status_of(DomainError(Trouble.CONFLICT, "REPLAY_UNDER_WAY", "正在进行", "under way"))
+    return grpc.aio.AioRpcError(status.code, grpc.aio.Metadata(), grpc.aio.Metadata(*status.trailing_metadata))
 
 
 def totals_of(kinds: list[tuple[str, int, int]]) -> pb.ReplayTotals:
@@ -120,6 +133,43 @@ def test_what_never_began_is_not_asked_for_again() -> None:
         asyncio.run(Spans(away, lambda found: None, lambda count: None, ManualClock()).replayed(0, DAY_MS))
 
     assert calls == [0]
+
+
+@pytest.mark.parametrize("cut", [set(), {2}])
+def test_spans_of_a_history_and_of_the_one_after_a_restore_are_not_added(cut: set[int]) -> None:
+    service = Service([(DAY_MS, ("n-in", 1, 4)), (100 * DAY_MS, ("n-in", 1, 4))], cut, restored=3)
+
+    with pytest.raises(LocalError) as told:
+        replay(service, (0, 160 * DAY_MS))
+
+    assert len(service.asked) == 3
+    assert "epoch 1, and the history is in 2" in told.value.en
+    assert "纪元 1，当前纪元为 2" in told.value.zh
+
+
+def test_a_replay_that_has_begun_waits_ten_minutes_for_another_one_and_says_so_once() -> None:
+    service, said = Service([(DAY_MS, ("n-in", 1, 4)), (100 * DAY_MS, ("n-in", 1, 4))], {3}, busy=range(4, 60)), []
+    taken: list[int] = []
+    spans = Spans(
+        service.ask, lambda found: taken.extend(one.sequence for one in found), lambda count: None, ManualClock()
+    )
+    patience = Patience(AT_ONCE, (0.0,) * len(BUSY_WAITS_S), lambda: said.append(len(service.asked)))
+
+    totals = asyncio.run(spans.replayed(0, 160 * DAY_MS, patience))
+
+    assert (totals.replayed, taken, said) == (2, [1, 2], [9])
+    assert sum(BUSY_WAITS_S) >= 600
+
+
+@pytest.mark.parametrize(("busy", "calls"), [(range(1, 9), 1), (range(2, 99), 2 + 5)])
+def test_another_replay_that_does_not_end_or_was_there_first_is_told(busy: range, calls: int) -> None:
+    service = Service([], busy=busy)
+    spans = Spans(service.ask, lambda found: None, lambda count: None, ManualClock())
+
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        asyncio.run(spans.replayed(0, 160 * DAY_MS, Patience(AT_ONCE, (0.0,) * 5)))
+
+    assert (domain_error_of(refused.value).code, len(service.asked)) == ("REPLAY_UNDER_WAY", calls)
 
 
 @pytest.mark.parametrize("window", [(5, 5), (7, 5), (1, MOST_MS + 2)])

@@ -123,7 +123,7 @@ class Explaining:
             return recorded
         if is_before_restore(event, await self._archive.epoch(recorded.site, recorded.sequence)):
             return recorded
-        plan = await plans.read(await self._shelf.plan_of(recorded.site, event.core.get("plan_version", 0)))
+        plan = await plans.read(await self._shelf.plan_of(recorded.site, plan_version_of(event)))
         return recorded if plan is None else replace(recorded, event=with_own_texts(event, plan))
 
     async def _inputs(self, recorded: RecordedEvent, plans: "_Plans") -> Inputs:

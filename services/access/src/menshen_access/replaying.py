@@ -5,7 +5,7 @@ page, and what was used last of plans, records and circumstances; this process w
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from menshen_servicekit.clock import Clock
@@ -40,8 +40,11 @@ class JudgedApart(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReplayedPage:
-    """How far the replay is, and what came out otherwise since the page before; the last page has the totals."""
+    """How far the replay is, in which epoch of the history, and what came out otherwise since the page before; the last
+    page has the totals.
+    """
 
+    epoch: int
     decisions: int
     sequence: int
     at_ms: int
@@ -91,11 +94,11 @@ class Replaying:
         async with self._process.alone() as seat:
             span = Span(question.site, (from_ms, to_ms), days_between(from_ms, to_ms), through, self._page)
             await self._recorded.begin(seat, *asked, span)
-            reached = ReplayedPage(0, 0, 0)
+            reached = ReplayedPage(epoch, 0, 0, 0)
             async for reached in self._pages(seat, epoch):
                 yield reached
             tally = await self._recorded.tally(seat)
-            yield ReplayedPage(reached.decisions, reached.sequence, reached.at_ms, tally=tally)
+            yield replace(reached, differing=(), tally=tally)
 
     async def _pages(self, seat: Seat, epoch: int) -> AsyncIterator[ReplayedPage]:
         """The next page is read when the one before was taken."""
@@ -106,7 +109,7 @@ class Replaying:
                 raise epoch_ended(epoch, page.epoch)
             decisions, is_last = decisions + page.decisions, page.is_last
             if page.decisions:
-                yield ReplayedPage(decisions, page.sequence, page.at_ms, page.differing)
+                yield ReplayedPage(epoch, decisions, page.sequence, page.at_ms, page.differing)
 
 
 def _check_window(from_ms: int, to_ms: int) -> None:

@@ -16,10 +16,12 @@ from menshen_access.domain.retention import (
     DAY_MS,
     WHOLE_DAYS_FIRST_MS,
     DayEnd,
+    HoldsBusyError,
     LegalHold,
     RetentionClass,
     RetentionRun,
     Sorted,
+    in_turn,
     ripe_days,
 )
 from menshen_access.known_names import KnownNames
@@ -31,6 +33,8 @@ PAUSE_S: Final = 0.2
 ROUND_S: Final = 6 * 3_600.0
 RUNS_SHOWN: Final = 200
 SPARED_MS: Final = DAY_MS
+SLOW_DAYS: Final = 2
+"""Of a round at most: a day that is judged keeps legal holds from being placed meanwhile."""
 
 _log = structlog.get_logger(__name__)
 
@@ -94,6 +98,7 @@ class Retention:
         self._query_days = query_days
         self._clock = clock
         self._page = page
+        self._slow_day = date.min
 
     async def follow(self) -> None:
         """Run after run, for ever. Outages end it; run it again, and it goes on where it was."""
@@ -120,17 +125,22 @@ class Retention:
     async def drop_days(self, pause_s: float = 0.0) -> int:
         """Drop the days that are over age as a whole, until one is in use by others; how many were dropped.
 
-        A day that takes too long to judge is passed over; its events go one by one, and then it is empty.
+        A day that takes too long to judge is passed over; its events go one by one, and then it is empty. After
+        SLOW_DAYS of them the next call goes on behind the last one.
         """
-        now_ms, dropped = self._clock.now_ms(), 0
+        now_ms, dropped, slow = self._clock.now_ms(), 0, 0
         before_ms = now_ms - self._days[RetentionClass.CORE] * DAY_MS
-        for day in ripe_days(await self._whole_days.days(), before_ms, now_ms):
+        ripe = ripe_days(await self._whole_days.days(), before_ms, now_ms)
+        for day in in_turn(ripe, self._slow_day):
             end = await self._whole_days.drop(day, before_ms, now_ms)
             if end is DayEnd.IN_USE:
                 _log.info("retention_waits", site=self._site, day=day.isoformat())
                 break
             if end is DayEnd.TOO_SLOW:
                 _log.warning("retention_day_too_slow", site=self._site, day=day.isoformat())
+                self._slow_day, slow = day, slow + 1
+                if slow == SLOW_DAYS:
+                    break
             dropped += end is DayEnd.GONE
             await asyncio.sleep(pause_s)
         return dropped
@@ -178,10 +188,10 @@ class HoldStore(Protocol):
     """Legal holds and runs in PostgreSQL."""
 
     async def place(self, site: str, hold: LegalHold, deed: Deed) -> None:
-        """From its return on nothing the hold covers is deleted."""
+        """From its return on nothing the hold covers is deleted. HoldsBusyError."""
 
     async def end_hold(self, site: str, hold_id: str, deed: Deed) -> LegalHold | None:
-        """The hold as ended; None when no such hold is in force."""
+        """The hold as ended; None when no such hold is in force. HoldsBusyError."""
 
     async def holds(self, site: str, *, ended_too: bool) -> list[LegalHold]:
         """Newest first."""
@@ -205,7 +215,8 @@ class RetentionDesk:
     async def place(self, site: str, subject_id: str, from_ms: int, to_ms: int, reason: str, caller: str) -> LegalHold:
         """Keep records beyond their age; `to_ms` 0 is for ever.
 
-        DomainError INVALID names what is wrong, NOT_FOUND a subject that the site never knew.
+        DomainError INVALID names what is wrong, NOT_FOUND a subject that the site never knew; CONFLICT while records
+        are deleted.
         """
         until_ms = to_ms or FOREVER_MS
         _check(reason, from_ms, until_ms)
@@ -214,14 +225,22 @@ class RetentionDesk:
         now_ms = self._clock.now_ms()
         hold = LegalHold(self._new_id(), subject_id, from_ms, until_ms, reason, caller, now_ms)
         deed = Deed(site, now_ms, caller, "PLACE_LEGAL_HOLD", hold.hold_id, reason, detail=subject_id)
-        await self._store.place(site, hold, deed)
+        try:
+            await self._store.place(site, hold, deed)
+        except HoldsBusyError:
+            raise _busy() from None
         return hold
 
     async def end(self, site: str, hold_id: str, reason: str, caller: str) -> LegalHold:
-        """Let go of a hold. DomainError INVALID without a reason, NOT_FOUND when no such hold is in force."""
+        """Let go of a hold. DomainError INVALID without a reason, NOT_FOUND when no such hold is in force,
+        CONFLICT while records are deleted.
+        """
         _check(reason, 0, FOREVER_MS)
         deed = Deed(site, self._clock.now_ms(), caller, "END_LEGAL_HOLD", hold_id, reason)
-        ended = await self._store.end_hold(site, hold_id, deed) if is_id(hold_id) else None
+        try:
+            ended = await self._store.end_hold(site, hold_id, deed) if is_id(hold_id) else None
+        except HoldsBusyError:
+            raise _busy() from None
         if ended is None:
             raise DomainError(
                 Trouble.NOT_FOUND,
@@ -239,6 +258,15 @@ class RetentionDesk:
     async def runs(self, site: str) -> list[RetentionRun]:
         """The latest runs, newest first."""
         return await self._store.runs(site, RUNS_SHOWN)
+
+
+def _busy() -> DomainError:
+    return DomainError(
+        Trouble.CONFLICT,
+        "LEGAL_HOLDS_BUSY",
+        "正在删除到期记录，记录保全未变；请一分钟后再试",
+        "records over age are being deleted just now, and no legal hold was changed; ask again in a minute",
+    )
 
 
 def _check(reason: str, from_ms: int, to_ms: int) -> None:

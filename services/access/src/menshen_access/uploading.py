@@ -53,14 +53,19 @@ class Uploading:
 
     async def store(self, site: str, agent_id: str, events: Sequence[EventPayload]) -> Upload:
         """Record a batch of one agent; idempotent. DomainError INVALID names the event that cannot be recorded."""
-        if not 0 < len(events) <= MOST_AT_ONCE:
-            raise _invalid("events", f"1 至 {MOST_AT_ONCE} 个事件", f"1 to {MOST_AT_ONCE} events")
+        check_count(len(events))
         entries = [_entry(place, event) for place, event in enumerate(events)]
         done = await self._ledger.append(site, entries, self._clock.now_ms())
         self._board.post(Topic.EVENTS, site)
         epoch = entries[-1].event.spool.epoch
         number = next((m.number for m in done.watermarks if m.agent_id == agent_id and m.epoch == epoch), 0)
         return Upload(SpoolPosition(epoch, number), done.inserted)
+
+
+def check_count(events: int) -> None:
+    """DomainError INVALID for a batch of none, or of more than are taken at once."""
+    if not 0 < events <= MOST_AT_ONCE:
+        raise _invalid("events", f"1 至 {MOST_AT_ONCE} 个事件", f"1 to {MOST_AT_ONCE} events")
 
 
 def _entry(place: int, event: EventPayload) -> Entry:

@@ -149,6 +149,8 @@ async def test_the_service_tells_progress_then_differences_and_the_totals_last(d
     rows = [row for part in parts for row in part.differences]
     assert {row.again.reason_code for row in rows[-15:]} == {"ACCESS_POINT_CLOSED"}
     assert [part.HasField("totals") for part in parts] == [False] * len(parts)
+    epoch = await day.pool.fetchval("SELECT epoch FROM site WHERE site = $1", SITE)
+    assert {part.progress.epoch for part in (*parts, last)} == {epoch}
     assert last.totals.differing == len(rows)
     assert (
         last.progress.decisions

@@ -1,18 +1,21 @@
 """Queries, feed, uploads, late events and alarms on a real PostgreSQL."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from harness.patience import eventually
 from hypothesis import given
 from hypothesis import strategies as st
+from menshen.access.v1 import access_pb2
 from menshen_access.alarming import AlarmCourier, AlarmQueue
 from menshen_access.domain.administration import WaitingAlarm
 from menshen_access.domain.disclosure import Reader
-from menshen_access.domain.events import EventKind
+from menshen_access.domain.events import EventKind, EventPayload
 from menshen_access.domain.history import EventFilter, entry_of
 from menshen_access.domain.presence_history import outset_of
+from menshen_access.domain.reported import Reported
 from menshen_access.domain.spools import MOST_RANGES, Recorded
 from menshen_access.domain.store import EventAnswer, Happening, Stored
 from menshen_access.feeding import EventPlace, Feeding
@@ -24,8 +27,10 @@ from menshen_access.postgres.presence import PresenceHistory
 from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.sites import Sites
 from menshen_access.querying import NEWEST, Querying, Question, days_between
+from menshen_access.rpc.convert_admin import ServedSites
+from menshen_access.rpc.edge import UploadCall
 from menshen_access.rpc.rendering import event_message
-from menshen_access.uploading import LateMerger, Uploading
+from menshen_access.uploading import MOST_AT_ONCE, LateMerger, Uploading
 from menshen_access.watermarks import SpoolWatermarks
 from menshen_rulebook.types import FOREVER_MS
 from menshen_servicekit.clock import SystemClock
@@ -184,6 +189,28 @@ async def test_an_upload_with_an_event_that_cannot_be_recorded_names_it_and_stor
 
     assert refused.value.fields[0].path == "events[1]"
     assert await reader.end(SITE) == before
+
+
+@pytest.mark.parametrize("count", [0, MOST_AT_ONCE + 1])
+async def test_a_batch_of_none_or_too_many_is_refused_before_it_is_read(uploading: Uploading, count: int) -> None:
+    upload = UploadCall(ServedSites((SITE,)), nothing_prepared, uploading)
+    unread = access_pb2.UploadEventsRequest(site=SITE, events=[access_pb2.AgentEvent()] * count)
+
+    with pytest.raises(DomainError) as refused:
+        await upload(unread, Nobody())
+
+    assert (refused.value.code, refused.value.fields[0].path) == ("UPLOAD_INVALID", "events")
+
+
+class Nobody:
+    """The context of a call without a certificate."""
+
+    def auth_context(self) -> dict[str, list[bytes]]:
+        return {}
+
+
+async def nothing_prepared(site: str, agent_id: str, reports: Sequence[Reported]) -> Sequence[EventPayload]:
+    raise AssertionError("it is refused before")
 
 
 async def test_late_events_are_merged_with_all_that_is_known_of_their_presentation(

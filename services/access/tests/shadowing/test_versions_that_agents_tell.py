@@ -21,12 +21,13 @@ from menshen_access.postgres.epochs import begin_epoch
 from menshen_access.postgres.ledgers import PooledLedger
 from menshen_access.postgres.past_inputs import PastInputs
 from menshen_access.postgres.reading import HistoryReader
-from menshen_access.postgres.replaying import RecordedDecisions
 from menshen_access.querying import Querying, Question
 from menshen_access.replay_process import ReplayProcess
-from menshen_access.replaying import Replaying, Sources
+from menshen_access.replaying import Replaying
 from menshen_access.rpc.convert import reported_of
 from menshen_access.uploading import Uploading
+from menshen_access.wiring.recorded_work import RecordedWork
+from menshen_cli.local.provision import Database
 
 HOUR_MS, AGENT = 3_600_000, "gate"
 LARGEST = 2**64 - 1
@@ -45,14 +46,15 @@ class Told:
 class Answers:
     """Uploads to a campus, and all that judges them."""
 
-    def __init__(self, campus: Any, ledger: PooledLedger, reader: HistoryReader, process: ReplayProcess) -> None:
+    def __init__(
+        self, campus: Any, ledger: PooledLedger, reader: HistoryReader, recorded: RecordedWork, process: ReplayProcess
+    ) -> None:
         self.campus = campus
         self._uploading = Uploading(ledger, campus.board, campus.clock)
         querying = Querying(reader, campus.store, campus.clock)
         self._explaining = Explaining(querying, PastInputs(campus.pool), campus.store, campus.clock)
-        sources = Sources(RecordedDecisions(campus.pool), campus.store, reader)
         drafts = Drafts(campus.policies, campus.planning)
-        self._replaying = Replaying(sources, drafts, querying, campus.clock, process)
+        self._replaying = Replaying(recorded, reader, drafts, querying, campus.clock, process)
 
     def reported(self, *, age_ms: int = 1_000, **versions: Any) -> EventPayload:
         """What the gate let c:1 in on alone, as it is recorded when the gate tells these versions of its decision."""
@@ -109,8 +111,11 @@ async def process() -> AsyncIterator[ReplayProcess]:
 
 
 @pytest.fixture
-def answers(campus: Any, ledger: PooledLedger, reader: HistoryReader, process: ReplayProcess) -> Answers:
-    return Answers(campus, ledger, reader, process)
+def answers(
+    campus: Any, ledger: PooledLedger, reader: HistoryReader, database: Database, process: ReplayProcess
+) -> Answers:
+    login = database.logins["access"]
+    return Answers(campus, ledger, reader, RecordedWork(login.url, login.password_file), process)
 
 
 async def test_a_version_that_no_column_holds_is_recorded_and_judged_as_one_that_is_not_kept(answers: Answers) -> None:

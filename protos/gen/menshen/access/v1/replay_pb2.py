@@ -26,7 +26,7 @@ from menshen.access.v1 import decision_pb2 as menshen_dot_access_dot_v1_dot_deci
 from menshen.access.v1 import events_pb2 as menshen_dot_access_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emenshen/access/v1/replay.proto\x12\x11menshen.access.v1\x1a menshen/access/v1/decision.proto\x1a\x1emenshen/access/v1/events.proto\"z\n\x14ReplayHistoryRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\tpolicy_id\x18\x03 \x01(\t\x12\x10\n\x08\x64ocument\x18\x04 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x05 \x01(\x03\x12\r\n\x05to_ms\x18\x06 \x01(\x03\"D\n\x0eReplayProgress\x12\x11\n\tdecisions\x18\x01 \x01(\x04\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\r\n\x05\x61t_ms\x18\x03 \x01(\x03\"P\n\x0cReplayAnswer\x12+\n\x07outcome\x18\x01 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\x13\n\x0breason_code\x18\x02 \x01(\t\"\x8a\x02\n\x10ReplayDifference\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12*\n\x04kind\x18\x03 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12\r\n\x05\x61t_ms\x18\x04 \x01(\x03\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x05 \x01(\t\x12\x13\n\x0bsubject_ids\x18\x06 \x03(\t\x12-\n\x04then\x18\x07 \x01(\x0b\x32\x1f.menshen.access.v1.ReplayAnswer\x12.\n\x05\x61gain\x18\x08 \x01(\x0b\x32\x1f.menshen.access.v1.ReplayAnswer\x12\r\n\x05parts\x18\t \x03(\t\"\x8b\x01\n\x0fReplayedAtPoint\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x01 \x01(\t\x12(\n\x04then\x18\x02 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12)\n\x05\x61gain\x18\x03 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\r\n\x05\x63ount\x18\x04 \x01(\x04\"~\n\x0eReplayedAnswer\x12-\n\x04then\x18\x01 \x01(\x0b\x32\x1f.menshen.access.v1.ReplayAnswer\x12.\n\x05\x61gain\x18\x02 \x01(\x0b\x32\x1f.menshen.access.v1.ReplayAnswer\x12\r\n\x05\x63ount\x18\x03 \x01(\x04\"\x8b\x01\n\x0bNotReplayed\x12*\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12\x30\n\x07verdict\x18\x02 \x01(\x0e\x32\x1f.menshen.access.v1.RerunVerdict\x12\x0f\n\x07missing\x18\x03 \x03(\t\x12\r\n\x05\x63ount\x18\x04 \x01(\x04\"\xe4\x01\n\x0cReplayTotals\x12\x11\n\tdecisions\x18\x01 \x01(\x04\x12\x10\n\x08replayed\x18\x02 \x01(\x04\x12\x11\n\tdiffering\x18\x03 \x01(\x04\x12\x32\n\x06points\x18\x04 \x03(\x0b\x32\".menshen.access.v1.ReplayedAtPoint\x12\x32\n\x07\x61nswers\x18\x05 \x03(\x0b\x32!.menshen.access.v1.ReplayedAnswer\x12\x34\n\x0cnot_replayed\x18\x06 \x03(\x0b\x32\x1e.menshen.access.v1.NotReplayed\"\xb7\x01\n\x15ReplayHistoryResponse\x12\x33\n\x08progress\x18\x01 \x01(\x0b\x32!.menshen.access.v1.ReplayProgress\x12\x38\n\x0b\x64ifferences\x18\x02 \x03(\x0b\x32#.menshen.access.v1.ReplayDifference\x12/\n\x06totals\x18\x03 \x01(\x0b\x32\x1f.menshen.access.v1.ReplayTotals\"\x99\x01\n\x14ReplayedPresentation\x12\x0c\n\x04line\x18\x01 \x01(\x04\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\x12\x12\n\ncredential\x18\x03 \x01(\t\x12:\n\x0f\x63redential_type\x18\x04 \x01(\x0e\x32!.menshen.access.v1.IdentifierType\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x05 \x01(\t\"\xa0\x01\n\x1aReplayPresentationsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\tpolicy_id\x18\x03 \x01(\t\x12\x10\n\x08\x64ocument\x18\x04 \x01(\t\x12>\n\rpresentations\x18\x05 \x03(\x0b\x32\'.menshen.access.v1.ReplayedPresentation\"\x89\x01\n\x16PresentationDifference\x12\x0c\n\x04line\x18\x01 \x01(\x04\x12\x31\n\x08in_force\x18\x02 \x01(\x0b\x32\x1f.menshen.access.v1.ReplayAnswer\x12.\n\x05\x61sked\x18\x03 \x01(\x0b\x32\x1f.menshen.access.v1.ReplayAnswer\"O\n\rCountedAnswer\x12/\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x1f.menshen.access.v1.ReplayAnswer\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"b\n\x0e\x43ountedAtPoint\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x01 \x01(\t\x12+\n\x07outcome\x18\x02 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\r\n\x05\x63ount\x18\x03 \x01(\x04\"Y\n\rCountedAtTime\x12\x0c\n\x04time\x18\x01 \x01(\r\x12+\n\x07outcome\x18\x02 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\r\n\x05\x63ount\x18\x03 \x01(\x04\"6\n\x11RefusedCredential\x12\x12\n\ncredential\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"\x94\x03\n\x12PresentationTotals\x12\x15\n\rpresentations\x18\x01 \x01(\x04\x12\x11\n\tdiffering\x18\x02 \x01(\x04\x12\x31\n\x07\x61nswers\x18\x03 \x03(\x0b\x32 .menshen.access.v1.CountedAnswer\x12\x31\n\x06points\x18\x04 \x03(\x0b\x32!.menshen.access.v1.CountedAtPoint\x12/\n\x05hours\x18\x05 \x03(\x0b\x32 .menshen.access.v1.CountedAtTime\x12\x32\n\x08weekdays\x18\x06 \x03(\x0b\x32 .menshen.access.v1.CountedAtTime\x12:\n\x0crefused_most\x18\x07 \x03(\x0b\x32$.menshen.access.v1.RefusedCredential\x12\x1b\n\x13refused_credentials\x18\x08 \x01(\x04\x12\x0e\n\x06inside\x18\t \x01(\x04\x12\x0c\n\x04peak\x18\n \x01(\x04\x12\x12\n\npeak_at_ms\x18\x0b \x01(\x03\"\xab\x01\n\x1bReplayPresentationsResponse\x12\x15\n\rpresentations\x18\x01 \x01(\x04\x12>\n\x0b\x64ifferences\x18\x02 \x03(\x0b\x32).menshen.access.v1.PresentationDifference\x12\x35\n\x06totals\x18\x03 \x01(\x0b\x32%.menshen.access.v1.PresentationTotals2\xef\x01\n\rReplayService\x12\x64\n\rReplayHistory\x12\'.menshen.access.v1.ReplayHistoryRequest\x1a(.menshen.access.v1.ReplayHistoryResponse0\x01\x12x\n\x13ReplayPresentations\x12-.menshen.access.v1.ReplayPresentationsRequest\x1a..menshen.access.v1.ReplayPresentationsResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emenshen/access/v1/replay.proto\x12\x11menshen.access.v1\x1a menshen/access/v1/decision.proto\x1a\x1emenshen/access/v1/events.proto\"z\n\x14ReplayHistoryRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\tpolicy_id\x18\x03 \x01(\t\x12\x10\n\x08\x64ocument\x18\x04 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x05 \x01(\x03\x12\r\n\x05to_ms\x18\x06 \x01(\x03\"S\n\x0eReplayProgress\x12\x11\n\tdecisions\x18\x01 \x01(\x04\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\r\n\x05\x61t_ms\x18\x03 \x01(\x03\x12\r\n\x05\x65poch\x18\x04 \x01(\x04\"P\n\x0cReplayAnswer\x12+\n\x07outcome\x18\x01 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\x13\n\x0breason_code\x18\x02 \x01(\t\"\x8a\x02\n\x10ReplayDifference\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12*\n\x04kind\x18\x03 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12\r\n\x05\x61t_ms\x18\x04 \x01(\x03\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x05 \x01(\t\x12\x13\n\x0bsubject_ids\x18\x06 \x03(\t\x12-\n\x04then\x18\x07 \x01(\x0b\x32\x1f.menshen.access.v1.ReplayAnswer\x12.\n\x05\x61gain\x18\x08 \x01(\x0b\x32\x1f.menshen.access.v1.ReplayAnswer\x12\r\n\x05parts\x18\t \x03(\t\"\x8b\x01\n\x0fReplayedAtPoint\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x01 \x01(\t\x12(\n\x04then\x18\x02 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12)\n\x05\x61gain\x18\x03 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\r\n\x05\x63ount\x18\x04 \x01(\x04\"~\n\x0eReplayedAnswer\x12-\n\x04then\x18\x01 \x01(\x0b\x32\x1f.menshen.access.v1.ReplayAnswer\x12.\n\x05\x61gain\x18\x02 \x01(\x0b\x32\x1f.menshen.access.v1.ReplayAnswer\x12\r\n\x05\x63ount\x18\x03 \x01(\x04\"\x8b\x01\n\x0bNotReplayed\x12*\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.menshen.access.v1.EventKind\x12\x30\n\x07verdict\x18\x02 \x01(\x0e\x32\x1f.menshen.access.v1.RerunVerdict\x12\x0f\n\x07missing\x18\x03 \x03(\t\x12\r\n\x05\x63ount\x18\x04 \x01(\x04\"\xe4\x01\n\x0cReplayTotals\x12\x11\n\tdecisions\x18\x01 \x01(\x04\x12\x10\n\x08replayed\x18\x02 \x01(\x04\x12\x11\n\tdiffering\x18\x03 \x01(\x04\x12\x32\n\x06points\x18\x04 \x03(\x0b\x32\".menshen.access.v1.ReplayedAtPoint\x12\x32\n\x07\x61nswers\x18\x05 \x03(\x0b\x32!.menshen.access.v1.ReplayedAnswer\x12\x34\n\x0cnot_replayed\x18\x06 \x03(\x0b\x32\x1e.menshen.access.v1.NotReplayed\"\xb7\x01\n\x15ReplayHistoryResponse\x12\x33\n\x08progress\x18\x01 \x01(\x0b\x32!.menshen.access.v1.ReplayProgress\x12\x38\n\x0b\x64ifferences\x18\x02 \x03(\x0b\x32#.menshen.access.v1.ReplayDifference\x12/\n\x06totals\x18\x03 \x01(\x0b\x32\x1f.menshen.access.v1.ReplayTotals\"\x99\x01\n\x14ReplayedPresentation\x12\x0c\n\x04line\x18\x01 \x01(\x04\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\x12\x12\n\ncredential\x18\x03 \x01(\t\x12:\n\x0f\x63redential_type\x18\x04 \x01(\x0e\x32!.menshen.access.v1.IdentifierType\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x05 \x01(\t\"\xa0\x01\n\x1aReplayPresentationsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\tpolicy_id\x18\x03 \x01(\t\x12\x10\n\x08\x64ocument\x18\x04 \x01(\t\x12>\n\rpresentations\x18\x05 \x03(\x0b\x32\'.menshen.access.v1.ReplayedPresentation\"\x89\x01\n\x16PresentationDifference\x12\x0c\n\x04line\x18\x01 \x01(\x04\x12\x31\n\x08in_force\x18\x02 \x01(\x0b\x32\x1f.menshen.access.v1.ReplayAnswer\x12.\n\x05\x61sked\x18\x03 \x01(\x0b\x32\x1f.menshen.access.v1.ReplayAnswer\"O\n\rCountedAnswer\x12/\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x1f.menshen.access.v1.ReplayAnswer\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"b\n\x0e\x43ountedAtPoint\x12\x14\n\x0c\x61\x63\x63\x65ss_point\x18\x01 \x01(\t\x12+\n\x07outcome\x18\x02 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\r\n\x05\x63ount\x18\x03 \x01(\x04\"Y\n\rCountedAtTime\x12\x0c\n\x04time\x18\x01 \x01(\r\x12+\n\x07outcome\x18\x02 \x01(\x0e\x32\x1a.menshen.access.v1.Outcome\x12\r\n\x05\x63ount\x18\x03 \x01(\x04\"6\n\x11RefusedCredential\x12\x12\n\ncredential\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"\x94\x03\n\x12PresentationTotals\x12\x15\n\rpresentations\x18\x01 \x01(\x04\x12\x11\n\tdiffering\x18\x02 \x01(\x04\x12\x31\n\x07\x61nswers\x18\x03 \x03(\x0b\x32 .menshen.access.v1.CountedAnswer\x12\x31\n\x06points\x18\x04 \x03(\x0b\x32!.menshen.access.v1.CountedAtPoint\x12/\n\x05hours\x18\x05 \x03(\x0b\x32 .menshen.access.v1.CountedAtTime\x12\x32\n\x08weekdays\x18\x06 \x03(\x0b\x32 .menshen.access.v1.CountedAtTime\x12:\n\x0crefused_most\x18\x07 \x03(\x0b\x32$.menshen.access.v1.RefusedCredential\x12\x1b\n\x13refused_credentials\x18\x08 \x01(\x04\x12\x0e\n\x06inside\x18\t \x01(\x04\x12\x0c\n\x04peak\x18\n \x01(\x04\x12\x12\n\npeak_at_ms\x18\x0b \x01(\x03\"\xab\x01\n\x1bReplayPresentationsResponse\x12\x15\n\rpresentations\x18\x01 \x01(\x04\x12>\n\x0b\x64ifferences\x18\x02 \x03(\x0b\x32).menshen.access.v1.PresentationDifference\x12\x35\n\x06totals\x18\x03 \x01(\x0b\x32%.menshen.access.v1.PresentationTotals2\xef\x01\n\rReplayService\x12\x64\n\rReplayHistory\x12\'.menshen.access.v1.ReplayHistoryRequest\x1a(.menshen.access.v1.ReplayHistoryResponse0\x01\x12x\n\x13ReplayPresentations\x12-.menshen.access.v1.ReplayPresentationsRequest\x1a..menshen.access.v1.ReplayPresentationsResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,39 +36,39 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPLAYHISTORYREQUEST']._serialized_start=119
   _globals['_REPLAYHISTORYREQUEST']._serialized_end=241
   _globals['_REPLAYPROGRESS']._serialized_start=243
-  _globals['_REPLAYPROGRESS']._serialized_end=311
-  _globals['_REPLAYANSWER']._serialized_start=313
-  _globals['_REPLAYANSWER']._serialized_end=393
-  _globals['_REPLAYDIFFERENCE']._serialized_start=396
-  _globals['_REPLAYDIFFERENCE']._serialized_end=662
-  _globals['_REPLAYEDATPOINT']._serialized_start=665
-  _globals['_REPLAYEDATPOINT']._serialized_end=804
-  _globals['_REPLAYEDANSWER']._serialized_start=806
-  _globals['_REPLAYEDANSWER']._serialized_end=932
-  _globals['_NOTREPLAYED']._serialized_start=935
-  _globals['_NOTREPLAYED']._serialized_end=1074
-  _globals['_REPLAYTOTALS']._serialized_start=1077
-  _globals['_REPLAYTOTALS']._serialized_end=1305
-  _globals['_REPLAYHISTORYRESPONSE']._serialized_start=1308
-  _globals['_REPLAYHISTORYRESPONSE']._serialized_end=1491
-  _globals['_REPLAYEDPRESENTATION']._serialized_start=1494
-  _globals['_REPLAYEDPRESENTATION']._serialized_end=1647
-  _globals['_REPLAYPRESENTATIONSREQUEST']._serialized_start=1650
-  _globals['_REPLAYPRESENTATIONSREQUEST']._serialized_end=1810
-  _globals['_PRESENTATIONDIFFERENCE']._serialized_start=1813
-  _globals['_PRESENTATIONDIFFERENCE']._serialized_end=1950
-  _globals['_COUNTEDANSWER']._serialized_start=1952
-  _globals['_COUNTEDANSWER']._serialized_end=2031
-  _globals['_COUNTEDATPOINT']._serialized_start=2033
-  _globals['_COUNTEDATPOINT']._serialized_end=2131
-  _globals['_COUNTEDATTIME']._serialized_start=2133
-  _globals['_COUNTEDATTIME']._serialized_end=2222
-  _globals['_REFUSEDCREDENTIAL']._serialized_start=2224
-  _globals['_REFUSEDCREDENTIAL']._serialized_end=2278
-  _globals['_PRESENTATIONTOTALS']._serialized_start=2281
-  _globals['_PRESENTATIONTOTALS']._serialized_end=2685
-  _globals['_REPLAYPRESENTATIONSRESPONSE']._serialized_start=2688
-  _globals['_REPLAYPRESENTATIONSRESPONSE']._serialized_end=2859
-  _globals['_REPLAYSERVICE']._serialized_start=2862
-  _globals['_REPLAYSERVICE']._serialized_end=3101
+  _globals['_REPLAYPROGRESS']._serialized_end=326
+  _globals['_REPLAYANSWER']._serialized_start=328
+  _globals['_REPLAYANSWER']._serialized_end=408
+  _globals['_REPLAYDIFFERENCE']._serialized_start=411
+  _globals['_REPLAYDIFFERENCE']._serialized_end=677
+  _globals['_REPLAYEDATPOINT']._serialized_start=680
+  _globals['_REPLAYEDATPOINT']._serialized_end=819
+  _globals['_REPLAYEDANSWER']._serialized_start=821
+  _globals['_REPLAYEDANSWER']._serialized_end=947
+  _globals['_NOTREPLAYED']._serialized_start=950
+  _globals['_NOTREPLAYED']._serialized_end=1089
+  _globals['_REPLAYTOTALS']._serialized_start=1092
+  _globals['_REPLAYTOTALS']._serialized_end=1320
+  _globals['_REPLAYHISTORYRESPONSE']._serialized_start=1323
+  _globals['_REPLAYHISTORYRESPONSE']._serialized_end=1506
+  _globals['_REPLAYEDPRESENTATION']._serialized_start=1509
+  _globals['_REPLAYEDPRESENTATION']._serialized_end=1662
+  _globals['_REPLAYPRESENTATIONSREQUEST']._serialized_start=1665
+  _globals['_REPLAYPRESENTATIONSREQUEST']._serialized_end=1825
+  _globals['_PRESENTATIONDIFFERENCE']._serialized_start=1828
+  _globals['_PRESENTATIONDIFFERENCE']._serialized_end=1965
+  _globals['_COUNTEDANSWER']._serialized_start=1967
+  _globals['_COUNTEDANSWER']._serialized_end=2046
+  _globals['_COUNTEDATPOINT']._serialized_start=2048
+  _globals['_COUNTEDATPOINT']._serialized_end=2146
+  _globals['_COUNTEDATTIME']._serialized_start=2148
+  _globals['_COUNTEDATTIME']._serialized_end=2237
+  _globals['_REFUSEDCREDENTIAL']._serialized_start=2239
+  _globals['_REFUSEDCREDENTIAL']._serialized_end=2293
+  _globals['_PRESENTATIONTOTALS']._serialized_start=2296
+  _globals['_PRESENTATIONTOTALS']._serialized_end=2700
+  _globals['_REPLAYPRESENTATIONSRESPONSE']._serialized_start=2703
+  _globals['_REPLAYPRESENTATIONSRESPONSE']._serialized_end=2874
+  _globals['_REPLAYSERVICE']._serialized_start=2877
+  _globals['_REPLAYSERVICE']._serialized_end=3116
 # @@protoc_insertion_point(module_scope)

@@ -25,14 +25,16 @@ class ReplayHistoryRequest(_message.Message):
     def __init__(self, site: _Optional[str] = ..., purpose: _Optional[str] = ..., policy_id: _Optional[str] = ..., document: _Optional[str] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ...) -> None: ...
 
 class ReplayProgress(_message.Message):
-    __slots__ = ("decisions", "sequence", "at_ms")
+    __slots__ = ("decisions", "sequence", "at_ms", "epoch")
     DECISIONS_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     AT_MS_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
     decisions: int
     sequence: int
     at_ms: int
-    def __init__(self, decisions: _Optional[int] = ..., sequence: _Optional[int] = ..., at_ms: _Optional[int] = ...) -> None: ...
+    epoch: int
+    def __init__(self, decisions: _Optional[int] = ..., sequence: _Optional[int] = ..., at_ms: _Optional[int] = ..., epoch: _Optional[int] = ...) -> None: ...
 
 class ReplayAnswer(_message.Message):
     __slots__ = ("outcome", "reason_code")

@@ -138,8 +138,8 @@ def reasons_of(event: EventPayload) -> list[Reason]:
 def with_own_texts(event: EventPayload, plan: SitePlan) -> EventPayload:
     """A reported decision with the texts that a policy of the plan it names has for its reasons, as `reasons_of` reads.
 
-    As it was where the report does not fit, and where its identity bytes, which say of which clause a reason is, are
-    deleted.
+    As it was where the report does not fit. Where its identity bytes are deleted closures and reminders still have
+    theirs; requirements, which those bytes alone tell apart, do not.
     """
     core = event.core
     try:

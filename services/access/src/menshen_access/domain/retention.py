@@ -42,6 +42,15 @@ class DayEnd(Enum):
     TOO_SLOW = 4
 
 
+class HoldsBusyError(Exception):
+    """What is over age at the site is deleted just now, and for so long no legal hold is placed or ended."""
+
+
+def in_turn(days: Sequence[date], behind: date) -> list[date]:
+    """Those behind a day first, in order, then the others."""
+    return sorted(days, key=lambda day: (day <= behind, day))
+
+
 def ripe_days(days: Iterable[date], before_ms: int, now_ms: int) -> list[date]:
     """Days whose events may all have been recorded by `before_ms`: long over then, or shown by wrong clocks alone."""
     before, today = _day(before_ms), _day(now_ms)

@@ -6,6 +6,7 @@ from datetime import date
 from menshen_servicekit.postgres import Pool
 from menshen_servicekit.queries import load_queries
 
+from menshen_access.postgres.circumstances import VERSIONED
 from menshen_access.postgres.sites import ACQUIRE_S
 from menshen_access.postgres.spans import attached_days
 
@@ -41,7 +42,7 @@ class RecordedDecisions:
             return {}
         ids, versions = zip(*wanted, strict=True)
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-            rows = await connection.fetch(_QUERIES.records_of_page, site, ids, versions)
+            rows = await connection.fetch(VERSIONED.records_of_versions, site, ids, versions)
         return {(row["subject_id"], row["version"]): row["record"] for row in rows}
 
     async def circumstances(self, site: str, versions: Sequence[int]) -> dict[int, bytes]:
@@ -49,7 +50,7 @@ class RecordedDecisions:
         if not versions:
             return {}
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-            rows = await connection.fetch(_QUERIES.circumstances_of_page, site, versions)
+            rows = await connection.fetch(VERSIONED.circumstances_of_versions, site, versions)
         return {row["version"]: row["encoded"] for row in rows}
 
 

@@ -16,14 +16,6 @@ SELECT p.sequence, p.kind, p.core, p.identity, p.health,
 FROM page AS p JOIN event_chain AS c ON c.site = $1 AND c.sequence = p.sequence
 ORDER BY p.sequence
 
--- name: records_of_page
-SELECT v.subject_id, v.version, v.record
-FROM unnest($2::text[], $3::bigint[]) AS n (subject_id, version)
-JOIN subject_version AS v ON v.site = $1 AND v.subject_id = n.subject_id AND v.version = n.version
-
--- name: circumstances_of_page
-SELECT version, encoded FROM circumstances_version WHERE site = $1 AND version = ANY ($2::bigint[])
-
 -- Key by key, each by the index of keys: for thousands at once the planner would go through all that are held, and the
 -- other conditions, told to it in there, would have it go through the site.
 -- name: holders_of_keys

@@ -9,6 +9,7 @@ from menshen_servicekit.postgres import Connection, Pool
 from menshen_access.domain.administration import Deed
 from menshen_access.domain.history import day_of
 from menshen_access.domain.retention import (
+    HoldsBusyError,
     LegalHold,
     RetentionClass,
     RetentionRun,
@@ -108,10 +109,10 @@ class Retained:
             return [run_of_row(row) for row in await connection.fetch(RETENTION.list_retention_runs, site, limit)]
 
     async def place(self, site: str, hold: LegalHold, deed: Deed) -> None:
-        """From its return on nothing the hold covers is deleted."""
+        """From its return on nothing the hold covers is deleted. HoldsBusyError."""
         await self._sites.ensure(site)
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
-            await connection.execute(QUERIES.lock_duty, lock_of(site))
+            await _lock_holds(connection, site)
             await connection.execute(
                 RETENTION.put_legal_hold,
                 site,
@@ -126,9 +127,9 @@ class Retained:
             await put_audit(connection, deed)
 
     async def end_hold(self, site: str, hold_id: str, deed: Deed) -> LegalHold | None:
-        """The hold as ended; None when no such hold is in force."""
+        """The hold as ended; None when no such hold is in force. HoldsBusyError."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection, connection.transaction():
-            await connection.execute(QUERIES.lock_duty, lock_of(site))
+            await _lock_holds(connection, site)
             row = await connection.fetchrow(RETENTION.end_legal_hold, site, hold_id, deed.at_ms, deed.caller)
             if row is None:
                 return None
@@ -139,6 +140,14 @@ class Retained:
         """Newest first."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
             return [hold_of_row(row) for row in await connection.fetch(RETENTION.list_legal_holds, site, ended_too)]
+
+
+async def _lock_holds(connection: Connection, site: str) -> None:
+    """From all that is deleted; HoldsBusyError where that goes on for longer than a statement may wait."""
+    try:
+        await connection.execute(QUERIES.lock_duty, lock_of(site))
+    except asyncpg.LockNotAvailableError:
+        raise HoldsBusyError from None
 
 
 async def ids_without_identity(connection: Connection, site: str, ids: list[str]) -> set[str]:

@@ -18,7 +18,7 @@ from menshen_access.edge_sync import Begin, Digest, EdgeSync, End, Holds, Place,
 from menshen_access.ports import NotReadyError, StoreAwayError
 from menshen_access.rpc.convert import MalformedError, reported_of, spool_position
 from menshen_access.rpc.convert_admin import ServedSites
-from menshen_access.uploading import Uploading
+from menshen_access.uploading import Uploading, check_count
 
 Prepare = Callable[[str, str, Sequence[Reported]], Awaitable[Sequence[EventPayload]]]
 """What reports of an agent record; raises NotReadyError or StoreAwayError."""
@@ -106,6 +106,7 @@ class UploadCall:
 
     async def __call__(self, request: pb.UploadEventsRequest, context: Any) -> pb.UploadEventsResponse:
         site = self._sites.check(request.site)
+        check_count(len(request.events))
         caller = caller_of(context)
         agent_id = caller.name if caller is not None else ""
         reports = [_reported(site, agent_id, place, message) for place, message in enumerate(request.events)]

@@ -120,7 +120,7 @@ def _times(counts: Mapping[tuple[int, Outcome], int]) -> list[pb.CountedAtTime]:
 
 def _messages(page: ReplayedPage) -> Iterator[pb.ReplayHistoryResponse]:
     """In parts: decisions wait while one is made."""
-    progress = pb.ReplayProgress(decisions=page.decisions, sequence=page.sequence, at_ms=page.at_ms)
+    progress = pb.ReplayProgress(decisions=page.decisions, sequence=page.sequence, at_ms=page.at_ms, epoch=page.epoch)
     for start in range(0, len(page.differing) or 1, _AT_ONCE):
         yield pb.ReplayHistoryResponse(
             progress=progress,
