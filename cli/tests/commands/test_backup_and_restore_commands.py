@@ -16,8 +16,10 @@ from menshen_cli.local.archiving import Archiving
 from menshen_cli.local.base_backup import DATA, FORMAT, PASSWORD, SHEET, Sheet
 from menshen_cli.local.binaries import find_postgres
 from menshen_cli.local.language import LocalError
-from menshen_cli.local.postgres import data_folder, running_pid
+from menshen_cli.local.log_archive import LogArchive
+from menshen_cli.local.postgres import PostgresEngine, data_folder, running_pid
 from menshen_cli.local.provision import administration
+from menshen_cli.local.recovery import Recovery
 from menshen_cli.local.runfolder import RunFolder
 from menshen_cli.local.secret import write_secret
 from menshen_cli.local.servers import OwnServer, Server, postgres_server
@@ -124,6 +126,24 @@ def test_a_backup_whose_archive_is_lost_comes_back_alone(run_folder: Path, whole
     assert not (data / "recovery.signal").exists()
     assert Archiving(Workplace.prepare(target / "postgres"), data).folder == archive
     assert (target / "new-epoch.due").exists()
+
+
+def test_a_backup_of_a_server_that_an_earlier_version_archived_is_recovered_without_its_file(
+    run_folder: Path, whole: Path
+) -> None:
+    of_before, archive = run_folder / "of-before", LogArchive(run_folder / "archive-6", "7")
+    shutil.copytree(whole, of_before)
+    with (of_before / DATA / "postgresql.conf").open("a") as file:
+        file.write("\ninclude = '../archive.conf'\n")
+    workplace = Workplace.prepare(run_folder / "recovered" / "postgres")
+    engine = PostgresEngine(workplace, workplace.reach(find_postgres()), durable=False)
+    recovery = Recovery(engine, workplace)
+
+    recovery.recover(of_before, base_backup.read_sheet(of_before), archive, None)
+    recovery.put_in_place(of_before, "20260302T073105Z")
+
+    assert "../" not in (engine.data / "postgresql.conf").read_text()
+    assert engine.archiving.folder == archive.root
 
 
 def test_a_restore_cut_short_is_not_taken_for_a_suite_without_data(run_folder: Path) -> None:
