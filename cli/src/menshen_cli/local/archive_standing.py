@@ -20,7 +20,7 @@ _FAILING = """
     SELECT last_failed_wal,
            extract(epoch FROM clock_timestamp() - coalesce(last_archived_time, stats_reset))::bigint AS age_s
     FROM pg_stat_archiver
-    WHERE last_failed_time > coalesce(last_archived_time, '-infinity')
+    WHERE last_failed_time > coalesce(last_archived_time, '-infinity') AND current_setting('archive_mode') <> 'off'
 """
 
 
