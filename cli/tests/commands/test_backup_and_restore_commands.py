@@ -243,3 +243,38 @@ async def test_a_database_goes_to_an_instant_and_later_to_its_end_though_it_was_
     assert aside is not None
     assert again.archive == sheet.archive == str(archive)
     assert again.whole_at_ms > instant_ms > sheet.whole_at_ms
+
+
+@pytest.mark.full
+@pytest.mark.timeout(120)
+async def test_a_restore_that_was_cut_short_and_is_repeated_loses_nothing_of_the_database_laid_aside(
+    run_folder: Path,
+) -> None:
+    home, backup = run_folder / "cut", run_folder / "cut-backup"
+    RunFolder.claim(home).release()
+    first = postgres_server(home / "postgres")
+    assert isinstance(first, OwnServer)
+    first.start()
+    await rows_of(first, "CREATE TABLE seen (number int)")
+    await take(backup, home, run_folder / "cut-log")
+    await rows_of(first, "INSERT INTO seen VALUES (1)")
+    first.kill()
+    data = data_folder(home)
+    workplace = Workplace.prepare(home / "postgres")
+    engine = PostgresEngine(workplace, workplace.reach(find_postgres()), durable=True)
+
+    async def restored(*then: str) -> list[int]:
+        bring_back(backup, home, None)
+        server = postgres_server(home / "postgres")
+        assert isinstance(server, OwnServer)
+        server.start()
+        try:
+            return await rows_of(server, *then)
+        finally:
+            server.kill()
+
+    data.rename(data.with_name("pgdata.before-20260302T073105Z"))
+    assert await restored("INSERT INTO seen VALUES (2)") == [1, 2]
+    engine.set_aside("20260302T073106Z")
+    assert await restored() == [1, 2]
+    shutil.rmtree(home)

@@ -25,6 +25,7 @@ _INCLUDE_OF_BEFORE = f"include = '../{_FILE}'"
 """Of an earlier version, whose file lay beside the data folder and so stayed behind where that was copied."""
 _NOTHING = "archive_library = ''\narchive_command = 'true'\n"
 _SET_ASIDE = "# Set aside by a restore. The archive of before goes on with the database that was restored.\n"
+_WAS_IN = "# It was in: "
 _LEFT_BEHIND = "# An earlier version archived to: "
 _DIRECTORY = re.compile(r"^basic_archive\.archive_directory = '(.*)'$", re.MULTILINE)
 
@@ -65,6 +66,12 @@ class Archiving:
         if _INCLUDE_OF_BEFORE not in self._configuration() or not of_before.exists():
             return None
         return _archived_to(of_before.read_text())
+
+    @property
+    def folder_of_before(self) -> Path | None:
+        """The folder that this database archived to, though it may no longer do so; None where there was none."""
+        told = [line.removeprefix(_WAS_IN) for line in self._told().splitlines() if line.startswith(_WAS_IN)]
+        return self.folder or self.left_behind or (Path(told[0]) if told else None)
 
     def include(self) -> None:
         """Have the configuration include the file, and none of an earlier version.
@@ -114,8 +121,9 @@ class Archiving:
 
     def set_aside(self) -> None:
         """Whoever starts this data folder again adds nothing to the archive, which is the restored database's."""
+        folder = self.folder_of_before
         self.include()
-        self._write(f"{_SET_ASIDE}{_NOTHING}")
+        self._write(f"{_SET_ASIDE}{_WAS_IN}{folder}\n{_NOTHING}" if folder else f"{_SET_ASIDE}{_NOTHING}")
 
     @contextmanager
     def or_as_before(self) -> Iterator[None]:
