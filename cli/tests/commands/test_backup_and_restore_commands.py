@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from menshen_cli.backup import app as backup_app
-from menshen_cli.backup import take
+from menshen_cli.backup import note_whole, take
 from menshen_cli.local import base_backup
 from menshen_cli.local.archiving import Archiving
 from menshen_cli.local.base_backup import DATA, FORMAT, PASSWORD, SHEET, Sheet
@@ -126,6 +126,24 @@ def test_a_backup_whose_archive_is_lost_comes_back_alone(run_folder: Path, whole
     assert not (data / "recovery.signal").exists()
     assert Archiving(Workplace.prepare(target / "postgres"), data).folder == archive
     assert (target / "new-epoch.due").exists()
+
+
+def test_a_backup_alone_gets_no_archive_but_one_that_is_named(run_folder: Path, whole: Path) -> None:
+    target = run_folder / "restored-alone-without"
+
+    assert "name a new folder for the log with --archive" in refused(
+        lambda: bring_back(whole, target, None, alone=True)
+    )
+    assert not target.exists()
+
+
+def test_a_backup_that_its_archive_does_not_note_stays_and_is_told_of(run_folder: Path, whole: Path) -> None:
+    sheet, workplace = base_backup.read_sheet(whole), Workplace.prepare(run_folder / "postgres")
+    told = refused(lambda: note_whole(whole, sheet, workplace))
+
+    assert f"{whole} is whole, but the log it needs could not be noted in" in told
+    assert "there is no such file or folder. Make another backup" in told
+    assert base_backup.read_sheet(whole) == sheet
 
 
 def test_a_backup_of_a_server_that_an_earlier_version_archived_is_recovered_without_its_file(

@@ -139,54 +139,6 @@ def test_an_archive_in_which_a_later_restore_goes_on_is_no_longer_that_of_the_da
     assert "goes on with the restored one" in refused(lambda: archiving.keep(own / "log", "7"))
 
 
-@pytest.fixture
-def of_before(archiving: Archiving, own: Path) -> Archiving:
-    """Of a data folder that an earlier version archived."""
-    data = data_folder(own)
-    (data / "archive.conf").unlink()
-    (data / "postgresql.conf").write_text("# as initdb left it\n\ninclude = '../archive.conf'\n")
-    directory = f"archive_library = 'basic_archive'\nbasic_archive.archive_directory = '{own}/old''s'\n"
-    (data.parent / "archive.conf").write_text(directory)
-    return archiving
-
-
-def test_an_archive_that_an_earlier_version_kept_is_missed_until_there_is_a_new_one(
-    of_before: Archiving, own: Path
-) -> None:
-    data = data_folder(own)
-    for is_started in (False, True):
-        if is_started:
-            of_before.include()
-        told = trouble_of(of_before, data)
-        assert told is not None
-        assert f"an earlier version archived to {own}/old's; what is written now is not archived" in told[0]
-    assert (data / "postgresql.conf").read_text().splitlines()[-1] == "include = 'archive.conf'"
-    assert "../" not in (data / "postgresql.conf").read_text()
-
-    of_before.keep(own / "log", "7")
-    of_before.include()
-
-    assert of_before.left_behind is None
-    assert of_before.folder == own / "log"
-
-
-def test_an_earlier_version_that_archived_nothing_leaves_nothing_behind(of_before: Archiving, own: Path) -> None:
-    (data_folder(own).parent / "archive.conf").write_text("archive_command = 'true'\n")
-
-    of_before.include()
-
-    assert of_before.left_behind is None
-    assert trouble_of(of_before, data_folder(own)) is None
-    assert "../" not in (data_folder(own) / "postgresql.conf").read_text()
-
-
-def test_an_archive_as_an_earlier_version_laid_it_out_is_told_how_to_be_moved(tmp_path: Path) -> None:
-    (tmp_path / "system-identifier").write_text("7")
-
-    assert f"make the folder {tmp_path / 'log-7'} and move all" in refused(LogArchive(tmp_path, "7").check)
-    assert "is its disk mounted?" in refused(LogArchive(tmp_path, "8").check)
-
-
 def served(home: Path) -> OwnServer:
     server = postgres_server(home / "postgres")
     assert isinstance(server, OwnServer)
