@@ -82,10 +82,23 @@ async def take(target: Path, run_folder: Path, archive: Path | None = None) -> S
         shutil.rmtree(part, ignore_errors=True)
         raise
     _sync_folder(target.parent)
-    kept = LogArchive(Path(sheet.archive), sheet.system)
-    kept.note_whole(base_backup.first_segment(target / DATA), workplace)
-    kept.prune()
+    note_whole(target, sheet, workplace)
     return sheet
+
+
+def note_whole(target: Path, sheet: Sheet, workplace: Workplace) -> None:
+    """Have the archive keep what the backup needs, and no longer what none does; LocalError, and the backup stays."""
+    kept = LogArchive(Path(sheet.archive), sheet.system)
+    try:
+        kept.note_whole(base_backup.first_segment(target / DATA), workplace)
+        kept.prune()
+    except OSError as error:
+        en, zh = os_words(error)
+        raise LocalError(
+            f"{target} is whole, but the log it needs could not be noted in {kept.log}, where later backups may drop "
+            f"it: {en}. Make another backup",
+            f"{target} 是完整的，但未能在 {kept.log} 登记其所需的日志，之后的备份可能将其删除：{zh}。请再做一次备份",
+        ) from None
 
 
 def _new_part(target: Path) -> Path:

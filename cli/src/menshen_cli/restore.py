@@ -61,6 +61,11 @@ def bring_back(
     `alone` is without the log, which goes to a new archive from then on. `durable=False` is for quick tests: no fsync.
     LocalError, with nothing changed, while a suite runs there, and for a backup or an instant that will not do.
     """
+    if alone and archive is None:
+        raise LocalError(
+            "--alone leaves the archive of before as it is: name a new folder for the log with --archive",
+            "--alone 不动原归档：请用 --archive 为日志指定新目录",
+        )
     claimed = RunFolder.claim(run_folder)
     try:
         if given_server("MENSHEN_DATABASE", claimed.path / "postgres") is not None:
@@ -120,8 +125,9 @@ def _check_archive(archive: LogArchive, workplace: Workplace, *, alone: bool) ->
         return archive.check()
     except LocalError as trouble:
         raise LocalError(
-            f"{trouble.en} Where it is now is named with --archive; if it is lost, --alone restores the backup alone",
-            f"{trouble.zh}其现位置用 --archive 指定；若已丢失，--alone 仅恢复备份本身",
+            f"{trouble.en} Where it is now is named with --archive; if it is lost, --alone restores the backup alone, "
+            "and --archive names a new folder",
+            f"{trouble.zh}其现位置用 --archive 指定；若已丢失，--alone 仅恢复备份本身，并用 --archive 指定新目录",
         ) from None
 
 

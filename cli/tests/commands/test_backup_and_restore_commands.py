@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 from menshen_cli.backup import app as backup_app
-from menshen_cli.backup import take
+from menshen_cli.backup import note_whole, take
 from menshen_cli.local import base_backup
 from menshen_cli.local.archiving import Archiving
 from menshen_cli.local.base_backup import DATA, FORMAT, PASSWORD, SHEET, Sheet
 from menshen_cli.local.binaries import find_postgres
 from menshen_cli.local.language import LocalError
-from menshen_cli.local.postgres import data_folder, running_pid
+from menshen_cli.local.log_archive import LogArchive
+from menshen_cli.local.postgres import PostgresEngine, data_folder, running_pid
 from menshen_cli.local.provision import administration
+from menshen_cli.local.recovery import Recovery
 from menshen_cli.local.runfolder import RunFolder
 from menshen_cli.local.secret import write_secret
 from menshen_cli.local.servers import OwnServer, Server, postgres_server
@@ -126,6 +128,42 @@ def test_a_backup_whose_archive_is_lost_comes_back_alone(run_folder: Path, whole
     assert (target / "new-epoch.due").exists()
 
 
+def test_a_backup_alone_gets_no_archive_but_one_that_is_named(run_folder: Path, whole: Path) -> None:
+    target = run_folder / "restored-alone-without"
+
+    assert "name a new folder for the log with --archive" in refused(
+        lambda: bring_back(whole, target, None, alone=True)
+    )
+    assert not target.exists()
+
+
+def test_a_backup_that_its_archive_does_not_note_stays_and_is_told_of(run_folder: Path, whole: Path) -> None:
+    sheet, workplace = base_backup.read_sheet(whole), Workplace.prepare(run_folder / "postgres")
+    told = refused(lambda: note_whole(whole, sheet, workplace))
+
+    assert f"{whole} is whole, but the log it needs could not be noted in" in told
+    assert "there is no such file or folder. Make another backup" in told
+    assert base_backup.read_sheet(whole) == sheet
+
+
+def test_a_backup_of_a_server_that_an_earlier_version_archived_is_recovered_without_its_file(
+    run_folder: Path, whole: Path
+) -> None:
+    of_before, archive = run_folder / "of-before", LogArchive(run_folder / "archive-6", "7")
+    shutil.copytree(whole, of_before)
+    with (of_before / DATA / "postgresql.conf").open("a") as file:
+        file.write("\ninclude = '../archive.conf'\n")
+    workplace = Workplace.prepare(run_folder / "recovered" / "postgres")
+    engine = PostgresEngine(workplace, workplace.reach(find_postgres()), durable=False)
+    recovery = Recovery(engine, workplace)
+
+    recovery.recover(of_before, base_backup.read_sheet(of_before), archive, None)
+    recovery.put_in_place(of_before, "20260302T073105Z")
+
+    assert "../" not in (engine.data / "postgresql.conf").read_text()
+    assert engine.archiving.folder == archive.root
+
+
 def test_a_restore_cut_short_is_not_taken_for_a_suite_without_data(run_folder: Path) -> None:
     server = postgres_server(run_folder / "cut-short")
     state = Workplace.prepare(run_folder / "cut-short").state
@@ -223,3 +261,38 @@ async def test_a_database_goes_to_an_instant_and_later_to_its_end_though_it_was_
     assert aside is not None
     assert again.archive == sheet.archive == str(archive)
     assert again.whole_at_ms > instant_ms > sheet.whole_at_ms
+
+
+@pytest.mark.full
+@pytest.mark.timeout(120)
+async def test_a_restore_that_was_cut_short_and_is_repeated_loses_nothing_of_the_database_laid_aside(
+    run_folder: Path,
+) -> None:
+    home, backup = run_folder / "cut", run_folder / "cut-backup"
+    RunFolder.claim(home).release()
+    first = postgres_server(home / "postgres")
+    assert isinstance(first, OwnServer)
+    first.start()
+    await rows_of(first, "CREATE TABLE seen (number int)")
+    await take(backup, home, run_folder / "cut-log")
+    await rows_of(first, "INSERT INTO seen VALUES (1)")
+    first.kill()
+    data = data_folder(home)
+    workplace = Workplace.prepare(home / "postgres")
+    engine = PostgresEngine(workplace, workplace.reach(find_postgres()), durable=True)
+
+    async def restored(*then: str) -> list[int]:
+        bring_back(backup, home, None)
+        server = postgres_server(home / "postgres")
+        assert isinstance(server, OwnServer)
+        server.start()
+        try:
+            return await rows_of(server, *then)
+        finally:
+            server.kill()
+
+    data.rename(data.with_name("pgdata.before-20260302T073105Z"))
+    assert await restored("INSERT INTO seen VALUES (2)") == [1, 2]
+    engine.set_aside("20260302T073106Z")
+    assert await restored() == [1, 2]
+    shutil.rmtree(home)

@@ -120,6 +120,50 @@ async def test_zones_without_a_release_that_an_agent_drives_are_named_and_report
         assert list(held.states) == ["z11"]
 
 
+async def test_an_alarm_of_a_zone_that_is_not_known_yet_releases_it_as_soon_as_it_is(safety: Any) -> None:
+    async with holding(safety, "d20", "d21", zones=("z20",)) as held:
+        await held.panel("z20", pb.PANEL_STATE_ALARM)
+        await held.door("d20", "z20", 12, 150)
+        await held.panel("z22", pb.PANEL_STATE_ALARM)
+        await held.panel("z22", pb.PANEL_STATE_NORMAL)
+        await settled(safety, held)
+
+        stub = await a_zone(safety, "z20", "d20", "d21")
+        await a_zone(safety, "z22", "d22")
+
+        await eventually(lambda: held.states.get("z20", pb.ZoneState()).release_id, 3)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await stub.ResetRelease(pb.ResetReleaseRequest(site=SITE, zone_id="z20", reason="no"), timeout=5)
+        assert refused.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+        listed = pb.ListReleaseDoorsRequest(site=SITE, zone_id="z20")
+        await eventually(lambda: is_acknowledged(stub, listed, "d20"))
+
+        await held.panel("z20", pb.PANEL_STATE_NORMAL)
+        await eventually(lambda: panel_quiet(stub, "z20"))
+        await stub.ResetRelease(pb.ResetReleaseRequest(site=SITE, zone_id="z20", reason="clear"), timeout=5)
+        await settled(safety, held)
+
+        assert not held.states["z20"].release_id
+        zones = (await stub.ListZones(pb.ListZonesRequest(site=SITE), timeout=5)).zones
+        assert not next(zone for zone in zones if zone.zone.zone_id == "z22").release_id
+
+
+async def settled(safety: Any, held: Held) -> None:
+    """Whatever the agent reported before was looked at, and the stream has told of it: reports go in order."""
+    stub = await a_zone(safety, "settled", "d21")
+    await held.panel("settled", pb.PANEL_STATE_ALARM)
+    await eventually(lambda: held.states.get("settled", pb.ZoneState()).release_id, 3)
+    await held.panel("settled", pb.PANEL_STATE_NORMAL)
+    await eventually(lambda: panel_quiet(stub, "settled"))
+    await stub.ResetRelease(pb.ResetReleaseRequest(site=SITE, zone_id="settled", reason="clear"), timeout=5)
+    await eventually(lambda: held.states["settled"].reset, 3)
+
+
+async def is_acknowledged(stub: Any, request: pb.ListReleaseDoorsRequest, door: str) -> bool:
+    doors = (await stub.ListReleaseDoors(request, timeout=5)).doors
+    return any(each.acknowledged for each in doors if each.door == door)
+
+
 async def panel_quiet(stub: Any, zone_id: str) -> bool:
     zones = (await stub.ListZones(pb.ListZonesRequest(site=SITE), timeout=5)).zones
     return not next(zone for zone in zones if zone.zone.zone_id == zone_id).panel_in_alarm

@@ -20,7 +20,7 @@ _FAILING = """
     SELECT last_failed_wal,
            extract(epoch FROM clock_timestamp() - coalesce(last_archived_time, stats_reset))::bigint AS age_s
     FROM pg_stat_archiver
-    WHERE last_failed_time > coalesce(last_archived_time, '-infinity')
+    WHERE last_failed_time > coalesce(last_archived_time, '-infinity') AND current_setting('archive_mode') <> 'off'
 """
 
 
@@ -32,6 +32,14 @@ def trouble_of(archiving: Archiving, data: Path) -> Words | None:
             "restored one. To go on with it: `menshen backup FOLDER --archive ANOTHER`, two new folders",
             "本数据库曾被一次恢复替换，其写入不再归档：原归档目录归恢复后的数据库。"
             "如继续使用本数据库，请执行 menshen backup 备份目录 --archive 归档目录，两者均为新目录",
+        )
+    left = archiving.left_behind
+    if left is not None:
+        return (
+            f"an earlier version archived to {left}; what is written now is not archived, and no backup of before "
+            "reaches it. To archive again: `menshen backup FOLDER --archive ANOTHER`, two new folders",
+            f"早先版本归档于 {left}；现在的写入不再归档，此前的备份也恢复不到这些内容。"
+            "如需重新归档，请执行 menshen backup 备份目录 --archive 归档目录，两者均为新目录",
         )
     if archiving.folder is None:
         return None

@@ -19,9 +19,14 @@ SWITCH_S = 300
 """How long what was written stays out of the archive at most, while little is."""
 
 _FILE = "archive.conf"
+_CONFIGURATION = "postgresql.conf"
 _INCLUDE = f"include = '{_FILE}'"
+_INCLUDE_OF_BEFORE = f"include = '../{_FILE}'"
+"""Of an earlier version, whose file lay beside the data folder and so stayed behind where that was copied."""
 _NOTHING = "archive_library = ''\narchive_command = 'true'\n"
 _SET_ASIDE = "# Set aside by a restore. The archive of before goes on with the database that was restored.\n"
+_WAS_IN = "# It was in: "
+_LEFT_BEHIND = "# An earlier version archived to: "
 _DIRECTORY = re.compile(r"^basic_archive\.archive_directory = '(.*)'$", re.MULTILINE)
 
 
@@ -49,14 +54,40 @@ class Archiving:
         """Whether a restore took the place of this database, which has no archive of its own since."""
         return self._told().startswith(_SET_ASIDE)
 
+    @property
+    def left_behind(self) -> Path | None:
+        """The folder that an earlier version archived to, as long as nothing is archived since; None for none."""
+        if self._log is not None or self.is_set_aside:
+            return None
+        first = self._told().partition("\n")[0]
+        if first.startswith(_LEFT_BEHIND):
+            return Path(first.removeprefix(_LEFT_BEHIND))
+        of_before = self._data.parent / _FILE
+        if _INCLUDE_OF_BEFORE not in self._configuration() or not of_before.exists():
+            return None
+        return _archived_to(of_before.read_text())
+
+    @property
+    def folder_of_before(self) -> Path | None:
+        """The folder that this database archived to, though it may no longer do so; None where there was none."""
+        told = [line.removeprefix(_WAS_IN) for line in self._told().splitlines() if line.startswith(_WAS_IN)]
+        return self.folder or self.left_behind or (Path(told[0]) if told else None)
+
     def include(self) -> None:
-        """Have the configuration include the file, once, which says nothing of an archive where it is new."""
-        if not self._file.exists():
+        """Have the configuration include the file, and none of an earlier version.
+
+        A new one says nothing of an archive, but of one that an earlier version left behind.
+        """
+        left_behind = self.left_behind
+        if left_behind is not None:
+            self._write(f"{_LEFT_BEHIND}{left_behind}\n{_NOTHING}")
+        elif not self._file.exists():
             self._write(_NOTHING)
-        configuration = self._data / "postgresql.conf"
-        if _INCLUDE not in configuration.read_text().splitlines():
-            with configuration.open("a") as file:
-                file.write(f"\n{_INCLUDE}\n")
+        lines = self._configuration()
+        kept = [line for line in lines if line not in (_INCLUDE, _INCLUDE_OF_BEFORE)]
+        if _INCLUDE_OF_BEFORE in lines or _INCLUDE not in lines:
+            text = "\n".join([*kept, _INCLUDE, ""])
+            self._workplace.hand_over(write_secret(self._data / _CONFIGURATION, text))
 
     def keep(self, root: Path, system: str) -> LogArchive:
         """Archive the server of that system identifier to a folder, once it looks at its configuration again.
@@ -90,8 +121,9 @@ class Archiving:
 
     def set_aside(self) -> None:
         """Whoever starts this data folder again adds nothing to the archive, which is the restored database's."""
+        folder = self.folder_of_before
         self.include()
-        self._write(f"{_SET_ASIDE}{_NOTHING}")
+        self._write(f"{_SET_ASIDE}{_WAS_IN}{folder}\n{_NOTHING}" if folder else f"{_SET_ASIDE}{_NOTHING}")
 
     @contextmanager
     def or_as_before(self) -> Iterator[None]:
@@ -105,8 +137,7 @@ class Archiving:
 
     @property
     def _log(self) -> Path | None:
-        found = _DIRECTORY.search(self._told())
-        return Path(found[1].replace("''", "'").replace("\\\\", "\\")) if found else None
+        return _archived_to(self._told())
 
     def _outruns(self, log: Path) -> bool:
         return newest_timeline(log) > newest_timeline(self._data / "pg_wal")
@@ -114,11 +145,20 @@ class Archiving:
     def _belongs_to_another(self, log: Path) -> bool:
         return self._outruns(log) or (self.is_set_aside and log.is_dir() and any(log.iterdir()))
 
+    def _configuration(self) -> list[str]:
+        file = self._data / _CONFIGURATION
+        return file.read_text().splitlines() if file.exists() else []
+
     def _told(self) -> str:
         return self._file.read_text() if self._file.exists() else ""
 
     def _write(self, text: str) -> None:
         self._workplace.hand_over(write_secret(self._file, text))
+
+
+def _archived_to(settings: str) -> Path | None:
+    found = _DIRECTORY.search(settings)
+    return Path(found[1].replace("''", "'").replace("\\\\", "\\")) if found else None
 
 
 def _check_in_use(archive: LogArchive) -> None:

@@ -16,6 +16,8 @@ from .workplace import Workplace
 KEPT_BACKUPS = 3
 
 _FOLDER = "log-"
+_MARK_OF_BEFORE = "system-identifier"
+"""The file by which an earlier version knew a folder in which the archive lay without one of its own."""
 _SEGMENT = re.compile(r"[0-9A-F]{24}")
 _HISTORY = re.compile(r"([0-9A-F]{8})\.history")
 _WHOLE = re.compile(r"([0-9A-F]{24})\.whole")
@@ -40,6 +42,12 @@ class LogArchive:
         """LocalError where it is not."""
         if self.log.is_dir():
             return
+        if self._is_of_before():
+            raise LocalError(
+                f"{self.root} keeps the archive of this database as an earlier version did: make the folder {self.log} "
+                "and move all files there.",
+                f"{self.root} 中是早先版本存放的本数据库归档：请新建目录 {self.log}，并将全部文件移入。",
+            )
         if self._foreign():
             raise LocalError(
                 f"{self.root} is the archive of another database: is another disk mounted there?",
@@ -104,6 +112,10 @@ class LogArchive:
         workplace.hand_over(own)
         for file in files:
             workplace.hand_over(Path(shutil.copyfile(file, own / file.name)))
+
+    def _is_of_before(self) -> bool:
+        mark = self.root / _MARK_OF_BEFORE
+        return mark.is_file() and mark.read_text() == self.system
 
     def _foreign(self) -> bool:
         return self.root.is_dir() and any(self.root.glob(f"{_FOLDER}*"))

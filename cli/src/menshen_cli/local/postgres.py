@@ -52,6 +52,12 @@ class PostgresEngine:
         """The data folder."""
         return self._data
 
+    @property
+    def laid_aside(self) -> Path | None:
+        """Where the data folder lies since a restore was cut short; None while it is in its place, or there is none."""
+        aside = self._aside()
+        return aside[-1] if aside and not self._data.exists() else None
+
     def prepare(self) -> None:
         """Make the data folder when there is none. Raises LocalError when one of another major version lies there."""
         found = self._data / "PG_VERSION"

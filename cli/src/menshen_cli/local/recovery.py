@@ -75,11 +75,15 @@ class Recovery:
     def _add_unarchived(self, sheet: Sheet, archive: LogArchive) -> None:
         """The end of the log may lie in the present data folder alone, where the server was killed.
 
-        Not in one with another archive or none, which goes another way since.
+        That is the one laid aside where a restore was cut short. Not in one with another archive or none, which goes
+        another way since.
         """
-        present, made = self._engine.data / "pg_wal", self._made / "pg_wal"
-        goes_on = self._engine.archiving.folder in (archive.root, Path(sheet.archive))
-        if not goes_on or system_identifier(self._engine.data) != sheet.system:
+        aside = self._engine.laid_aside
+        data = aside or self._engine.data
+        archiving = Archiving(self._workplace, data)
+        present, made = data / "pg_wal", self._made / "pg_wal"
+        folder = archiving.folder_of_before if aside else archiving.folder or archiving.left_behind
+        if folder not in (archive.root, Path(sheet.archive)) or system_identifier(data) != sheet.system:
             return
         for file in present.iterdir():
             if _LOG.fullmatch(file.name) and not (made / file.name).exists():

@@ -52,10 +52,13 @@ class ArchiveWatch:
         self._told = False
 
     async def follow(self) -> None:
-        """For ever. Outages end it; run it again."""
-        while True:
-            await self.look()
-            await asyncio.sleep(LOOK_S)
+        """For ever. Outages end it; run it again. Whoever does not look does not say that it fails."""
+        try:
+            while True:
+                await self.look()
+                await asyncio.sleep(LOOK_S)
+        finally:
+            self._failing(0)
 
     async def look(self) -> None:
         """Queue the alarm when it is time."""

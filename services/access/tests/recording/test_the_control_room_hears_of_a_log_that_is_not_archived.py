@@ -1,7 +1,9 @@
 """A log that PostgreSQL cannot archive: the control room hears of it once, until it could be archived again."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,11 @@ from menshen_access.domain.archive_failure import ArchiveFailure
 from menshen_access.noticeboard import Noticeboard
 from menshen_access.postgres.alarms import Outbox
 from menshen_access.postgres.archive_state import ArchiveState
+from menshen_cli.local.archive_standing import failing_now
 from menshen_cli.local.postgres import data_folder
 from menshen_cli.local.provision import administration
 from menshen_cli.local.servers import OwnServer, postgres_server
+from menshen_cli.local.workplace import Workplace
 from menshen_servicekit.clock import ManualClock
 from menshen_servicekit.ids import Uuid7Factory
 from menshen_servicekit.postgres import Pool, close_pool, open_pool
@@ -53,6 +57,23 @@ async def test_an_archive_that_fails_for_long_is_alarmed_about_once_and_again_af
     assert len(await alarms(None, failure, failure)) == 2
 
 
+@pytest.mark.timeout(30)
+async def test_a_keeper_that_lost_its_site_no_longer_says_that_the_archive_fails(pool: Pool) -> None:
+    clock, archive, metrics = ManualClock(), AnArchive(), Metrics()
+    watch = ArchiveWatch("lost", archive, Outbox(pool), Noticeboard(), clock, Uuid7Factory(clock), metrics)
+    archive.failing = ArchiveFailure("0" * 24, clock.now_ms())
+
+    def told() -> float | None:
+        return metrics.registry.get_sample_value("menshen_log_archive_failing")
+
+    following = asyncio.ensure_future(watch.follow())
+    await eventually(lambda: told() == 1)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+
+    assert told() == 0
+
+
 async def test_a_server_that_archives_nothing_has_no_failure(pool: Pool) -> None:
     assert await ArchiveState(pool).failure() is None
 
@@ -66,31 +87,60 @@ def archiving_server(run_folder: Path) -> Iterator[OwnServer]:
     server.remove()
 
 
+async def archive_by(server: OwnServer, data: Path, command: str) -> None:
+    (data / "archive.conf").write_text(f"archive_library = ''\narchive_command = '{command}'\n")
+    async with administration(server) as connection:
+        await connection.execute("SELECT pg_reload_conf()")
+        await connection.execute("SELECT pg_create_restore_point('something to archive')")
+        await connection.execute("SELECT pg_switch_wal()")
+
+
+@asynccontextmanager
+async def pool_of(server: OwnServer) -> AsyncIterator[Pool]:
+    pool = await open_pool(server.url, server.password_file, schema="public", application="tests", max_size=2)
+    try:
+        yield pool
+    finally:
+        await close_pool(pool)
+
+
 @pytest.mark.full
 @pytest.mark.timeout(120)
 async def test_a_server_whose_archive_refuses_has_one_until_it_takes_it(
     archiving_server: OwnServer, run_folder: Path
 ) -> None:
-    async def archive_by(command: str) -> None:
-        settings = f"archive_library = ''\narchive_command = '{command}'\n"
-        (data_folder(run_folder / "unarchived") / "archive.conf").write_text(settings)
-        async with administration(archiving_server) as connection:
-            await connection.execute("SELECT pg_reload_conf()")
-            await connection.execute("SELECT pg_create_restore_point('something to archive')")
-            await connection.execute("SELECT pg_switch_wal()")
+    data = data_folder(run_folder / "unarchived")
+    async with pool_of(archiving_server) as pool:
+        state = ArchiveState(pool)
 
-    url, password_file = archiving_server.url, archiving_server.password_file
-    pool = await open_pool(url, password_file, schema="public", application="tests", max_size=2)
-    state = ArchiveState(pool)
+        async def works() -> bool:
+            return await state.failure() is None
 
-    async def works() -> bool:
-        return await state.failure() is None
-
-    try:
-        await archive_by("false")
+        await archive_by(archiving_server, data, "false")
         failure = await eventually(state.failure, 30)
         assert failure.segment == f"{1:08X}{0:08X}{1:08X}"
-        await archive_by("true")
+        await archive_by(archiving_server, data, "true")
         await eventually(works, 75)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(120)
+async def test_a_server_that_no_longer_archives_has_none_whatever_failed_before(
+    archiving_server: OwnServer, run_folder: Path
+) -> None:
+    folder = run_folder / "unarchived"
+    async with pool_of(archiving_server) as pool:
+        await archive_by(archiving_server, data_folder(folder), "false")
+        await eventually(ArchiveState(pool).failure, 30)
+    archiving_server.stop()
+    without = postgres_server(folder / "postgres", durable=False)
+    assert isinstance(without, OwnServer)
+    without.start()
+
+    try:
+        async with pool_of(without) as pool:
+            assert await pool.fetchval("SELECT failed_count > 0 AND archived_count = 0 FROM pg_stat_archiver")
+            assert await ArchiveState(pool).failure() is None
+        assert await failing_now(Workplace.prepare(folder / "postgres"), data_folder(folder)) is None
     finally:
-        await close_pool(pool)
+        without.stop()

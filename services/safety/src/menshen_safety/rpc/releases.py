@@ -17,6 +17,7 @@ from menshen_safety.domain.zones import PanelState
 from menshen_safety.ports import ZoneRecords
 from menshen_safety.rpc.alarms import first_of
 from menshen_safety.rpc.convert import report_message, report_of, state_message, status_message, zone_message, zone_of
+from menshen_safety.rpc.waiting_reports import WaitingReports, zone_and_door
 from menshen_safety.troubles import ZONE_UNKNOWN
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -26,7 +27,8 @@ _log = structlog.get_logger(__name__)
 class ReleaseServicer(ReleaseServiceServicer):
     """Serves zones. A stream that agents hold is told of every change and at least every `heartbeat_s`.
 
-    What an agent reports of a zone that is not known here ends nothing: its other zones are told of all the same.
+    What an agent reports of a zone that is not known here ends nothing, and counts as soon as the zone is known. Too
+    many such reports end the stream: the agent comes back and tells anew what stands.
     """
 
     def __init__(
@@ -96,10 +98,12 @@ class ReleaseServicer(ReleaseServiceServicer):
         if first is None or first.WhichOneof("body") != "hello":
             raise _invalid("hello", "HELLO_MISSING", "首条消息应为 hello", "the first message must be hello")
         doors, zones = frozenset(first.hello.doors), frozenset(first.hello.zones)
-        reading = asyncio.ensure_future(self._read(first.site, _caller(context), request_iterator))
+        agent_id, waiting = _caller(context), WaitingReports()
+        reading = asyncio.ensure_future(self._read(first.site, agent_id, request_iterator, waiting))
         try:
             while not self._stopping.is_set() and not reading.done():
                 rung = self._bell.next_ring()
+                await self._take_waiting(first.site, agent_id, waiting)
                 yield await self._states(first.site, doors, zones)
                 await self._pause(rung, reading)
             if reading.done() and not reading.cancelled():
@@ -124,14 +128,37 @@ class ReleaseServicer(ReleaseServiceServicer):
         states = [state_message(status, doors) for status in covering]
         return safety_pb2.HoldZonesResponse(zones=states, not_held=sorted(zones - told))
 
-    async def _read(self, site: str, agent_id: str, requests: AsyncIterator[safety_pb2.HoldZonesRequest]) -> None:
+    async def _read(
+        self,
+        site: str,
+        agent_id: str,
+        requests: AsyncIterator[safety_pb2.HoldZonesRequest],
+        waiting: WaitingReports,
+    ) -> None:
         async for request in requests:
-            try:
-                await self._take(site, agent_id, request)
-            except DomainError as refused:
-                if refused.code != ZONE_UNKNOWN:
-                    raise
-                _log.warning("report_of_unknown_zone", site=site, agent=agent_id)
+            async with waiting.turn:
+                await self._take_or_keep(site, agent_id, request, waiting)
+
+    async def _take_waiting(self, site: str, agent_id: str, waiting: WaitingReports) -> None:
+        async with waiting.turn:
+            if not waiting:
+                return
+            known = {status.zone.zone_id for status in await self._zones.listed(site)}
+            for request in waiting.of(known):
+                await self._take_or_keep(site, agent_id, request, waiting)
+
+    async def _take_or_keep(
+        self, site: str, agent_id: str, request: safety_pb2.HoldZonesRequest, waiting: WaitingReports
+    ) -> None:
+        try:
+            await self._take(site, agent_id, request)
+        except DomainError as refused:
+            if refused.code != ZONE_UNKNOWN or not waiting.keep(request):
+                raise
+            zone, door = zone_and_door(request)
+            _log.warning("report_of_unknown_zone", site=site, agent=agent_id, zone=zone, door=door)
+        else:
+            waiting.outdated_by(request)
 
     async def _take(self, site: str, agent_id: str, request: safety_pb2.HoldZonesRequest) -> None:
         body = request.WhichOneof("body")
