@@ -22,7 +22,7 @@ from menshen_cli.explain import explanation
 from menshen_cli.lockdown import hold_table as lockdown_table
 from menshen_cli.replay_recorded import screens as recorded_screens
 from menshen_cli.replay_screens import screens as presented_screens
-from menshen_cli.report import Report, report_table
+from menshen_cli.report import Report, cells, headings
 from menshen_cli.retention import hold_table
 from menshen_cli.shadow import count_table, shadow_table
 from menshen_cli.shown_rows import showing
@@ -76,7 +76,8 @@ def held() -> RenderableType:
 
 def stayed() -> RenderableType:
     row = reports.Overstay(subject_id=SUBJECT, since_ms=1, area="science-building-north-annex-second-floor")
-    return report_table(Report(["subject_id", "since_ms", "area"], [row], reports.ListOverstaysResponse(total=1)))
+    report = Report(["subject_id", "since_ms", "area"], [row], reports.ListOverstaysResponse(total=1))
+    return WholeRows(headings(report), [list(map(str, told)) for told in cells(report)])
 
 
 def alarmed() -> RenderableType:
