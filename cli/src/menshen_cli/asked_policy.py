@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from menshen_cli.local.language import LocalError
+from menshen_cli.os_troubles import no_text
 
 
 def named_policy(policy: str) -> dict[str, Any]:
@@ -13,5 +13,5 @@ def named_policy(policy: str) -> dict[str, Any]:
         return {"policy_id": policy}
     try:
         return {"document": file.read_text(encoding="utf-8")}
-    except (OSError, UnicodeDecodeError):
-        raise LocalError(f"cannot read {file}", f"无法读取 {file}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise no_text(file, error) from None

@@ -1,6 +1,7 @@
 """Why the operating system would not read or write a file, in both languages: its own words are in the machine's."""
 
 import errno
+from pathlib import Path
 from typing import Final
 
 from menshen_cli.local.language import LocalError
@@ -38,3 +39,10 @@ def unreadable(error: OSError) -> LocalError:
     en, zh = os_words(error)
     name = error.filename if error.filename is not None else "-"
     return LocalError(f"cannot read {name}: {en}", f"无法读取 {name}：{zh}")
+
+
+def no_text(file: Path, error: OSError | UnicodeDecodeError) -> LocalError:
+    """For a file that is to be UTF-8 text and cannot be read, or is none."""
+    if isinstance(error, OSError):
+        return unreadable(error)
+    return LocalError(f"cannot read {file} as UTF-8 text", f"无法以 UTF-8 读取 {file}")

@@ -16,6 +16,7 @@ from menshen_cli.administering import Folder, Reason, Site, Who, identity
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
 from menshen_cli.losses import COUNT_S, loss_text, tell_of_counting
+from menshen_cli.os_troubles import no_text
 from menshen_cli.refusals import refusal_text
 from menshen_cli.running import RunningSuite
 
@@ -89,8 +90,8 @@ def _tell(given: Any) -> None:
 def _text(document: Path) -> str:
     try:
         return document.read_bytes().decode()
-    except (OSError, UnicodeDecodeError):
-        raise LocalError(f"cannot read {document} as UTF-8 text", f"无法以 UTF-8 读取 {document}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise no_text(document, error) from None
 
 
 def _asked(site: str, who: str, folder: Folder, call: Callable[[Any], Awaitable[Any]]) -> Any:

@@ -12,6 +12,7 @@ from menshen_rulebook.plan import plan_from_mapping
 from menshen_rulebook.policy import Policy, parse_policy
 
 from menshen_cli.local.language import LocalError
+from menshen_cli.os_troubles import no_text
 
 FAULT = "DOCUMENT_INVALID"
 _FIRST_LINE = 1
@@ -152,5 +153,5 @@ def read_text(file: Path) -> str:
     """The text of a file; LocalError when it cannot be read as UTF-8."""
     try:
         return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise LocalError(f"no readable UTF-8 file {file}", f"没有可读的 UTF-8 文件 {file}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise no_text(file, error) from None

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from menshen_cli.local.language import LocalError, pick, reads_chinese
 from menshen_cli.losses import COUNT_S, loss_text, tell_of_counting
+from menshen_cli.os_troubles import no_text
 from menshen_cli.policy import answered, app, shown
 from menshen_cli.refusals import refusal_text
 from menshen_cli.running import RunningSuite
@@ -179,8 +180,8 @@ def _campus_time(at_ms: int) -> str:
 def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise LocalError(f"cannot read {file} as UTF-8 text", f"无法以 UTF-8 读取 {file}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise no_text(file, error) from None
 
 
 def _show_policy(policy: pb.Policy) -> None:

@@ -18,8 +18,6 @@ from menshen_servicekit.clock import SystemClock
 from menshen_servicekit.status import counted, domain_error_of
 from rich.console import Console, Group, RenderableType
 from rich.progress import Progress
-from rich.table import Table
-from rich.text import Text
 
 from menshen_cli.administering import identity
 from menshen_cli.asked_again import Patience
@@ -29,6 +27,7 @@ from menshen_cli.local.language import LocalError, pick
 from menshen_cli.refusals import refusal_text
 from menshen_cli.replay_spans import DAY_MS, Ask, Pace, Spans
 from menshen_cli.running import RunningSuite
+from menshen_cli.whole_rows import WholeRows
 from menshen_cli.written_files import Cell, check_new, new_csv
 
 MOST_SHOWN: Final = 40
@@ -156,10 +155,9 @@ def _parts(totals: pb.ReplayTotals) -> Iterator[RenderableType]:
     outcomes: Counter[tuple[int, int]] = Counter()
     for at in totals.points:
         outcomes[at.then, at.again] += at.count
-    table = Table(pick("recorded", "记录"), pick("again", "重判"), pick("decisions", "次数"))
-    for (then, again), count in sorted(outcomes.items()):
-        table.add_row(_outcome(then), _outcome(again), str(count))
-    yield table
+    headings = (pick("recorded", "记录"), pick("again", "重判"), pick("decisions", "次数"))
+    rows = [(_outcome(then), _outcome(again), str(count)) for (then, again), count in sorted(outcomes.items())]
+    yield WholeRows(headings, rows)
     changed = sorted((at for at in totals.points if at.then != at.again), key=lambda at: -at.count)
     if changed:
         yield _changed_points(changed)
@@ -170,30 +168,30 @@ def _parts(totals: pb.ReplayTotals) -> Iterator[RenderableType]:
         yield _not_replayed(totals.not_replayed)
 
 
-def _changed_points(changed: Sequence[pb.ReplayedAtPoint]) -> Table:
-    table = Table(
+def _changed_points(changed: Sequence[pb.ReplayedAtPoint]) -> WholeRows:
+    headings = (
         pick("access point", "通行点"), pick("recorded", "记录"), pick("again", "重判"), pick("decisions", "次数")
+    )  # fmt: skip
+    return WholeRows(
+        headings,
+        [(at.access_point, _outcome(at.then), _outcome(at.again), str(at.count)) for at in changed[:MOST_SHOWN]],
     )
-    for at in changed[:MOST_SHOWN]:
-        table.add_row(Text(at.access_point), _outcome(at.then), _outcome(at.again), str(at.count))
-    return table
 
 
-def _changed_reasons(changed: Sequence[pb.ReplayedAnswer]) -> Table:
-    table = Table(pick("recorded", "记录"), pick("again", "重判"), pick("decisions", "次数"))
-    for one in changed[:MOST_SHOWN]:
-        table.add_row(Text(_words(one.then)), Text(_words(one.again)), str(one.count))
-    return table
+def _changed_reasons(changed: Sequence[pb.ReplayedAnswer]) -> WholeRows:
+    headings = (pick("recorded", "记录"), pick("again", "重判"), pick("decisions", "次数"))
+    return WholeRows(headings, [(_words(one.then), _words(one.again), str(one.count)) for one in changed[:MOST_SHOWN]])
 
 
-def _not_replayed(rows: Iterable[pb.NotReplayed]) -> Table:
-    table = Table(
+def _not_replayed(found: Iterable[pb.NotReplayed]) -> WholeRows:
+    headings = (
         pick("not made again", "未重判"), pick("because", "原因"), pick("missing", "缺少"), pick("decisions", "次数")
-    )
-    for row in rows:
-        verdict = events_pb2.RerunVerdict.Name(row.verdict).removeprefix("RERUN_VERDICT_")
-        table.add_row(_kind(row.kind), verdict, ", ".join(row.missing), str(row.count))
-    return table
+    )  # fmt: skip
+    rows = []
+    for one in found:
+        verdict = events_pb2.RerunVerdict.Name(one.verdict).removeprefix("RERUN_VERDICT_")
+        rows.append((_kind(one.kind), verdict, ", ".join(one.missing), str(one.count)))
+    return WholeRows(headings, rows)
 
 
 def _row(one: pb.ReplayDifference) -> list[Cell]:

@@ -20,6 +20,7 @@ from menshen_rulebook.subject import Credential, Identifier, Subject, Vehicle
 from menshen_rulebook.vocabulary import CredentialState, IdentifierType, PermitState, SubjectKind, VehicleClass
 
 from menshen_cli.local.language import LocalError, pick
+from menshen_cli.os_troubles import unreadable
 
 T = TypeVar("T")
 
@@ -242,8 +243,16 @@ def _records(
         faults.add(
             file, reader.line_num, pick(f"a CSV record by RFC 4180 ({trouble})", f" RFC 4180 的 CSV 记录（{trouble}）")
         )
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error):
-        raise LocalError(f"no readable UTF-8 CSV file {file}", f"没有可读的 UTF-8 CSV 文件 {file}") from None
+    except OSError as error:
+        if error.errno is not None:
+            raise unreadable(error) from None
+        raise _no_csv(file) from None
+    except (EOFError, UnicodeDecodeError, zlib.error):
+        raise _no_csv(file) from None
+
+
+def _no_csv(file: Path) -> LocalError:
+    return LocalError(f"no readable UTF-8 CSV file {file}", f"没有可读的 UTF-8 CSV 文件 {file}")
 
 
 def _columns(

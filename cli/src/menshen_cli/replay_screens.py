@@ -7,10 +7,9 @@ from typing import TypeVar
 from menshen_rulebook.replay.tally import Summary
 from menshen_rulebook.vocabulary import Outcome
 from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from menshen_cli.local.language import pick
+from menshen_cli.whole_rows import WholeRows
 
 T = TypeVar("T", int, str)
 
@@ -38,18 +37,14 @@ def when(at_ms: int, utc_offset_minutes: int) -> str:
 
 
 def _parts(summary: Summary, offset: int) -> Iterator[RenderableType]:
-    reasons = Table(pick("outcome", "结果"), pick("reason", "理由"), pick("rows", "行数"))
-    for (outcome, code), count in sorted(summary.reasons.items()):
-        reasons.add_row(outcome.name, Text(code), str(count))
-    yield reasons
+    reasons = [(outcome.name, code, str(count)) for (outcome, code), count in sorted(summary.reasons.items())]
+    yield WholeRows((pick("outcome", "结果"), pick("reason", "理由"), pick("rows", "行数")), reasons)
     yield _by_outcome(pick("access point", "通行点"), summary.points, str)
     yield _by_outcome(pick("hour", "小时"), summary.hours, lambda hour: f"{hour:02d}")
     yield _by_outcome(pick("weekday", "星期"), summary.weekdays, lambda day: pick(*_WEEKDAYS[day]))
     if summary.refused:
-        refused = Table(pick("refused most", "被拒最多"), pick("times", "次数"))
-        for credential, count in summary.refused_most:
-            refused.add_row(Text(credential, overflow="fold"), str(count))
-        yield refused
+        refused = [(credential, str(count)) for credential, count in summary.refused_most]
+        yield WholeRows((pick("refused most", "被拒最多"), pick("times", "次数")), refused)
         yield pick(f"credentials refused: {summary.refused}", f"被拒凭证：{summary.refused}")
     yield pick(f"entered and never left: {summary.inside}", f"进入后未离开：{summary.inside}")
     if summary.peak:
@@ -57,8 +52,9 @@ def _parts(summary: Summary, offset: int) -> Iterator[RenderableType]:
         yield pick(f"most inside: {summary.peak} at {at}", f"区内最多：{summary.peak}，时间 {at}")
 
 
-def _by_outcome(title: str, counts: Mapping[tuple[T, Outcome], int], word: Callable[[T], str]) -> Table:
-    table = Table(title, *(outcome.name for outcome in _OUTCOMES))
-    for key in sorted({key for key, _ in counts}):
-        table.add_row(Text(word(key)), *(str(counts.get((key, outcome), 0) or "") for outcome in _OUTCOMES))
-    return table
+def _by_outcome(title: str, counts: Mapping[tuple[T, Outcome], int], word: Callable[[T], str]) -> WholeRows:
+    def row(key: T) -> list[str]:
+        return [word(key), *(str(counts.get((key, outcome), 0) or "") for outcome in _OUTCOMES)]
+
+    rows = list(map(row, sorted({key for key, _ in counts})))
+    return WholeRows((title, *(outcome.name for outcome in _OUTCOMES)), rows)

@@ -1,7 +1,7 @@
 """`menshen report`: counts a site's security officer asks for, as a table or as a file."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from menshen_cli.instants import site_time, zone_name
 from menshen_cli.local.language import LocalError, pick
 from menshen_cli.refusals import refusal_of
 from menshen_cli.running import RunningSuite, operator_uri
-from menshen_cli.whole_rows import WholeRows
+from menshen_cli.shown_rows import Shown
 from menshen_cli.written_files import Cell, check_new, write_csv, write_xlsx
 
 _ASK_S = 120.0
@@ -156,9 +156,17 @@ def span_ms(start: str, end: str, *, days: int) -> tuple[int, int]:
     return int(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000), to_ms
 
 
-def report_table(report: Report) -> WholeRows:
-    """The rows, titled with the total."""
-    return WholeRows(headings(report), [list(map(str, row)) for row in cells(report)], _title(report.first))
+def tell(report: Report, files: Sequence[str]) -> None:
+    """The total, the first rows or the files that have them all, and what the numbers cannot tell."""
+    shown = Shown(headings(report), ", ".join(files), _are_written if files else None)
+    shown.take([list(map(str, row)) for row in cells(report)])
+    shown.tell(_title(report.first))
+    if told := note(report.first):
+        Console().print(Text(told))
+
+
+def _are_written(rows: Iterable[Sequence[str]]) -> None:
+    """They are in the files already."""
 
 
 def _title(first: Any) -> str:
@@ -235,10 +243,7 @@ def _answer(
         check_new(target)
     report = asyncio.run(_ask(folder, call, [field.name for field in row.DESCRIPTOR.fields]))
     write_files(report, csv, xlsx)
-    console = Console()
-    console.print(report_table(report))
-    if told := note(report.first):
-        console.print(Text(told))
+    tell(report, [str(target) for target in (csv, xlsx) if target])
 
 
 def write_files(report: Report, csv: Path | None, xlsx: Path | None) -> None:

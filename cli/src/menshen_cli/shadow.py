@@ -11,8 +11,6 @@ from menshen.access.v1 import shadow_pb2 as pb
 from menshen.access.v1.shadow_pb2_grpc import ShadowServiceStub
 from menshen_servicekit.status import domain_error_of
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from menshen_cli.administering import ASK_S, Folder, Reason, Site, Who, identity
 from menshen_cli.foreseen import Csv, Purpose, tell
@@ -20,6 +18,7 @@ from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import LocalError, pick
 from menshen_cli.refusals import refusal_text
 from menshen_cli.running import RunningSuite
+from menshen_cli.whole_rows import WholeRows
 from menshen_cli.written_files import check_new
 
 _ON_A_PAGE: Final = 1000
@@ -113,20 +112,21 @@ def differences(
     tell(title, columns, rows, csv)
 
 
-def shadow_table(shadows: Iterable[pb.Shadow]) -> Table:
+def shadow_table(shadows: Iterable[pb.Shadow]) -> WholeRows:
     """A row for each shadow."""
-    table = _table(
+    headings = (
         pick("shadow", "影子运行"), pick("policy", "策略"), pick("state", "状态"), pick("since", "开始"),
         pick("until", "截止"), pick("followed", "已跟进"), pick("behind", "落后"), pick("decisions", "判定"),
         pick("differ", "不同"), pick("not judged", "无法重判"),
     )  # fmt: skip
+    rows = []
     for one in shadows:
         until = one.ended_at_ms or one.ends_at_ms
         state = pick(*_STATES.get(one.state, ("?", "?")))
         numbers = (one.through_sequence, one.lag, one.decided, one.differing, one.unjudged)
         times = date_and_time(one.started_at_ms), date_and_time(until)
-        table.add_row(*map(Text, (one.shadow_id, one.policy_id, state, *times, *map(str, numbers))))
-    return table
+        rows.append((one.shadow_id, one.policy_id, state, *times, *map(str, numbers)))
+    return WholeRows(headings, rows)
 
 
 def deeds_of(one: pb.Shadow) -> str:
@@ -137,16 +137,17 @@ def deeds_of(one: pb.Shadow) -> str:
     return "\n".join(told)
 
 
-def count_table(counts: Iterable[pb.ShadowCount]) -> Table:
+def count_table(counts: Iterable[pb.ShadowCount]) -> WholeRows:
     """A row for each access point, outcome and outcome under the policy."""
-    table = _table(
+    headings = (
         pick("access point", "通行点"), pick("outcome", "结果"), pick("outcome under it", "影子结果"),
         pick("decisions", "判定"), pick("differ", "不同"),
     )  # fmt: skip
-    for one in counts:
-        cells = (one.access_point, _outcome(one.outcome), _outcome(one.outcome_under))
-        table.add_row(*map(Text, (*cells, str(one.decided), str(one.differing))))
-    return table
+    rows = [
+        (one.access_point, _outcome(one.outcome), _outcome(one.outcome_under), str(one.decided), str(one.differing))
+        for one in counts
+    ]
+    return WholeRows(headings, rows)
 
 
 def difference_rows(found: Sequence[pb.ShadowDifference]) -> list[tuple[str, ...]]:
@@ -158,14 +159,6 @@ def difference_rows(found: Sequence[pb.ShadowDifference]) -> list[tuple[str, ...
         )
         for one in found
     ]  # fmt: skip
-
-
-def _table(*headings: str) -> Table:
-    """A table whose first column is shown whole, so that an id can be copied."""
-    table = Table()
-    for place, heading in enumerate(headings):
-        table.add_column(heading, overflow="fold", no_wrap=not place)
-    return table
 
 
 def _outcome(outcome: int) -> str:

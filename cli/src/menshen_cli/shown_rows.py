@@ -21,7 +21,7 @@ Row = Sequence[str]
 class Shown:
     """Takes rows and keeps no more of them than the screen gets; `count` is how many came."""
 
-    def __init__(self, columns: Sequence[str], file: Path | None, put: Callable[[Iterable[Row]], None] | None) -> None:
+    def __init__(self, columns: Sequence[str], file: str, put: Callable[[Iterable[Row]], None] | None) -> None:
         self.count = 0
         self._columns = columns
         self._file = file
@@ -39,7 +39,7 @@ class Shown:
     def tell(self, title: str, *, more: bool = False) -> None:
         """The title, and the table or where the rows are; `more`: there are others that were not fetched."""
         console = Console()
-        if self._file is not None:
+        if self._file:
             console.print(title, markup=False)
             console.print(
                 pick(f"{counted(self.count, 'row')} in {self._file}", f"{self.count} 行已写入 {self._file}"),
@@ -58,7 +58,7 @@ class Shown:
 def showing(columns: Sequence[str], file: Path | None) -> Iterator[Shown]:
     """With a file all rows are in it once the block ends, and it is there only then; LocalError if it cannot be."""
     if file is None:
-        yield Shown(columns, None, None)
+        yield Shown(columns, "", None)
         return
     with new_csv(file, columns) as put:
-        yield Shown(columns, file, put)
+        yield Shown(columns, str(file), put)

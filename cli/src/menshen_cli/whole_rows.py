@@ -9,8 +9,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-_WHOLE: Final = re.compile(r"[!-~]+", re.ASCII)
-"""What is never broken: ids, codes, instants' parts. Chinese breaks anywhere, other text at its spaces."""
+_NAMING: Final = re.compile(r"[!-~]", re.ASCII)
+"""A word with one of these may be an id, a code or a plate and is never broken; words without break anywhere."""
 _BESIDE: Final = 3
 """The edge and the padding of a column."""
 
@@ -63,7 +63,8 @@ class WholeRows:
 
 def _longest_whole(text: str) -> int:
     """In cells; one at least, and two where something is that wide."""
-    return max((len(run) for run in _WHOLE.findall(text)), default=min(cell_len(text), 2) or 1)
+    whole = [cell_len(word) for word in text.split() if _NAMING.search(word)]
+    return max(whole, default=min(cell_len(text), 2) or 1)
 
 
 def _longest_line(text: str) -> int:

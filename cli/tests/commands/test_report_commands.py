@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from menshen.access.v1 import reports_pb2 as pb
 from menshen_cli.local.language import LocalError
-from menshen_cli.report import Report, cells, headings, note, report_table, span_ms, write_files
+from menshen_cli.report import Report, cells, headings, note, span_ms, tell, write_files
 from menshen_cli.written_files import write_csv, write_xlsx
 
 COMMANDS = ("passages", "refusals", "overstays", "without-passage", "unused", "muster")
@@ -60,15 +60,34 @@ def _in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     [(480, "UTC+08:00", "2026-03-02 08:00:00"), (-210, "UTC-03:30", "2026-03-01 20:30:00")],
 )
 def test_the_table_says_the_total_and_hours_of_the_sites_clock_whatever_the_terminals(
-    offset: int, zone: str, hour: str
+    offset: int, zone: str, hour: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = pb.CountPassagesResponse(total=2, utc_offset_minutes=offset)
     row = pb.PassageCount(access_point="n-in", hour_from_ms=1_772_409_600_000, passages=2)
     report = Report(["access_point", "hour_from_ms", "passages"], [row], first)
 
-    assert "2" in report_table(report).title
+    tell(report, [])
+    assert capsys.readouterr().out.splitlines()[0].strip() in {"total 2", "合计 2"}
     assert headings(report)[1] == f"hour from (site time, {zone})"
     assert cells(report) == [["n-in", hour, 2]]
+
+
+@pytest.mark.parametrize(
+    ("files", "last"),
+    [([], "and 100 more; --csv FILE writes all"), (["a.csv", "a.xlsx"], "300 rows in a.csv, a.xlsx")],
+)
+def test_a_long_report_is_on_the_screen_in_part_or_in_the_files_alone(
+    files: list[str], last: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MENSHEN_LANGUAGE", "en")
+    rows = [pb.MusterCount(area=f"area-{place}", inside=1) for place in range(300)]
+
+    tell(Report(["area", "inside"], rows, pb.CountMusterResponse(total=300)), files)
+
+    told = capsys.readouterr().out
+    assert told.splitlines()[-1] == last
+    assert told.count("area-") == (0 if files else 200)
+    assert "total 300" in told
 
 
 def test_a_report_says_that_deleted_records_are_not_in_it(monkeypatch: pytest.MonkeyPatch) -> None:

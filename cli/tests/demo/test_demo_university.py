@@ -22,6 +22,7 @@ from menshen_cli.demo.university import (
 )
 from menshen_cli.demo.wiring import agent_configuration, devices_of, installation_plan
 from menshen_device_agent.configuration import read_configuration
+from menshen_rulebook.analysis import Severity, analyse
 from menshen_rulebook.plan import SitePlan, plan_from_mapping
 from menshen_rulebook.policy import parse_policy
 from menshen_rulebook.types import Outcome
@@ -60,6 +61,19 @@ def test_the_documents_are_what_administration_reads(campus: Campus) -> None:
 
     assert read_document(plan_document(campus, 480)).plain == plan_mapping(campus, 480)
     assert parse_policy(read_document(document(policy)).plain) == parse_policy(policy)
+
+
+def test_the_example_policy_that_the_guide_names_fits_the_demo() -> None:
+    example = "examples/policies/north/2020-05-06.yaml"
+    root = Path(__file__).parents[3]
+    [north] = [campus for campus in CAMPUSES if campus.site == "north"]
+
+    policy = read_document((root / example).read_text(encoding="utf-8")).plain
+    findings = analyse(plan_from_mapping(plan_mapping(north, 480) | {"policies": [policy]}), None, NOON_MS)
+
+    assert [one.text.en for one in findings if one.severity is Severity.ERROR] == []
+    for guide in ("history.md", "history.zh-CN.md"):
+        assert example in (root / "docs" / guide).read_text(encoding="utf-8")
 
 
 def test_the_dated_policy_closes_every_entry_of_its_gate_and_no_exit() -> None:

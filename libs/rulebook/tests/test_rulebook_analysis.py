@@ -50,6 +50,16 @@ def test_a_finding_is_made_where_it_is_brought_about(
     assert "{" not in one.text.zh + one.text.en
 
 
+@pytest.mark.parametrize(("count", "more"), [(10, ""), (11, ", … (+1)"), (300, ", … (+290)")])
+def test_ten_of_the_ways_into_an_area_without_a_way_out_are_named(count: int, more: str) -> None:
+    ways = [f"in-{place}" for place in range(count)]
+    found = findings({}, access_points=[point(way, "outside", "campus", "ENTRY") for way in ways])
+
+    [text] = [finding.text for finding in found if finding.code == "AREA_NO_WAY_OUT"]
+    assert f"by {', '.join(ways[:10])}{more}, and" in text.en
+    assert f"由 {', '.join(ways[:10])}{more} 进入" in text.zh
+
+
 def test_every_finding_can_be_made() -> None:
     assert {case[0] for case in CASES} == set(SENTENCES)
 

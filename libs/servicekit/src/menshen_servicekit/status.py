@@ -3,13 +3,16 @@
 On the wire a trouble is a `google.rpc.Status` with ErrorInfo (reason = the code), LocalizedMessage in zh and en, and
 BadRequest when fields are named. `domain_error_of` reads the same back at the client.
 
-A transport drops a status of more than 8 kB: of many fields the first are told, and how many more there are.
+A transport drops a status of more than 8 kB: long texts end with an ellipsis, and of many fields the first are told,
+one at least, and how many more there are.
 """
 
 import enum
-from collections.abc import Iterable
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from urllib.parse import quote
 
 import grpc
 from google.protobuf import any_pb2
@@ -18,7 +21,12 @@ from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-unty
 DOMAIN = "menshen"
 DETAILS_KEY = "grpc-status-details-bin"
 MOST_FIELDS = 20
-MOST_FIELD_BYTES = 5_600
+MOST_WIRE_BYTES = 7_600
+_MOST_LETTERS: Final = (600, 300, 150)
+"""Of any text of a status: the first of these by which all that has to be told is not too much for a transport."""
+_OTHER_BYTES: Final = 160
+"""How many more fields there are, in words, and what frames them all."""
+_PLAIN: Final = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 
 
 class Trouble(enum.Enum):
@@ -100,21 +108,46 @@ class RpcStatus:
 
 def status_of(error: DomainError) -> RpcStatus:
     """The gRPC status of a domain error, rich details included."""
-    code = STATUS_TABLE[error.trouble]
-    status = status_pb2.Status(code=code.value[0], message=error.message_en)
+    for most in _MOST_LETTERS:
+        message, details = _cut(error.message_en, most), _details(error, most)
+        if _wire_bytes(message, details) <= MOST_WIRE_BYTES:
+            break
+    return RpcStatus(STATUS_TABLE[error.trouble], message, ((DETAILS_KEY, details),))
+
+
+def _details(error: DomainError, most: int) -> bytes:
+    """The serialised status with texts of so many letters at most."""
+    zh, en = _cut(error.message_zh, most), _cut(error.message_en, most)
+    status = status_pb2.Status(code=STATUS_TABLE[error.trouble].value[0], message=en)
     info = error_details_pb2.ErrorInfo(reason=error.code, domain=DOMAIN, metadata={"trouble": error.trouble.value})
     details: list[Any] = [
         info,
-        error_details_pb2.LocalizedMessage(locale="zh", message=error.message_zh),
-        error_details_pb2.LocalizedMessage(locale="en", message=error.message_en),
+        error_details_pb2.LocalizedMessage(locale="zh", message=zh),
+        error_details_pb2.LocalizedMessage(locale="en", message=en),
     ]
-    if error.fields:
-        details.append(_bad_request(error.fields))
     for detail in details:
-        packed = any_pb2.Any()
-        packed.Pack(detail)
-        status.details.append(packed)
-    return RpcStatus(code, error.message_en, ((DETAILS_KEY, status.SerializeToString()),))
+        _pack(status, detail)
+    if error.fields:
+        room = (MOST_WIRE_BYTES - _wire_bytes(en, status.SerializeToString())) * 3 // 4 - _OTHER_BYTES
+        first = [_violation(item, most) for item in error.fields[:MOST_FIELDS]]
+        _pack(status, _bad_request(first, len(error.fields), room))
+    told: bytes = status.SerializeToString()
+    return told
+
+
+def _pack(status: Any, detail: Any) -> None:
+    packed = any_pb2.Any()
+    packed.Pack(detail)
+    status.details.append(packed)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _wire_bytes(message: str, details: bytes) -> int:
+    """The message is percent-encoded, the details are in Base64."""
+    return len(quote(message, safe=_PLAIN)) + len(b64encode(details))
 
 
 def domain_error_of(error: grpc.aio.AioRpcError) -> DomainError:
@@ -140,24 +173,27 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _bad_request(fields: tuple[FieldTrouble, ...]) -> error_details_pb2.BadRequest:
-    """Each field told is in English as its description and in Chinese as its localized message."""
-    told = error_details_pb2.BadRequest()
-    for place, item in enumerate(fields):
-        violation = _violation(item)
-        if place == MOST_FIELDS or told.ByteSize() + violation.ByteSize() > MOST_FIELD_BYTES:
-            left = len(fields) - place
-            told.field_violations.append(_violation(FieldTrouble("", f"另有 {left} 处", f"and {left} more")))
+def _bad_request(violations: Sequence[Any], count: int, room: int) -> error_details_pb2.BadRequest:
+    """The first of so many, as many as there is room for but one at least, and how many are left."""
+    told = error_details_pb2.BadRequest(field_violations=violations[:1])
+    for violation in violations[1:]:
+        if told.ByteSize() + violation.ByteSize() > room:
             break
         told.field_violations.append(violation)
+    left = count - len(told.field_violations)
+    if left:
+        told.field_violations.append(
+            _violation(FieldTrouble("", f"另有 {left} 处", f"and {left} more"), _MOST_LETTERS[0])
+        )
     return told
 
 
-def _violation(item: FieldTrouble) -> Any:
+def _violation(item: FieldTrouble, most: int) -> Any:
+    """In English as its description and in Chinese as its localized message."""
     return error_details_pb2.BadRequest.FieldViolation(
-        field=item.path,
-        description=item.message_en,
-        localized_message=error_details_pb2.LocalizedMessage(locale="zh", message=item.message_zh),
+        field=_cut(item.path, most),
+        description=_cut(item.message_en, most),
+        localized_message=error_details_pb2.LocalizedMessage(locale="zh", message=_cut(item.message_zh, most)),
     )
 
 

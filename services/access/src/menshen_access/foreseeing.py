@@ -30,7 +30,7 @@ from menshen_access.foresight_refusals import (
     cut_short,
     days_invalid,
     record_unreadable,
-    subject_removed,
+    subject_without_record,
     too_many_kinds,
     took_too_long,
     window_too_long,
@@ -106,8 +106,8 @@ class Foreseeing:
     async def where_can_pass(self, question: Question, subject_id: str, window: tuple[int, int]) -> Iterator[WayRow]:
         """Every access point over (from, to), by access point and time; zeros: now, and a week.
 
-        DomainError INVALID without a purpose or for another window, NOT_FOUND for a subject that is not known, or is
-        no more.
+        DomainError INVALID without a purpose or for another window, NOT_FOUND for a subject that is not known, or has
+        no record now.
         """
         from_ms = window[0] or self._clock.now_ms()
         to_ms = window[1] or from_ms + _WEEK * DAY_MS
@@ -184,7 +184,7 @@ class Foreseeing:
         record = await self._records.of_subject(site, subject_id)
         if not record:
             await self._names.check_subject(site, subject_id)
-            raise subject_removed()
+            raise subject_without_record()
         try:
             unpack(record)
         except (RecordMalformedError, RecordSchemaUnknownError):

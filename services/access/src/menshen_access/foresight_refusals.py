@@ -14,13 +14,13 @@ def access_point_unknown() -> DomainError:
     )
 
 
-def subject_removed() -> DomainError:
+def subject_without_record() -> DomainError:
     field = FieldTrouble("subject_id", "本校区现有的主体", "a subject the site has now")
     return DomainError(
         Trouble.NOT_FOUND,
-        "SUBJECT_REMOVED",
-        "该主体已被移除，在任何通行点都没有通行权",
-        "the subject was removed and may pass nowhere",
+        "SUBJECT_WITHOUT_RECORD",
+        "该主体现无记录，在任何通行点都没有通行权",
+        "the subject has no record now, and may pass nowhere",
         [field],
     )
 

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from menshen_rulebook.reasons import TEXTS
 
-from menshen_access.domain.history import EventFilter, RecordedEvent
+from menshen_access.domain.history import EventFilter, RecordedEvent, is_storable
 from menshen_access.name_refusals import (
     access_point_never,
     category_unknown,
@@ -31,35 +31,37 @@ class NameSource(Protocol):
         """In a record as it stands, or beside an event."""
 
     async def reason(self, site: str, code: str) -> bool:
-        """In a policy of a plan that is kept."""
+        """In a policy of a plan that is kept, or in an event."""
 
 
 class KnownNames:
-    """The names of all sites."""
+    """The names of all sites; nothing has a name that cannot be stored."""
 
     def __init__(self, source: NameSource) -> None:
         self._source = source
 
     async def check_subject(self, site: str, subject_id: str) -> None:
         """DomainError NOT_FOUND for a subject the site never knew."""
-        if not await self._source.subject(site, subject_id):
+        if not (is_storable(subject_id) and await self._source.subject(site, subject_id)):
             raise subject_never()
 
     async def check_unit(self, site: str, unit: str) -> None:
         """DomainError NOT_FOUND for a unit to which nobody known belongs, and no event."""
-        if not await self._source.unit(site, unit):
+        if not (is_storable(unit) and await self._source.unit(site, unit)):
             raise unit_unknown()
 
     async def check(self, site: str, wanted: EventFilter) -> None:
         """DomainError for the first name of a question about events that the site never knew."""
         code = wanted.reason_code
-        if code and code not in TEXTS and not await self._source.reason(site, code):
+        if code and code not in TEXTS and not (is_storable(code) and await self._source.reason(site, code)):
             raise reason_unknown()
-        if wanted.access_point and not await self._source.access_point(site, wanted.access_point):
+        point = wanted.access_point
+        if point and not (is_storable(point) and await self._source.access_point(site, point)):
             raise access_point_never()
         if wanted.subject_id:
             await self.check_subject(site, wanted.subject_id)
-        if wanted.category and not await self._source.category(site, wanted.category):
+        category = wanted.category
+        if category and not (is_storable(category) and await self._source.category(site, category)):
             raise category_unknown()
         if wanted.unit:
             await self.check_unit(site, wanted.unit)

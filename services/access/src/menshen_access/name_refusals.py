@@ -50,12 +50,14 @@ def unit_unknown() -> DomainError:
 
 
 def reason_unknown() -> DomainError:
-    field = FieldTrouble("reason_code", "规则或策略的理由代码", "a reason code of the rules or of a policy")
+    field = FieldTrouble(
+        "reason_code", "规则、策略或事件的理由代码", "a reason code of the rules, of a policy or of an event"
+    )
     return DomainError(
         Trouble.INVALID,
         "REASON_UNKNOWN",
-        "无此理由代码：规则与现行、以往的策略中均没有",
-        "there is no such reason code, neither of the rules nor of a policy, now or before",
+        "无此理由代码：规则、现行与以往的策略以及保留的事件中均未出现",
+        "there is no such reason code, neither of the rules nor of any policy, nor in any event that is kept",
         [field],
     )
 

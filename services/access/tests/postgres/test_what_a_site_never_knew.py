@@ -68,7 +68,7 @@ async def listing(
     people = [person("wang", "visitor", "choir"), person("li", "staff", "library")]
     await subjects.apply_changes(SITE, people, "identity", FeedPlace(1, 1))
     identity = {"subject_ids": ["c:wang"], "subject_versions": [1]}
-    told = event(site=SITE, access_point="then-in", identity=identity)
+    told = event(site=SITE, access_point="then-in", identity=identity, reasons=[["FORMER_RULE", "policy", 1]])
     unheard = event(site=SITE, access_point="now-in", identity={"subject_ids": ["c:lost"], "subject_versions": [1]})
     await ledger.append(SITE, [entry_of(told, late=False), entry_of(unheard, late=False)], clock.now_ms())
     await subjects.apply_changes(SITE, [FeedChange("c:wang", 2, None)], "identity", FeedPlace(1, 2))
@@ -90,6 +90,11 @@ async def ask(listing: Listing, **asked: Any) -> list[RecordedEvent]:
         ({"unit": 'a "quoted\\ name'}, "UNIT_UNKNOWN", Trouble.NOT_FOUND),
         ({"reason_code": "NO_SUCH_REASON"}, "REASON_UNKNOWN", Trouble.INVALID),
         ({"reason_code": "ENTRY"}, "REASON_UNKNOWN", Trouble.INVALID),
+        ({"subject_id": "c:\0"}, "SUBJECT_UNKNOWN", Trouble.NOT_FOUND),
+        ({"access_point": "n\0in"}, "ACCESS_POINT_UNKNOWN", Trouble.INVALID),
+        ({"category": "\0"}, "CATEGORY_UNKNOWN", Trouble.NOT_FOUND),
+        ({"unit": "choir\0"}, "UNIT_UNKNOWN", Trouble.NOT_FOUND),
+        ({"reason_code": "\0"}, "REASON_UNKNOWN", Trouble.INVALID),
         ({"subject_id": "c:li", "reason_code": "NO_SUCH_REASON"}, "REASON_UNKNOWN", Trouble.INVALID),
         ({"from_ms": 2, "to_ms": 1}, "WINDOW_INVALID", Trouble.INVALID),
         ({"from_ms": 2, "to_ms": 2}, "WINDOW_INVALID", Trouble.INVALID),
@@ -119,6 +124,7 @@ async def test_what_no_record_plan_or_event_ever_named_is_said(
         {"unit": "choir", "outcome": 4},
         {"reason_code": "CREDENTIAL_LOST"},
         {"reason_code": "LIBRARY_CARD"},
+        {"reason_code": "FORMER_RULE", "outcome": 4},
     ],
 )
 async def test_what_is_known_now_or_was_formerly_is_answered_with_nothing(

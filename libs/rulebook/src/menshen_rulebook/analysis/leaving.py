@@ -21,6 +21,7 @@ _LEAVES_BY: Final = {
     AccessPointClass.MOTOR: _MOTORS,
     AccessPointClass.GOODS: _MOTORS,
 }
+_MOST_NAMED: Final = 10
 _Way = tuple[str, str]
 
 
@@ -34,7 +35,7 @@ def check_leaving(plan: SitePlan, found: Findings) -> None:
         if area_id in outside or area_id in safe:
             continue
         code = "AREA_WAY_OUT_CAN_REFUSE" if area_id in any_way else "AREA_NO_WAY_OUT"
-        found.add(code, _path(plan, area_id), area=area_id, entries=", ".join(entries))
+        found.add(code, _path(plan, area_id), area=area_id, entries=_named(entries))
     for access_point_class, leaves_by in _LEAVES_BY.items():
         _check_vehicles(plan, access_point_class, leaves_by, outside, open_ways, found)
 
@@ -65,9 +66,8 @@ def _check_vehicles(
     free = _leading_to(outside, open_ways + ways)
     for area_id, entries in _entered(plan, lambda point: point.access_point_class is access_point_class).items():
         if area_id not in outside and area_id not in free:
-            names = ", ".join(entries)
             path, word = _path(plan, area_id), access_point_class.name
-            found.add("VEHICLES_NO_WAY_OUT", path, area=area_id, entries=names, access_point_class=word)
+            found.add("VEHICLES_NO_WAY_OUT", path, area=area_id, entries=_named(entries), access_point_class=word)
 
 
 def _ways(plan: SitePlan, wanted: Callable[[AccessPoint], bool]) -> list[_Way]:
@@ -90,6 +90,12 @@ def _entered(plan: SitePlan, wanted: Callable[[AccessPoint], bool]) -> dict[str,
         if wanted(point) and point.from_area_id != point.to_area_id:
             entered.setdefault(point.to_area_id, []).append(point.access_point_id)
     return entered
+
+
+def _named(entries: list[str]) -> str:
+    """The first of them, and how many more there are."""
+    left = len(entries) - _MOST_NAMED
+    return ", ".join(entries[:_MOST_NAMED]) + (f", … (+{left})" if left > 0 else "")
 
 
 def _leading_to(targets: Iterable[str], ways: list[_Way]) -> set[str]:

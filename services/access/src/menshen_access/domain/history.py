@@ -162,6 +162,11 @@ def _entry(event: EventPayload, stored: tuple[bytes, bytes, bytes], *, late: boo
     return entry
 
 
+def is_storable(text: str) -> bool:
+    """PostgreSQL takes no NUL in a text."""
+    return "\x00" not in text
+
+
 def _check_storable(entry: Entry) -> None:
     """PostgreSQL takes neither NUL in a text nor more than 63 bits in a number."""
     spool = entry.spool
@@ -267,6 +272,11 @@ class EventFilter:
     reason_code: str
     category: str = ""
     unit: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every text that is asked for."""
+        return self.subject_id, self.access_point, self.reason_code, self.category, self.unit
 
     @property
     def is_by_day(self) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from menshen_servicekit.postgres import Pool
 from menshen_servicekit.queries import load_queries
 
+from menshen_access.domain.history import is_storable
 from menshen_access.postgres.sites import ACQUIRE_S
 
 _QUERIES = load_queries("menshen_access.postgres", "foresight.sql")
@@ -32,5 +33,7 @@ class Records:
 
     async def of_subject(self, site: str, subject_id: str) -> bytes:
         """The record as it stands; no bytes for a subject that is not known."""
+        if not is_storable(subject_id):
+            return b""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
             return await connection.fetchval(_QUERIES.record_of_subject, site, subject_id) or b""

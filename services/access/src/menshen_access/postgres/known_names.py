@@ -46,8 +46,10 @@ class NamesInStore:
         return found or await self._in_events(_QUERIES.events_of_unit, site, name)
 
     async def reason(self, site: str, code: str) -> bool:
-        """In a policy of a plan that is kept."""
-        return await self._is(_QUERIES.plan_names, site, code, _REASON)
+        """In a policy of a plan that is kept, or in an event."""
+        return await self._is(_QUERIES.plan_names, site, code, _REASON) or await self._in_events(
+            _QUERIES.events_with_reason, site, code
+        )
 
     async def _in_records(self, site: str, word: str, is_named: Callable[[Membership], bool]) -> bool:
         after = ""

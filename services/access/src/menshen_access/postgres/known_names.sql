@@ -50,3 +50,10 @@ WITH named AS MATERIALIZED (
     WHERE site = $1 AND day BETWEEN $3::date AND $4::date AND categories <> '{}' AND units @> ARRAY[$2::text]
 )
 SELECT EXISTS (SELECT FROM named) AS is_known
+
+-- name: events_with_reason
+WITH named AS MATERIALIZED (
+    SELECT FROM event
+    WHERE site = $1 AND day BETWEEN $3::date AND $4::date AND reason_codes <> '{}' AND $2::text = ANY (reason_codes)
+)
+SELECT EXISTS (SELECT FROM named) AS is_known

@@ -9,7 +9,7 @@ from menshen_servicekit.postgres import Pool
 
 from menshen_access.domain.chain import StoredLink
 from menshen_access.domain.events import EventPayload
-from menshen_access.domain.history import Commitments, EventFilter, Link, RecordedEvent
+from menshen_access.domain.history import Commitments, EventFilter, Link, RecordedEvent, is_storable
 from menshen_access.domain.spools import Watermark
 from menshen_access.postgres.memberships import list_members
 from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites
@@ -45,6 +45,8 @@ class HistoryReader:
 
     async def listed(self, site: str, wanted: EventFilter, limit: int) -> list[RecordedEvent]:
         """Newest first; by a category or a unit, those of the newest day."""
+        if not all(map(is_storable, wanted.names)):
+            return []
         if wanted.is_by_day:
             return [_recorded(site, row) for row in await list_members(self._pool, site, wanted, limit)]
         statement = QUERIES.list_events_of_subject if wanted.subject_id else QUERIES.list_events
