@@ -12,8 +12,24 @@ Refuse = Callable[[Loss, Bound], DomainError]
 
 CODE: Final = "SECOND_APPROVER_NEEDED"
 _POINTS_NAMED: Final = 3
-_RULES_ZH: Final = {"occupancy": "人数上限", "parking": "车位", "anti_passback": "防反潜回"}
-_RULES_EN: Final = {"occupancy": "the limit", "parking": "the places", "anti_passback": "the anti-passback"}
+_RULES_ZH: Final = {
+    "occupancy": "人数上限",
+    "parking": "车位",
+    "anti_passback": "防反潜回",
+    "interlock": "互锁",
+    "first_person": "首人规则",
+    "company": "同行规则",
+    "drivers": "驾驶人核对",
+}
+_RULES_EN: Final = {
+    "occupancy": "the limit",
+    "parking": "the places",
+    "anti_passback": "the anti-passback",
+    "interlock": "the interlock",
+    "first_person": "the first person",
+    "company": "the company",
+    "drivers": "the check of drivers",
+}
 
 
 def policy_guarded(loss: Loss, bound: Bound) -> DomainError:

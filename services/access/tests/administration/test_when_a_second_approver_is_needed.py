@@ -312,3 +312,19 @@ def test_people_and_vehicles_are_counted_who_pass_somewhere_and_lose_it_for_a_ti
     assert (loss.people, loss.vehicles) == (LossCount(2, 2), LossCount(2, 2))
     assert sorted(loss.points) == [("drive", 0, 2), ("walk", 2, 0)]
     assert (none.people, none.vehicles, none.points) == (LossCount(2, 0), LossCount(2, 0), ())
+
+
+@pytest.mark.parametrize(
+    ("rule", "zh", "en"),
+    [
+        ("interlock", "互锁", "the interlock"),
+        ("first_person", "首人规则", "the first person"),
+        ("company", "同行规则", "the company"),
+        ("drivers", "驾驶人核对", "the check of drivers"),
+    ],
+)
+def test_a_refusal_names_the_rule_that_no_count_sees(rule: str, zh: str, en: str) -> None:
+    refused = policy_guarded(Loss(LossCount(100, 0), unseen=(Unseen(rule, "n-in", "x"),)), BOUND)
+
+    assert f"n-in 的{zh}（x）" in refused.message_zh
+    assert f"{en} of n-in (x)" in refused.message_en
