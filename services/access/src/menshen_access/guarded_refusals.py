@@ -97,8 +97,9 @@ def _guarded(loss: Loss, bound: Bound, zh: str, en: str) -> DomainError:
         return DomainError(
             Trouble.CONFLICT,
             CODE,
-            f"未能及时核算此变更将使谁失去通行，按超过界限处理：{zh}",
-            f"whom this takes access from could not be computed in time, so it counts as more than the bound: {en}",
+            f"未能核算此变更将使谁失去通行（超时、出错，或其后需另行核算的周次超过四个），按超过界限处理：{zh}",
+            "whom this takes access from could not be computed (it took too long, failed, or needs more than four "
+            f"later weeks), so it counts as more than the bound: {en}",
         )
     share = bound.share_percent
     if not bound.exceeded_by(replace(loss, unseen=())):

@@ -313,6 +313,30 @@ def test_what_is_given_later_or_taken_from_now_on_is_counted_in_no_further_week(
         assert taken_later(before, after, NOW_MS, WEEK_MS) == ()
 
 
+SPANS = st.lists(st.tuples(st.sampled_from(["all", "same"]), HALVES, HALVES), max_size=3)
+
+
+@settings(max_examples=40)
+@given(SPANS, SPANS)
+def test_every_time_at_which_a_group_begins_to_lack_a_right_lies_in_a_week_that_is_counted(
+    had: list[tuple[str, int, int]], has: list[tuple[str, int, int]]
+) -> None:
+    before, after = (
+        replace(DOUBLED, group_assignments=tuple(GroupAssignment(level, "staff", *span) for level, *span in given))
+        for given in (had, has)
+    )
+
+    def passes(given: list[tuple[str, int, int]], at_ms: int) -> bool:
+        return any(from_ms <= at_ms < to_ms for _, from_ms, to_ms in given)
+
+    halves = [NOW_MS + half * DAY_MS // 2 for half in range(41)]
+    lacks = [passes(had, at_ms) and not passes(has, at_ms) for at_ms in halves]
+    begun = [at_ms for at_ms, now, then in zip(halves, lacks, [False, *lacks], strict=False) if now and not then]
+    counted = (NOW_MS, *taken_later(before, after, NOW_MS, WEEK_MS))
+
+    assert all(any(start <= at_ms < start + WEEK_MS for start in counted) for at_ms in begun)
+
+
 def test_more_later_weeks_than_are_counted_are_told() -> None:
     days = tuple(CalendarDay(f"2026-{month:02d}-10", DayKind.HOLIDAY) for month in range(4, 9))
 

@@ -259,7 +259,7 @@ def test_a_refusal_names_the_numbers_the_bound_and_the_points_in_both_languages(
 def test_each_refusal_says_what_to_do() -> None:
     assert "draft" in activation_guarded(people(30, 100), BOUND).message_en
     assert "could not be computed" in policy_guarded(UNCOMPUTED, BOUND).message_en
-    assert "未能及时核算" in policy_guarded(UNCOMPUTED, BOUND).message_zh
+    assert "未能核算" in policy_guarded(UNCOMPUTED, BOUND).message_zh
     assert nobody_needed(people(1, 100), BOUND).code == "NO_SECOND_APPROVER_NEEDED"
 
 
