@@ -13,6 +13,10 @@ _RULES = {
     "occupancy": ("the limit", "人数上限"),
     "parking": ("the places", "车位"),
     "anti_passback": ("the anti-passback", "防反潜回"),
+    "interlock": ("the interlock", "互锁"),
+    "first_person": ("the first person", "首人规则"),
+    "company": ("the company", "同行规则"),
+    "drivers": ("the check of drivers", "驾驶人核对"),
 }
 
 

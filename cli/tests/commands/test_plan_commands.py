@@ -48,6 +48,14 @@ def test_what_no_count_sees_is_told_beside_the_numbers(
     assert told.splitlines()[1:] == [said]
 
 
+@pytest.mark.parametrize("rule", ["parking", "anti_passback", "interlock", "first_person", "company", "drivers"])
+def test_every_rule_that_no_count_sees_has_words(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MENSHEN_LANGUAGE", "zh")
+    unseen = guarded_change_pb2.Unseen(rule=rule, place="n-in", value="x")
+
+    assert rule not in loss_text(guarded_change_pb2.Loss(computed=True, unseen=[unseen]))
+
+
 def test_a_loss_that_could_not_be_computed_says_so() -> None:
     assert "100" not in loss_text(guarded_change_pb2.Loss())
 

@@ -89,13 +89,15 @@ class ApprovingChanges:
         """
         decide, from_ms = await self._deciders.removals.leaving(site, policy_id)
         deed = Deed(site, self._clock.now_ms(), caller, "APPROVE_REMOVAL", policy_id, reason)
-        return await self._approve(deed, removal_digest(policy_id), decide, from_ms)
+        return await self._approve(deed, removal_digest(policy_id), decide, from_ms, is_urgent=True)
 
-    async def _approve(self, deed: Deed, digest: bytes, decide: DecidePlan, from_ms: int = 0) -> GivenApproval:
+    async def _approve(
+        self, deed: Deed, digest: bytes, decide: DecidePlan, from_ms: int = 0, *, is_urgent: bool = False
+    ) -> GivenApproval:
         if not deed.reason.strip():
             missing = FieldTrouble("reason", "理由", "a reason")
             raise DomainError(Trouble.INVALID, "REASON_MISSING", "须说明理由", "a reason is required", [missing])
-        loss = await self._guard.loss(deed.site, decide, from_ms)
+        loss = await self._guard.loss(deed.site, decide, from_ms, is_urgent=is_urgent)
         if not self._guard.bound.exceeded_by(loss):
             raise nobody_needed(loss, self._guard.bound)
         await self._store.approve(deed, digest, Approval(deed.caller, deed.at_ms, loss))

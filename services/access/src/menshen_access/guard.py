@@ -16,7 +16,7 @@ DecidePlan = Callable[[int, bytes], PlanChange]
 @dataclass(frozen=True, slots=True)
 class GuardedChange:
     """A change that is asked for: the deed it would be, from when on it counts, how to learn who else has approved it,
-    whose approval does not count, and the words in which it is refused without.
+    whose approval does not count, and the words in which it is refused without. An urgent one waits for no other.
     """
 
     deed: Deed
@@ -24,6 +24,7 @@ class GuardedChange:
     approvals: Callable[[], Awaitable[Sequence[Approval]]]
     but: Collection[str]
     refused: Callable[[Loss, Bound], DomainError]
+    is_urgent: bool = False
 
 
 class Guard(Protocol):
@@ -31,7 +32,7 @@ class Guard(Protocol):
 
     bound: Bound
 
-    async def loss(self, site: str, decide: DecidePlan, from_ms: int) -> Loss:
+    async def loss(self, site: str, decide: DecidePlan, from_ms: int, *, is_urgent: bool = False) -> Loss:
         """Whom a change takes access from, the plan being as it is; whatever `decide` raises."""
 
     async def approvals(self, site: str, digest: bytes) -> Sequence[Approval]:
@@ -48,7 +49,7 @@ class Unguarded:
 
     bound = Bound(share_percent=100)
 
-    async def loss(self, _site: str, _decide: DecidePlan, _from_ms: int) -> Loss:
+    async def loss(self, _site: str, _decide: DecidePlan, _from_ms: int, *, is_urgent: bool = False) -> Loss:  # noqa: ARG002
         """Nothing."""
         return Loss()
 

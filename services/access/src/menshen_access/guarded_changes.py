@@ -1,8 +1,9 @@
 """Counts whom a change of the plan takes access from before it is made, and asks for a second approver beyond a bound.
 
 The count is exact, over everybody known at the site, in a process apart that gives way to all others and ends with the
-count. A change is counted as often as it must be (`domain.weighing`), and the larger numbers decide. When that fails or
-takes too long, the change counts as more than the bound: nothing changes at the gates.
+count. A change is counted as often as it must be (`domain.weighing`), and the larger numbers decide. When that fails,
+takes too long or falls into too many weeks, it counts as more than the bound: nothing changes at the gates. What takes
+a policy out of the plan is counted in a process of its own, and waits for no other kind of change.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from menshen_servicekit.clock import Clock
 from menshen_access import foresight_work
 from menshen_access.domain.administration import Deed
 from menshen_access.domain.guarded_change import UNCOMPUTED, VALID_MS, Approval, Bound, Loss
+from menshen_access.domain.taken_later import TooManyInstantsError
 from menshen_access.domain.weighing import WEEK_MS, Weighing, weighings
 from menshen_access.guard import DecidePlan, GuardedChange
 from menshen_access.planning import plain_plan
@@ -74,20 +76,22 @@ class ChangeGuard:
         self._approvals = stores.approvals
         self._clock = clock
         self._most_s = most_s
-        self._worker = Worker()
+        self._worker, self._urgent = Worker(), Worker()
 
     async def close(self) -> None:
-        """End the process apart, in the middle of its work too."""
+        """End the processes apart, in the middle of their work too."""
         self._worker.end()
+        self._urgent.end()
 
-    async def loss(self, site: str, decide: DecidePlan, from_ms: int) -> Loss:
+    async def loss(self, site: str, decide: DecidePlan, from_ms: int, *, is_urgent: bool = False) -> Loss:
         """Whom a change takes access from, the plan being as it is; whatever `decide` raises.
 
         UNCOMPUTED when that cannot be told. Where too few are known for any loss to exceed the bound, nothing.
         """
         if not await self._concerns(site):
             return Loss()
-        return await self._loss(site, *await self._plans.current_plan(site), decide, from_ms)
+        worker = self._urgent if is_urgent else self._worker
+        return await self._loss(site, *await self._plans.current_plan(site), decide, from_ms, worker)
 
     async def approvals(self, site: str, digest: bytes) -> Sequence[Approval]:
         """The approvals that still hold of the plan document or revocation that a digest stands for."""
@@ -101,7 +105,8 @@ class ChangeGuard:
         if not await self._concerns(site):
             return None
         version, plan = await self._plans.current_plan(site)
-        loss = await self._loss(site, version, plan, decide, change.from_ms)
+        worker = self._urgent if change.is_urgent else self._worker
+        loss = await self._loss(site, version, plan, decide, change.from_ms, worker)
         if self.bound.exceeded_by(loss) and not self.bound.is_approved(loss, await change.approvals(), change.but):
             await self._approvals.refuse(change.deed, loss)
             raise change.refused(loss, self.bound)
@@ -110,7 +115,9 @@ class ChangeGuard:
     async def _concerns(self, site: str) -> bool:
         return not self.bound.bars_nothing and await self._known.at_least(site, max(self.bound.least, 1))
 
-    async def _loss(self, site: str, version: int, plan: bytes, decide: DecidePlan, from_ms: int) -> Loss:
+    async def _loss(
+        self, site: str, version: int, plan: bytes, decide: DecidePlan, from_ms: int, worker: Worker
+    ) -> Loss:
         now_ms = self._clock.now_ms()
 
         def read() -> list[foresight_work.Weighed]:
@@ -119,27 +126,32 @@ class ChangeGuard:
             return [_weighed(one) for one in weighings(before, after, from_ms, now_ms)] if version else []
 
         # Apart from the loop, on which decisions wait.
-        weighed = await asyncio.to_thread(read)
-        return await self._counted(site, weighed) if weighed else Loss()
-
-    async def _counted(self, site: str, weighed: Sequence[foresight_work.Weighed]) -> Loss:
         try:
-            async with asyncio.timeout(self._most_s), self._worker.turn:
+            weighed = await asyncio.to_thread(read)
+        except TooManyInstantsError:
+            _log.warning("a change takes access at more later dates than are counted", site=site)
+            return UNCOMPUTED
+        return await self._counted(site, weighed, worker) if weighed else Loss()
+
+    async def _counted(self, site: str, weighed: Sequence[foresight_work.Weighed], worker: Worker) -> Loss:
+        try:
+            async with asyncio.timeout(self._most_s), worker.turn:
                 pages = [foresight_work.joined(page) async for page in self._known.pages(site)]
-                return self.bound.largest(await self._work(pages, weighed))
+                return self.bound.largest(await _work(worker, pages, weighed))
         except TimeoutError:
             _log.warning("whom a change takes access from was not counted in time", site=site)
         except Exception:  # noqa: BLE001  (whatever keeps it from being counted, somebody else is asked)
             _log.exception("whom a change takes access from was not counted", site=site)
         return UNCOMPUTED
 
-    async def _work(
-        self, pages: Sequence[foresight_work.Page], weighed: Sequence[foresight_work.Weighed]
-    ) -> Sequence[Loss]:
-        try:
-            return await self._worker.run(foresight_work.what_is_lost_in_each, pages, weighed)
-        finally:
-            self._worker.end()
+
+async def _work(
+    worker: Worker, pages: Sequence[foresight_work.Page], weighed: Sequence[foresight_work.Weighed]
+) -> Sequence[Loss]:
+    try:
+        return await worker.run(foresight_work.what_is_lost_in_each, pages, weighed)
+    finally:
+        worker.end()
 
 
 def _weighed(one: Weighing) -> foresight_work.Weighed:

@@ -12,8 +12,24 @@ Refuse = Callable[[Loss, Bound], DomainError]
 
 CODE: Final = "SECOND_APPROVER_NEEDED"
 _POINTS_NAMED: Final = 3
-_RULES_ZH: Final = {"occupancy": "人数上限", "parking": "车位", "anti_passback": "防反潜回"}
-_RULES_EN: Final = {"occupancy": "the limit", "parking": "the places", "anti_passback": "the anti-passback"}
+_RULES_ZH: Final = {
+    "occupancy": "人数上限",
+    "parking": "车位",
+    "anti_passback": "防反潜回",
+    "interlock": "互锁",
+    "first_person": "首人规则",
+    "company": "同行规则",
+    "drivers": "驾驶人核对",
+}
+_RULES_EN: Final = {
+    "occupancy": "the limit",
+    "parking": "the places",
+    "anti_passback": "the anti-passback",
+    "interlock": "the interlock",
+    "first_person": "the first person",
+    "company": "the company",
+    "drivers": "the check of drivers",
+}
 
 
 def policy_guarded(loss: Loss, bound: Bound) -> DomainError:
@@ -81,8 +97,9 @@ def _guarded(loss: Loss, bound: Bound, zh: str, en: str) -> DomainError:
         return DomainError(
             Trouble.CONFLICT,
             CODE,
-            f"未能及时核算此变更将使谁失去通行，按超过界限处理：{zh}",
-            f"whom this takes access from could not be computed in time, so it counts as more than the bound: {en}",
+            f"未能核算此变更将使谁失去通行（超时、出错，或其后需另行核算的周次超过四个），按超过界限处理：{zh}",
+            "whom this takes access from could not be computed (it took too long, failed, or needs more than four "
+            f"later weeks), so it counts as more than the bound: {en}",
         )
     share = bound.share_percent
     if not bound.exceeded_by(replace(loss, unseen=())):

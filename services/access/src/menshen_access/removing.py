@@ -1,5 +1,7 @@
 """Taking a policy out of the plan, withdrawn or rolled back: as that may uncover another one, it is counted, too."""
 
+from functools import partial
+
 from menshen_access.approving_changes import removal_digest
 from menshen_access.domain.administration import Deed
 from menshen_access.domain.policy_life import ActRefusedError, PolicyAct, PolicyState, Refusal, StoredPolicy
@@ -35,7 +37,8 @@ def removal(guard: Guard, deed: Deed, policy: StoredPolicy) -> tuple[GuardedChan
     """What the guard is asked when somebody takes a policy out of the plan."""
     digest = removal_digest(policy.policy_id)
     refused = removal_guarded(policy.policy_id)
-    change = GuardedChange(deed, policy.from_ms, lambda: guard.approvals(deed.site, digest), {deed.caller}, refused)
+    given = partial(guard.approvals, deed.site, digest)
+    change = GuardedChange(deed, policy.from_ms, given, {deed.caller}, refused, is_urgent=True)
     return change, _leaves(deed.site, policy)
 
 

@@ -5,11 +5,13 @@ they are now, also what was added after the policy. The policy before it is in f
 one step and not two: while the policy last put in the plan is one that was taken back, nothing is left to roll back
 without naming it. A policy that a trip names can be taken back whatever was put in the plan after it.
 
-The step is one operator's while a trip of the last hour names the policy. Any other may uncover a policy that takes
-access from many, and is counted as every change of the plan is.
+The step is one operator's while a trip of the last hour names the policy, and only older policies take its place. Any
+other may uncover a policy that takes access from many, or leave none, and is counted as every change of the plan is.
 """
 
-from collections.abc import Callable
+import asyncio
+import json
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from menshen_rulebook.analysis import analyse
@@ -20,7 +22,7 @@ from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 from menshen_access.alarming import SECURITY
 from menshen_access.domain.administration import Deed, PlanChange, PolicyChange, WaitingAlarm
 from menshen_access.domain.policy_life import ActRefusedError, Deliberation, PolicyAct, PolicyState, StoredPolicy, take
-from menshen_access.domain.rollback import DecideRollback, Rollback
+from menshen_access.domain.rollback import DecideRollback, Rollback, uncovered
 from menshen_access.domain.tripwire import WATCHED_MS
 from menshen_access.guard import UNGUARDED, DecidePlan, Guard
 from menshen_access.noticeboard import Noticeboard, Topic
@@ -38,6 +40,12 @@ class RollbackStore(Protocol):
 
     async def trip_names(self, site: str, policy_id: str, since_ms: int) -> bool:
         """Whether a trip of the tripwire after an instant names the policy."""
+
+    async def carried_before(self, site: str, numbers: Collection[int], plan_version: int) -> bool:
+        """Whether plans older than this version carried each of the policies of these versions."""
+
+    async def current_plan(self, site: str) -> tuple[int, bytes]:
+        """(version, canonical JSON); version 0 and no bytes for a site without a plan."""
 
     async def roll_back(self, site: str, policy_id: str, decide: DecideRollback) -> Rollback:
         """Do what `decide(policy or last policy, plan version, plan)` says, under the lock of the plan."""
@@ -101,15 +109,26 @@ class RollingBack:
     async def _admit(
         self, site: str, policy: StoredPolicy | None, caller: str, reason: str, decide: DecidePlan
     ) -> None:
-        """Ask the guard, unless the tripwire has named the policy within the hour. The plan version it counts on is the
-        one expected, or `decide` raises.
-        """
+        """Ask the guard, unless `_is_waived`. The plan version it counts on is the one expected, or `decide` raises."""
         now_ms = self._clock.now_ms()
-        if policy is None or await self._store.trip_names(site, policy.policy_id, now_ms - WATCHED_MS):
+        if policy is None or await self._is_waived(site, policy, decide, now_ms):
             return
         deed = Deed(site, now_ms, caller, "ROLL_BACK_POLICY", policy.policy_id, reason)
         change, _ = removal(self._guard, deed, policy)
         await self._guard.admitted(change, decide)
+
+    async def _is_waived(self, site: str, policy: StoredPolicy, decide: DecidePlan, now_ms: int) -> bool:
+        """Whether the tripwire has named the policy within the hour, and it only uncovers what was there before it."""
+        if not await self._store.trip_names(site, policy.policy_id, now_ms - WATCHED_MS):
+            return False
+        version, plan = await self._store.current_plan(site)
+
+        def read() -> frozenset[int] | None:
+            made = plan_from_mapping(json.loads(decide(version, plan).document))
+            return uncovered(plan_from_mapping(plain_plan(site, version, plan)), made, policy.outline.version, now_ms)
+
+        instead = await asyncio.to_thread(read)
+        return instead is not None and await self._store.carried_before(site, instead, policy.plan_version)
 
     def _rollback(self, site: str, last: StoredPolicy, by: Deliberation, made: SitePlan, alarm_id: str) -> Rollback:
         try:

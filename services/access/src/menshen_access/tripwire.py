@@ -113,14 +113,17 @@ class Tripwire:
         return [*policies, *others]
 
     async def _policies(self, plan: SitePlan, since_ms: int, now_ms: int) -> list[Change]:
+        """One that holds again because another ended is named as the change, and not as what to take back."""
         found = []
         for at_ms in plan.index.policy_boundaries():
             policy = plan.policy_at(at_ms)
             if not since_ms <= at_ms <= now_ms or policy is None:
                 continue
-            policy_id, version = await self._store.policy_brought_by(self._site, policy.version)
-            roll_back_to = max(version - 1, 0) if policy.from_ms == at_ms else 0
-            found.append(Change(f"policy:{policy.version}:{at_ms}", at_ms, version, roll_back_to, policy_id))
+            policy_id, version = "", 0
+            if policy.from_ms == at_ms:
+                policy_id, version = await self._store.policy_brought_by(self._site, policy.version)
+            change_id = f"policy:{policy.version}:{at_ms}"
+            found.append(Change(change_id, at_ms, version, max(version - 1, 0), policy_id))
         return found
 
     async def _tallies(self, change: Change, exits: Sequence[str], now_ms: int) -> tuple[Tally, Tally]:

@@ -7,14 +7,33 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from menshen_access.domain.guarded_change import UNCOMPUTED, Bound, Loss, LossCount, Unseen
+from menshen_access.domain.taken_later import TooManyInstantsError, taken_later
 from menshen_access.domain.unseen import unseen
 from menshen_access.domain.weighing import WEEK_MS, Weighing, weighings
 from menshen_access.foresight_work import joined, what_is_lost_in_each
-from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
+from menshen_rulebook.clauses import Closure
+from menshen_rulebook.plan import (
+    AccessLevel,
+    Door,
+    GroupAssignment,
+    LevelEntry,
+    SitePlan,
+    plan_from_mapping,
+    plan_to_json,
+)
 from menshen_rulebook.policy import Policy
 from menshen_rulebook.records import pack
+from menshen_rulebook.schedule import CalendarDay, Interval, Schedule
+from menshen_rulebook.subject import Vehicle
 from menshen_rulebook.types import FOREVER_MS, Credential, CredentialState, Identifier, IdentifierType, Subject
-from menshen_rulebook.vocabulary import AccessPointClass, SubjectKind
+from menshen_rulebook.vocabulary import (
+    AccessPointClass,
+    DayKind,
+    PermitState,
+    PersonRule,
+    SubjectKind,
+    VehicleClass,
+)
 
 DAY_MS = 86_400_000
 NOW_MS = 1_772_409_600_000
@@ -55,12 +74,12 @@ def plan(*policies: dict[str, Any], rights_end_ms: int = FOREVER_MS, **areas: An
     )
 
 
-def loss(before: SitePlan, after: SitePlan, from_ms: int) -> Loss:
+def loss(before: SitePlan, after: SitePlan, from_ms: int, page: tuple[bytes, bytes] = PAGE) -> Loss:
     weighed = [
         (plan_to_json(old), plan_to_json(new), start_ms, start_ms + WEEK_MS)
         for old, new, start_ms in weighings(before, after, from_ms, NOW_MS)
     ]
-    return Bound().largest(what_is_lost_in_each([PAGE], weighed))
+    return Bound().largest(what_is_lost_in_each([page], weighed))
 
 
 IN_FORCE, STRICT = policy(1), policy(2, THEN_MS, **SHUT)
@@ -254,3 +273,142 @@ def test_a_limit_is_named_whether_plan_or_policy_sets_it_and_through_a_policy_th
         assert found.unseen == (Unseen("occupancy", "campus", "1"),)
         assert Bound().exceeded_by(found)
         assert found != UNCOMPUTED
+
+
+def ending(level: str, to_ms: int) -> GroupAssignment:
+    return GroupAssignment(level, "staff", 0, to_ms)
+
+
+EIGHTH, LAST = NOW_MS + 8 * DAY_MS, NOW_MS + 20 * DAY_MS
+DAY = Schedule("day", (Interval(tuple(one for one in DayKind if one not in (DayKind.UNSPECIFIED, DayKind.HOLIDAY))),))
+LASTING = plan(IN_FORCE)
+DAILY = replace(LASTING, schedules=(DAY,), access_levels=(AccessLevel("all", (LevelEntry("n-in", "day"),)),))
+DOUBLED = replace(
+    LASTING,
+    access_levels=(*LASTING.access_levels, replace(LASTING.access_levels[0], level_id="same")),
+    group_assignments=(*LASTING.group_assignments, ending("same", EIGHTH)),
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "changed"),
+    [
+        (LASTING, {"group_assignments": (ending("all", EIGHTH),)}),
+        (DOUBLED, {"group_assignments": (ending("all", NOW_MS + 1), ending("same", EIGHTH))}),
+        (DAILY, {"holidays": (CalendarDay("2026-03-20", DayKind.HOLIDAY),)}),
+        (LASTING, {"closures": (Closure("n-in", from_ms=EIGHTH, to_ms=EIGHTH + DAY_MS),)}),
+        (LASTING, {"closures": (Closure("n-in", from_ms=EIGHTH), Closure("n-out", from_ms=LAST))}),
+    ],
+)
+def test_what_is_taken_later_than_in_the_first_week_is_counted_then(before: SitePlan, changed: dict[str, Any]) -> None:
+    assert loss(before, replace(before, **changed), 0).people == LossCount(PEOPLE, PEOPLE)
+
+
+def test_what_is_given_later_or_taken_from_now_on_is_counted_in_no_further_week() -> None:
+    given_later = replace(DOUBLED, group_assignments=LASTING.group_assignments)
+    revoked = replace(LASTING, group_assignments=())
+    off = replace(LASTING, holidays=(CalendarDay("2026-03-20", DayKind.HOLIDAY),))
+
+    for before, after in ((given_later, DOUBLED), (LASTING, revoked), (LASTING, off)):
+        assert taken_later(before, after, NOW_MS, WEEK_MS) == ()
+
+
+SPANS = st.lists(st.tuples(st.sampled_from(["all", "same"]), HALVES, HALVES), max_size=3)
+
+
+@settings(max_examples=40)
+@given(SPANS, SPANS)
+def test_every_time_at_which_a_group_begins_to_lack_a_right_lies_in_a_week_that_is_counted(
+    had: list[tuple[str, int, int]], has: list[tuple[str, int, int]]
+) -> None:
+    before, after = (
+        replace(DOUBLED, group_assignments=tuple(GroupAssignment(level, "staff", *span) for level, *span in given))
+        for given in (had, has)
+    )
+
+    def passes(given: list[tuple[str, int, int]], at_ms: int) -> bool:
+        return any(from_ms <= at_ms < to_ms for _, from_ms, to_ms in given)
+
+    halves = [NOW_MS + half * DAY_MS // 2 for half in range(41)]
+    lacks = [passes(had, at_ms) and not passes(has, at_ms) for at_ms in halves]
+    begun = [at_ms for at_ms, now, then in zip(halves, lacks, [False, *lacks], strict=False) if now and not then]
+    counted = (NOW_MS, *taken_later(before, after, NOW_MS, WEEK_MS))
+
+    assert all(any(start <= at_ms < start + WEEK_MS for start in counted) for at_ms in begun)
+
+
+def test_more_later_weeks_than_are_counted_are_told() -> None:
+    days = tuple(CalendarDay(f"2026-{month:02d}-10", DayKind.HOLIDAY) for month in range(4, 9))
+
+    with pytest.raises(TooManyInstantsError):
+        weighings(DAILY, replace(DAILY, holidays=days), 0, NOW_MS)
+    assert len(taken_later(DAILY, replace(DAILY, holidays=days[:4]), NOW_MS, WEEK_MS)) == 4
+
+
+@pytest.mark.parametrize("below", [policy(4, NOW_MS - DAY_MS - 1, **SHUT), policy(2, NOW_MS - DAY_MS, **SHUT)])
+def test_a_policy_put_beneath_the_one_in_force_is_held_against_it(below: dict[str, Any]) -> None:
+    over = policy(3, NOW_MS - DAY_MS)
+
+    found = loss(plan(IN_FORCE, over), plan(IN_FORCE, over, below), below["from_ms"])
+
+    assert found.people == LossCount(PEOPLE, PEOPLE)
+
+
+@pytest.mark.parametrize("rule", [{"opened_by": frozenset({"porter"})}, {"person_rule": PersonRule.TWO_PERSON}])
+def test_who_passes_only_with_somebody_else_has_access_to_lose(rule: dict[str, Any]) -> None:
+    gate, out = LASTING.access_points
+    ruled = replace(LASTING, access_points=(replace(gate, **rule), out))
+
+    assert loss(ruled, replace(ruled, group_assignments=()), 0).people == LossCount(PEOPLE, PEOPLE)
+    assert loss(LASTING, ruled, 0).people == LossCount(PEOPLE, PEOPLE)
+    assert loss(ruled, LASTING, 0).people.losing == 0
+
+
+def car(number: int) -> tuple[str, bytes]:
+    vehicle = Vehicle(VehicleClass.CAR, PermitState.ACTIVE, 0, FOREVER_MS, f"c:{number}", f"京A{number:05d}")
+    plate = (Identifier(IdentifierType.PLATE, vehicle.plate),)
+    credentials = (Credential(f"p{number}", plate, CredentialState.ACTIVE),)
+    subject = Subject(f"v:{number}", 1, SubjectKind.VEHICLE, "staff", "s", credentials=credentials, vehicle=vehicle)
+    return subject.subject_id, pack(subject)
+
+
+CARS = joined([car(number) for number in range(PEOPLE)])
+DRIVEN = {"vehicles": {"drivers": [{}]}}
+
+
+def test_vehicles_that_pass_with_their_driver_alone_have_access_to_lose() -> None:
+    gate, out = LASTING.access_points
+    lane = replace(gate, access_point_class=AccessPointClass.MOTOR, second_within_ms=20_000)
+    driven, shut = (
+        replace(plan(one), access_points=(lane, out)) for one in (policy(1, **DRIVEN), policy(1, **DRIVEN, **SHUT))
+    )
+
+    assert loss(driven, shut, 0, CARS).vehicles == LossCount(PEOPLE, PEOPLE)
+
+
+def test_an_interlock_and_another_company_are_named() -> None:
+    gate, out = LASTING.access_points
+    doors = (Door("d-in"), Door("d-out"))
+    held = tuple(replace(one, interlock_id="lock") for one in doors)
+    before = replace(
+        LASTING,
+        doors=doors,
+        access_points=(
+            replace(gate, door_id="d-in", opened_by=frozenset({"porter"}), person_rule=PersonRule.TWO_PERSON),
+            replace(out, door_id="d-out"),
+        ),
+    )
+    point, _ = before.access_points
+    other = replace(point, opened_by=frozenset({"dean"}), person_rule=PersonRule.ESCORT)
+    after = replace(before, doors=held, access_points=(other, before.access_points[1]))
+    lane = replace(gate, access_point_class=AccessPointClass.MOTOR)
+    checked = [
+        replace(plan(policy(1, vehicles={"drivers": [{"stranger": one}]})), access_points=(lane, out))
+        for one in ("MANUAL_REVIEW", "DENY")
+    ]
+
+    seen = unseen(before, after, NOW_MS, NOW_MS + WEEK_MS)
+
+    assert seen == (("company", "n-in", "ESCORT"), ("first_person", "n-in", "dean"), ("interlock", "n-in", "lock"))
+    assert unseen(after, before, NOW_MS, NOW_MS + WEEK_MS)[-1].rule == "first_person"
+    assert [one.rule for one in unseen(*checked, NOW_MS, NOW_MS + WEEK_MS)] == ["drivers"]

@@ -420,6 +420,43 @@ async def test_one_operator_rolls_back_what_a_trip_of_the_last_hour_names_and_no
     assert (at_once.policy_id, back.policy_id) == (named, approved)
 
 
+async def test_a_trip_waives_the_count_neither_of_the_last_policy_nor_of_what_was_put_beneath_since(
+    opened: Open, pool: Pool, new_id: Callable[[], str]
+) -> None:
+    office: Office = await opened(LARGE, most_s=0.0)
+    (only,) = await office.enacting.listed(office.site, [])
+    await trip(office, pool, only.policy.policy_id, office.clock.now_ms(), new_id())
+
+    with refused():
+        await office.roll_back(only.policy.policy_id)
+
+    named = await office.scheduled(strict(office.site, "guest"))
+    beneath = Planning(office.store, unpublished, office.clock, new_id)
+    await beneath.activate_policy(office.site, strict(office.site, "staff"), 2, "because", SUN)
+    await trip(office, pool, named, office.clock.now_ms(), new_id())
+
+    with refused():
+        await office.roll_back(named)
+
+
+async def test_what_leaves_the_plan_does_not_wait_for_the_count_of_another_change(opened: Open) -> None:
+    office: Office = await opened(LARGE)
+    added = await office.scheduled(policy(office.site, next(VERSIONS)))
+    waiting = await office.approved(strict(office.site, "nobody"))
+
+    async with counted_apart(office.schedule(waiting)) as (counting, child):
+        os.kill(child, signal.SIGSTOP)
+        try:
+            back = await office.roll_back(added)
+            held_up = not counting.done()
+        finally:
+            os.kill(child, signal.SIGKILL)
+        with refused():
+            await counting
+
+    assert (back.policy_id, held_up) == (added, True)
+
+
 @pytest.mark.full
 async def test_a_policy_cannot_be_laid_over_another_to_be_taken_off_again_by_one_hand(opened: Open) -> None:
     office: Office = await opened(LARGE)

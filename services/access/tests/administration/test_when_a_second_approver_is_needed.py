@@ -259,7 +259,7 @@ def test_a_refusal_names_the_numbers_the_bound_and_the_points_in_both_languages(
 def test_each_refusal_says_what_to_do() -> None:
     assert "draft" in activation_guarded(people(30, 100), BOUND).message_en
     assert "could not be computed" in policy_guarded(UNCOMPUTED, BOUND).message_en
-    assert "未能及时核算" in policy_guarded(UNCOMPUTED, BOUND).message_zh
+    assert "未能核算" in policy_guarded(UNCOMPUTED, BOUND).message_zh
     assert nobody_needed(people(1, 100), BOUND).code == "NO_SECOND_APPROVER_NEEDED"
 
 
@@ -312,3 +312,19 @@ def test_people_and_vehicles_are_counted_who_pass_somewhere_and_lose_it_for_a_ti
     assert (loss.people, loss.vehicles) == (LossCount(2, 2), LossCount(2, 2))
     assert sorted(loss.points) == [("drive", 0, 2), ("walk", 2, 0)]
     assert (none.people, none.vehicles, none.points) == (LossCount(2, 0), LossCount(2, 0), ())
+
+
+@pytest.mark.parametrize(
+    ("rule", "zh", "en"),
+    [
+        ("interlock", "互锁", "the interlock"),
+        ("first_person", "首人规则", "the first person"),
+        ("company", "同行规则", "the company"),
+        ("drivers", "驾驶人核对", "the check of drivers"),
+    ],
+)
+def test_a_refusal_names_the_rule_that_no_count_sees(rule: str, zh: str, en: str) -> None:
+    refused = policy_guarded(Loss(LossCount(100, 0), unseen=(Unseen(rule, "n-in", "x"),)), BOUND)
+
+    assert f"n-in 的{zh}（x）" in refused.message_zh
+    assert f"{en} of n-in (x)" in refused.message_en

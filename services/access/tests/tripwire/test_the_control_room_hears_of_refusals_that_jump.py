@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from menshen_access.domain.history import entry_of
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
-from menshen_access.domain.tripwire import Tally
+from menshen_access.domain.tripwire import Change, Tally
 from menshen_access.noticeboard import Noticeboard
 from menshen_access.planning import Planning
 from menshen_access.postgres.administration import Administration
@@ -188,6 +188,21 @@ async def test_a_change_before_a_trip_is_settled_by_it(gate: Gate) -> None:
         await gate.decide(0, 20)
 
     assert len(await gate.alarms()) == 1
+
+
+async def test_a_policy_that_holds_again_because_another_ended_is_not_named_as_what_to_take_back(gate: Gate) -> None:
+    ends_ms = gate.clock.now_ms() + 20 * MINUTE_MS
+    await gate.activate()
+    passing = POLICY.format(site=gate.site).replace("version: 7", f"version: 8, to_ms: {ends_ms}")
+    await gate.planning.activate_policy(gate.site, passing, 0, "because", "operator/li")
+    await gate.decide(99, 1, span_ms=20 * MINUTE_MS)
+    gate.clock.advance_ms(1_000)
+    await gate.decide(10, 90)
+
+    trip = await gate.wire.look()
+
+    assert trip is not None
+    assert trip.change == Change(f"policy:7:{ends_ms}", ends_ms)
 
 
 async def test_a_burst_of_changed_subjects_is_a_change_without_a_plan_to_roll_back_to(gate: Gate) -> None:

@@ -32,8 +32,8 @@ class PointLoss(NamedTuple):
 class Unseen(NamedTuple):
     """What a change makes stricter and nobody can count: whom it refuses, only the moment shows.
 
-    `rule` is `occupancy`, `parking` or `anti_passback`; `place` an area, a parking or an access point; `value` what
-    holds there after the change.
+    `rule` is `occupancy`, `parking`, `anti_passback`, `interlock`, `first_person`, `company` or `drivers`; `place` an
+    area, a parking or an access point; `value` what holds there after the change.
     """
 
     rule: str

@@ -42,7 +42,7 @@ class Change:
     """What may make refusals jump: a plan version, a policy taking force, or a burst of changed subjects.
 
     `roll_back_to` is the plan version before it; 0 where no plan brought it about. `policy_id` is empty for other
-    changes than a policy taking force.
+    changes than a policy taking force, and for one that holds again because another has ended.
     """
 
     change_id: str

@@ -1,4 +1,5 @@
-"""What a change makes stricter that no count beforehand sees: limits, places to park, anti-passback. Pure.
+"""What a change makes stricter that no count beforehand sees: limits, places to park, anti-passback, interlocks, and
+another company where one was asked for already. Pure.
 
 Whom they refuse depends on who is where at the moment. Ways out let everybody out and are passed over.
 """
@@ -9,7 +10,7 @@ from typing import Final
 from menshen_rulebook.clauses import PointRule
 from menshen_rulebook.plan import SitePlan
 from menshen_rulebook.points import AreaTerms, ParkingTerms, Point
-from menshen_rulebook.vocabulary import FOREVER_MS, AntiPassbackMode
+from menshen_rulebook.vocabulary import FOREVER_MS, AntiPassbackMode, PersonRule
 
 from menshen_access.domain.guarded_change import Unseen
 
@@ -28,7 +29,18 @@ def unseen(before: SitePlan, after: SitePlan, from_ms: int, to_ms: int) -> tuple
         for known in before.access_points
         for one in _at(before.point(known.access_point_id, at_ms), after.point(known.access_point_id, at_ms))
     }
-    return tuple(sorted(found))
+    return tuple(sorted({*found, *_interlocks(before, after, from_ms)}))
+
+
+def _interlocks(before: SitePlan, after: SitePlan, at_ms: int) -> Iterator[Unseen]:
+    interlocks = {door.door_id: door.interlock_id for door in after.doors}
+    for known in before.access_points:
+        name = known.access_point_id
+        new = after.point(name, at_ms)
+        if new is None or new.leads_out:
+            continue
+        if not set(after.interlocked(name)) <= set(before.interlocked(name)):
+            yield Unseen("interlock", name, interlocks[new.access_point.door_id])
 
 
 def _at(old: Point | None, new: Point | None) -> Iterator[Unseen]:
@@ -40,10 +52,24 @@ def _at(old: Point | None, new: Point | None) -> Iterator[Unseen]:
     for then, now in ((known.entered if known else None, new.entered), (known.left if known else None, new.left)):
         if _refuses(now.mode) and _is_stricter(_span(then, now.area_id), _span(now, now.area_id)):
             yield Unseen("anti_passback", now.area_id, _mode(now.mode, now.timeout_ms))
+    yield from _company(known, new)
     again = new.again
     if again is not None and _is_stricter(_span_of(known.again if known else None), _span_of(again)):
         here = new.access_point.access_point_id
         yield Unseen("anti_passback", here, _mode(again.anti_passback, again.timeout_ms))
+
+
+def _company(old: Point | None, new: Point) -> Iterator[Unseen]:
+    """Where nobody was asked for, the count sees it."""
+    if old is None:
+        return
+    then, now = old.access_point, new.access_point
+    if then.opened_by and now.opened_by and not now.opened_by >= then.opened_by:
+        yield Unseen("first_person", now.access_point_id, ", ".join(sorted(now.opened_by)))
+    if then.person_rule is not PersonRule.SINGLE and now.person_rule not in (PersonRule.SINGLE, then.person_rule):
+        yield Unseen("company", now.access_point_id, now.person_rule.name)
+    if old.drivers and new.drivers and old.drivers != new.drivers and not new.admission.people:
+        yield Unseen("drivers", now.access_point_id, str(len(new.drivers)))
 
 
 def _limits(old: Point | None, new: Point) -> Iterator[Unseen]:

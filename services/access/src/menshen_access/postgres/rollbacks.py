@@ -1,14 +1,16 @@
 """Taking the last policy out of the plan, with its audit and its alarm: all or nothing."""
 
+from collections.abc import Collection
+
 from menshen_servicekit.postgres import Connection, Pool
 from menshen_servicekit.queries import load_queries
 
 from menshen_access.domain.policy_life import StoredPolicy
 from menshen_access.domain.rollback import DecideRollback, Rollback
-from menshen_access.postgres.administration import lock_plan, put_plan
+from menshen_access.postgres.administration import lock_plan, plan_of, put_plan
 from menshen_access.postgres.consequences import put_alarms
 from menshen_access.postgres.policy_rows import policy_of
-from menshen_access.postgres.sites import ACQUIRE_S, Sites
+from menshen_access.postgres.sites import ACQUIRE_S, QUERIES, Sites
 
 _QUERIES = load_queries("menshen_access.postgres", "tripwire.sql")
 
@@ -29,6 +31,17 @@ class Rollbacks:
         """Whether a trip of the tripwire after an instant names the policy."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
             return bool(await connection.fetchval(_QUERIES.trip_names_policy, site, policy_id, since_ms))
+
+    async def carried_before(self, site: str, numbers: Collection[int], plan_version: int) -> bool:
+        """Whether plans older than this version carried each of the policies of these versions."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            found = await connection.fetchval(_QUERIES.carried_before, site, list(numbers), plan_version)
+        return bool(found == len(set(numbers)))
+
+    async def current_plan(self, site: str) -> tuple[int, bytes]:
+        """(version, canonical JSON); version 0 and no bytes for a site without a plan."""
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            return plan_of(await connection.fetchrow(QUERIES.current_plan, site))
 
     async def roll_back(self, site: str, policy_id: str, decide: DecideRollback) -> Rollback:
         """Do what `decide(policy or last policy, plan version, plan)` says, under the lock of the plan."""

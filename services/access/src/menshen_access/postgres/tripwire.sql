@@ -46,3 +46,7 @@ FROM policy WHERE site = $1 AND policy_id = $2 AND plan_version > 0 FOR UPDATE
 
 -- name: trip_names_policy
 SELECT EXISTS (SELECT FROM tripwire_trip WHERE site = $1 AND policy_id = $2 AND tripped_at_ms > $3)
+
+-- name: carried_before
+SELECT count(DISTINCT number) FROM policy
+WHERE site = $1 AND number = ANY ($2::bigint[]) AND state IN (4, 5) AND plan_version > 0 AND plan_version < $3
