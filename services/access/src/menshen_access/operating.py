@@ -78,8 +78,13 @@ class Statements(Protocol):
     async def said_of(self, site: str, causes: Sequence[str]) -> list[Statement]:
         """All that doors said of these causes."""
 
-    async def took_posture_since(self, site: str, command_id: str, doors: Collection[str]) -> bool:
-        """Whether one of these doors said what it does now, after this command was recorded."""
+    async def last_sequence(self, site: str) -> int:
+        """Up to where the history of the site is recorded."""
+
+    async def took_posture_since(self, site: str, sequence: int, given: GivenCommand, doors: Collection[str]) -> bool:
+        """Whether one of these doors said what it does now that the order is over, later in the history than this
+        sequence or than the command.
+        """
 
 
 class NotActed(IntEnum):
@@ -136,16 +141,17 @@ class Operating:
         One that is sent again with its request id is not given again; what was not done for it is.
         """
         began = self._clock.monotonic()
+        # A keeper may tell the agents of what is stored before its event is recorded.
+        since = await self._stores.statements.last_sequence(site) if wanted.command is Command.RESTORE else 0
         try:
             given = await self._give(site, wanted, caller, by_guard=by_guard)
         except CommandRefusedError as refused:
             raise command_refused(refused) from None
         self._board.post(Topic.COMMANDS, site)
-        # Before agents hear of it: what they say of it comes later in the history.
         await self._stores.record(site, [_recorded(site, given)], self._clock.now_ms())
         if given.command is not Command.PULSE:
             await self._publish(site)
-        return await self._answer(site, given, began)
+        return await self._answer(site, given, since, began)
 
     async def orders(self, site: str) -> list[GivenOrder]:
         """Those in force, by id."""
@@ -185,13 +191,13 @@ class Operating:
             check_sent_again(wanted, earlier)
         return earlier
 
-    async def _answer(self, site: str, given: GivenCommand, began: float) -> Operated:
+    async def _answer(self, site: str, given: GivenCommand, since: int, began: float) -> Operated:
         """Look after every recorded batch, until the agent has acted or the time is over."""
         doors = door_of(await self._plan(site), given.access_point) if given.command is Command.RESTORE else ()
         while True:
             recorded = self._board.next(Topic.EVENTS, site)
             is_late = (left_s := began + self._answer_s - self._clock.monotonic()) <= 0
-            obeyed = await self._is_obeyed(site, given, doors)
+            obeyed = await self._is_obeyed(site, given, since, doors)
             if obeyed:
                 return Operated(given, round((self._clock.monotonic() - began) * 1000))
             if obeyed is False:
@@ -200,10 +206,10 @@ class Operating:
                 return Operated(given, None, await self._why_not(site, given))
             await within(recorded, left_s)
 
-    async def _is_obeyed(self, site: str, given: GivenCommand, doors: Collection[str]) -> bool | None:
+    async def _is_obeyed(self, site: str, given: GivenCommand, since: int, doors: Collection[str]) -> bool | None:
         """None while the agent has said nothing of it. `doors` are those a RESTORE restores."""
         if given.command is Command.RESTORE:
-            return await self._stores.statements.took_posture_since(site, given.command_id, doors) or None
+            return await self._stores.statements.took_posture_since(site, since, given, doors) or None
         said = {one.said for one in await self._stores.statements.said_of(site, [given.command_id])}
         if said & _CONFIRMS[given.command]:
             return True

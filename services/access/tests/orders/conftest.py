@@ -73,7 +73,7 @@ class OrderDesk:
         self.store, self.commands, self.reports = Administration(pool, sites), Orders(pool, sites), DoorReports(pool)
         self.planning = Planning(self.store, self._publish, self.clock, new_id)
         self.holding = Holding(self.store, self._publish, self.clock, new_id)
-        stores = OperatingStores(self.commands, self.store, self.reports, ledger.append)
+        stores = OperatingStores(self.commands, self.store, self.reports, self._append)
         self.operating = Operating(stores, self._publish, self.board, self.clock, new_id, answer_s=0.05)
         self.patient = Operating(stores, self._publish, self.board, self.clock, new_id)
         self.plans = CountedPlans(pool, sites)
@@ -82,6 +82,7 @@ class OrderDesk:
         self.relay = CommandRelay(self.commands, self.board, self.clock)
         self.expiry = OrderExpiry(self.site, self.commands, self.board, self.clock)
         self._ledger, self._event = ledger, event
+        self.told_first: list[Any] = []
 
     def in_ms(self, milliseconds: int) -> int:
         return self.clock.now_ms() + milliseconds
@@ -109,6 +110,16 @@ class OrderDesk:
         """Record an event; known ones change nothing."""
         await self._ledger.append(self.site, [entry_of(told, late=False)], self.clock.now_ms())
         self.board.post(Topic.EVENTS, self.site)
+
+    async def _append(self, site: str, entries: Any, now_ms: int) -> Any:
+        """Record events of commands, after what agents were quicker to tell."""
+        while self.told_first:
+            await self.record(self.told_first.pop(0))
+        return await self._ledger.append(site, entries, now_ms)
+
+    def event(self, kind: EventKind, door: str = "n-door", **detail: str) -> Any:
+        """An agent's event about a door, not recorded."""
+        return self._event(kind, site=self.site, door=door, at_ms=self.clock.now_ms(), detail=detail)
 
     async def states(self, cause: str) -> dict[str, DoorState]:
         """What the doors of a hold or an order report."""

@@ -352,3 +352,16 @@ async def test_a_pulse_reaches_a_process_that_no_notice_reached_before_it_is_too
     await desk.operate(PULSE)
 
     await asyncio.wait_for(heard.wait(), 2)
+
+
+async def test_a_door_that_speaks_before_the_restore_is_recorded_confirms_it(desk: Any) -> None:
+    order = (await desk.operate(HOLD_OPEN)).given
+    desk.told_first = [desk.event(EventKind.OPERATED, posture="UNLOCKED", order=order.command_id)]
+    unconfirmed = await desk.operate(RESTORE)
+    await desk.operate(HOLD_OPEN)
+    desk.told_first = [desk.event(EventKind.OPERATED, posture="LOCKED", cause="NOTHING")]
+
+    confirmed = await desk.operate(RESTORE)
+
+    assert unconfirmed.acted_after_ms is None
+    assert confirmed.acted_after_ms is not None

@@ -7,6 +7,7 @@ import asyncpg
 from menshen_servicekit.postgres import Connection, Pool
 
 from menshen_access.domain.administration import WaitingAlarm
+from menshen_access.domain.commands import GivenCommand
 from menshen_access.domain.door_reports import Said, Statement
 from menshen_access.domain.history import day_of
 from menshen_access.postgres.consequences import put_alarms
@@ -24,12 +25,23 @@ class DoorReports:
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
             return [_statement(row) for row in await connection.fetch(QUERIES.door_reports_of, site, causes)]
 
-    async def took_posture_since(self, site: str, command_id: str, doors: Collection[str]) -> bool:
-        """Whether one of these doors said what it does now, after this command was recorded."""
+    async def last_sequence(self, site: str) -> int:
+        """Up to where the history of the site is recorded."""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-            rows = await connection.fetch(QUERIES.operated_since, site, day_of(command_id), command_id)
-        cores = [json.loads(row["core"]) for row in rows]
-        return any(core["door"] in doors and "posture" in (core.get("detail") or {}) for core in cores)
+            return int(await connection.fetchval(QUERIES.last_sequence, site) or 0)
+
+    async def took_posture_since(self, site: str, sequence: int, given: GivenCommand, doors: Collection[str]) -> bool:
+        """Whether one of these doors said what it does now that the order is over, later in the history than this
+        sequence or than the command.
+        """
+        command_id = given.command_id
+        async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
+            rows = await connection.fetch(QUERIES.operated_since, site, day_of(command_id), command_id, sequence)
+        said = [(core["door"], core.get("detail") or {}) for core in (json.loads(row["core"]) for row in rows)]
+        return any(
+            door in doors and "posture" in detail and (not given.ended_id or detail.get("order") != given.ended_id)
+            for door, detail in said
+        )
 
     async def alarm_once(
         self, site: str, doors: Sequence[tuple[str, str]], at_ms: int, alarm_of: Callable[[str, str], WaitingAlarm]

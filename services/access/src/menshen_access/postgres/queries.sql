@@ -614,10 +614,13 @@ ON CONFLICT (site, cause_id, door, said) DO UPDATE SET at_ms = excluded.at_ms WH
 -- name: door_reports_of
 SELECT cause_id, door, said, at_ms FROM door_report WHERE site = $1 AND cause_id = ANY ($2::uuid[])
 
+-- name: last_sequence
+SELECT sequence FROM head WHERE site = $1
+
 -- name: operated_since
 SELECT core FROM event
-WHERE site = $1 AND kind = 18 AND day >= $2::date - 1 AND sequence > (
-    SELECT c.sequence FROM event AS c WHERE c.site = $1 AND c.day = $2 AND c.event_id = $3 AND c.kind = 22)
+WHERE site = $1 AND kind = 18 AND day >= $2::date - 1 AND sequence > LEAST($4::bigint, (
+    SELECT c.sequence FROM event AS c WHERE c.site = $1 AND c.day = $2 AND c.event_id = $3 AND c.kind = 22))
 
 -- name: put_unsecured_alarms
 INSERT INTO unsecured_alarm (site, cause_id, door, raised_at_ms)
