@@ -125,6 +125,9 @@ class Generations(Protocol):
     async def progress(self, site: str) -> float:
         """How far the rebuild of a site is, whoever does it; 1 for a site that is ready. Raises StoreAwayError."""
 
+    async def has_plan(self, site: str) -> bool:
+        """Whether a plan of the site is in Redis. Raises StoreAwayError."""
+
     async def lost(self, site: str) -> Standing:
         """Wait until a connected Redis shows this site unusable; returns at once when it does."""
 

@@ -59,7 +59,9 @@ class Occupancy:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far the projection of a site is. `rebuilt` is 0 to 1; `recorder_lag` counts events not yet recorded."""
+    """How far the projection of a site is. `is_ready` once it is decided on; `rebuilt` is 0 to 1; `recorder_lag` counts
+    events not yet recorded.
+    """
 
     subjects: int
     plan_version: int
@@ -125,16 +127,17 @@ class PresenceDesk:
         for feed in ("identity", "vehicles"):
             place = await self._subjects.place(site, feed)
             positions[feed] = place.position if place else 0
-        is_ready = self._generations.current(site) is not None
-        lag, share = await self._in_redis(site)
+        lag, share, has_plan = await self._in_redis(site)
+        is_ready = has_plan and self._generations.current(site) is not None
         return Standing(projected.subjects, version, is_ready, share, lag, positions)
 
-    async def _in_redis(self, site: str) -> tuple[int, float]:
-        """Events not yet recorded, and how far a rebuild is."""
+    async def _in_redis(self, site: str) -> tuple[int, float, bool]:
+        """Events not yet recorded, how far a rebuild is, and whether there is a plan to decide by."""
         try:
-            return await self._stream.length(site), await self._generations.progress(site)
+            has_plan = await self._generations.has_plan(site)
+            return await self._stream.length(site), await self._generations.progress(site), has_plan
         except StoreAwayError:
-            return 0, 0.0
+            return 0, 0.0, False
 
     async def _plan(self, site: str) -> SitePlan:
         version, plan = await self._records.current_plan(site)

@@ -392,10 +392,12 @@ async def record(gate: Any, subject_id: str) -> bytes:
 
 
 async def test_a_site_without_a_plan_is_not_decided(gate: Any) -> None:
+    had_plan = await gate.generations.has_plan(SITE)
     await gate.client.call("DEL", gate.generations.keys[SITE].plan)
 
     answer = await gate.answer(gate.asked("AA"))
 
+    assert (had_plan, await gate.generations.has_plan(SITE)) == (True, False)
     assert isinstance(answer, Undecided)
     assert answer.cause is Cause.NOT_READY
 

@@ -105,6 +105,9 @@ class SiteGenerations:
         state, share = await self._connected(site).call("HMGET", self.keys[site].head, "state", "rebuilt")
         return 1.0 if state == SiteState.READY.value.encode() else float(share or 0)
 
+    async def has_plan(self, site: str) -> bool:
+        return bool(await self._connected(site).call("EXISTS", self.keys[site].plan))
+
     async def lost(self, site: str) -> Standing:
         while True:
             try:
