@@ -4,7 +4,7 @@ A question names its purpose and is written down. One is worked on at a time, in
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol, TypeVar
@@ -52,8 +52,8 @@ _WEEK: Final = 7
 class Records(Protocol):
     """The packed records of a site."""
 
-    def pages(self, site: str) -> AsyncIterator[list[tuple[str, bytes]]]:
-        """(subject id, record) of all of them."""
+    def reading(self, site: str) -> Callable[[], list[foresight_work.Page]]:
+        """Reads all of them, for a process apart."""
 
     async def of_subject(self, site: str, subject_id: str) -> bytes:
         """One of them; no bytes for a subject that is not known."""
@@ -93,9 +93,7 @@ class Foreseeing:
         if plan.point(access_point_id, at_ms) is None:
             raise access_point_unknown()
         document = plan_to_json(plan)
-        parts, unread = await self._work(
-            question.site, lambda pages: self._run(foresight_work.who_can_pass, pages, document, access_point_id, at_ms)
-        )
+        parts, unread = await self._work(question.site, foresight_work.who_can_pass, document, access_point_id, at_ms)
         rows = (
             PassRow(name, outcome, code, rights_from(rights))
             for names, outcome, code, rights in _unfolded(parts)
@@ -117,7 +115,7 @@ class Foreseeing:
         record = await self._record(question.site, subject_id)
         document = plan_to_json(await self._drafts.plan(question.site))
         async with self._turn():
-            parts = await self._run(foresight_work.where_can_pass, record, document, from_ms, to_ms)
+            parts = await self._worker.run(foresight_work.where_can_pass, record, document, from_ms, to_ms)
         return (
             WayRow(point, start_ms, end_ms, outcome, code, rights_from(rights))
             for rows in _unfolded(parts)
@@ -133,9 +131,7 @@ class Foreseeing:
         if unit:
             await self._names.check_unit(question.site, unit)
         at_ms, document = at_ms or self._clock.now_ms(), plan_to_json(await self._drafts.plan(question.site))
-        parts, unread = await self._work(
-            question.site, lambda pages: self._run(foresight_work.who_passes_where, pages, document, unit, at_ms)
-        )
+        parts, unread = await self._work(question.site, foresight_work.who_passes_where, document, unit, at_ms)
         rows = (
             AccessRow(name, category, point, outcome, code, rights_from(rights))
             for names, category, passed in _unfolded(parts)
@@ -156,10 +152,7 @@ class Foreseeing:
         _check_window(from_ms, to_ms)
         before, after = await self._drafts.plans(question.site, policy_id, text, from_ms, self._clock.now_ms())
         asked, totals, parts, unread = await self._work(
-            question.site,
-            lambda pages: self._run(
-                foresight_work.what_changes, pages, before, after, from_ms, to_ms, self._most_kinds
-            ),
+            question.site, foresight_work.what_changes, before, after, from_ms, to_ms, self._most_kinds
         )
         rows = (ChangeRow(name, *row) for names, changes in _unfolded(parts) for name in names for row in changes)
         return Comparison(asked, totals, rows, unread)
@@ -172,10 +165,7 @@ class Foreseeing:
             raise days_invalid(MOST_DAYS)
         document = plan_to_json(await self._drafts.plan(question.site))
         parts, unread = await self._work(
-            question.site,
-            lambda pages: self._run(
-                foresight_work.what_ends, pages, document, from_ms, from_ms + days * DAY_MS, self._most_kinds
-            ),
+            question.site, foresight_work.what_ends, document, from_ms, from_ms + days * DAY_MS, self._most_kinds
         )
         return Foreseen((LossRow(name, *rest) for names, *rest in _unfolded(parts) for name in names), unread)
 
@@ -191,9 +181,10 @@ class Foreseeing:
             raise record_unreadable() from None
         return record
 
-    async def _work(self, site: str, ask: Callable[[list[foresight_work.Page]], Awaitable[T]]) -> T:
+    async def _work(self, site: str, work: Callable[..., T], *arguments: object) -> T:
+        """Call `work` with everybody's records, which are read where it is called."""
         async with self._turn():
-            return await ask([foresight_work.joined(page) async for page in self._records.pages(site)])
+            return await self._worker.run(foresight_work.of_everybody, self._records.reading(site), work, *arguments)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -208,9 +199,6 @@ class Foreseeing:
             except BrokenProcessPool:
                 self._worker.end()
                 raise cut_short() from None
-
-    async def _run(self, work: Callable[..., T], *arguments: object) -> T:
-        return await self._worker.run(work, *arguments)
 
 
 def _unfolded(parts: Iterable[bytes]) -> Iterator[Any]:

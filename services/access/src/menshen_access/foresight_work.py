@@ -10,10 +10,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from menshen_rulebook.foresight import (
     Change,
@@ -46,6 +46,7 @@ _OWN_WEIGHT: Final = "/proc/self/autogroup"
 _CALM: Final = LiveState()
 
 
+T = TypeVar("T")
 Page = tuple[bytes, bytes]
 """(subject ids, records)."""
 
@@ -88,6 +89,11 @@ def joined(records: Sequence[tuple[str, bytes]]) -> Page:
     """A page as it crosses. A record that holds a line feed is none, and crosses as nothing."""
     names = _LINE.join(name.encode() for name, _ in records)
     return names, _LINE.join(record if _LINE not in record else b"" for _, record in records)
+
+
+def of_everybody(read: Callable[[], list[Page]], work: Callable[..., T], *arguments: object) -> T:
+    """`work` on all records, which are read here: on the loop of whoever asks, decisions would wait for it."""
+    return work(read(), *arguments)
 
 
 def who_can_pass(pages: Sequence[Page], plan: bytes, access_point_id: str, at_ms: int) -> tuple[list[bytes], Unread]:

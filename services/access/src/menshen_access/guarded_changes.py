@@ -8,7 +8,7 @@ a policy out of the plan is counted in a process of its own, and waits for no ot
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -33,8 +33,8 @@ _log = structlog.get_logger(__name__)
 class KnownSubjects(Protocol):
     """The packed records of a site."""
 
-    def pages(self, site: str) -> AsyncIterator[list[tuple[str, bytes]]]:
-        """All of them, each with its subject's id."""
+    def reading(self, site: str) -> Callable[[], list[foresight_work.Page]]:
+        """Reads all of them, for a process apart."""
 
     async def at_least(self, site: str, number: int) -> bool:
         """Whether so many are known there."""
@@ -136,8 +136,7 @@ class ChangeGuard:
     async def _counted(self, site: str, weighed: Sequence[foresight_work.Weighed], worker: Worker) -> Loss:
         try:
             async with asyncio.timeout(self._most_s), worker.turn:
-                pages = [foresight_work.joined(page) async for page in self._known.pages(site)]
-                return self.bound.largest(await _work(worker, pages, weighed))
+                return self.bound.largest(await _work(worker, self._known.reading(site), weighed))
         except TimeoutError:
             _log.warning("whom a change takes access from was not counted in time", site=site)
         except Exception:  # noqa: BLE001  (whatever keeps it from being counted, somebody else is asked)
@@ -146,10 +145,10 @@ class ChangeGuard:
 
 
 async def _work(
-    worker: Worker, pages: Sequence[foresight_work.Page], weighed: Sequence[foresight_work.Weighed]
+    worker: Worker, reading: Callable[[], list[foresight_work.Page]], weighed: Sequence[foresight_work.Weighed]
 ) -> Sequence[Loss]:
     try:
-        return await worker.run(foresight_work.what_is_lost_in_each, pages, weighed)
+        return await worker.run(foresight_work.of_everybody, reading, foresight_work.what_is_lost_in_each, weighed)
     finally:
         worker.end()
 

@@ -8,11 +8,13 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from harness.patience import eventually
+from menshen_access import foresight_work
 from menshen_access.approving_changes import ApprovingChanges, Deciders
 from menshen_access.assigning import Assigning
 from menshen_access.domain.administration import Assignment, WaitingAlarm
@@ -33,6 +35,7 @@ from menshen_access.postgres.subjects import Subjects
 from menshen_access.postgres.tripwire import Tripwires
 from menshen_access.removing import Removing
 from menshen_access.rolling_back import RollingBack
+from menshen_access.wiring.records_apart import read_everybody
 from menshen_rulebook.types import Credential, CredentialState, Identifier, IdentifierType, Subject, SubjectKind
 from menshen_servicekit.clock import ManualClock
 from menshen_servicekit.postgres import Pool
@@ -123,11 +126,17 @@ class Office:
         return (await self.store.current_plan(self.site))[0]
 
 
+def read_apart(database: Any) -> Callable[[str], list[foresight_work.Page]]:
+    """Reads as the process apart does."""
+    login = database.logins["access"]
+    return partial(read_everybody, login.url, login.password_file)
+
+
 Open = Callable[..., Any]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def opened(pool: Pool, sites: Sites, new_id: Callable[[], str]) -> AsyncIterator[Open]:
+async def opened(pool: Pool, database: Any, sites: Sites, new_id: Callable[[], str]) -> AsyncIterator[Open]:
     """Opens an office whose site knows so many of each category, all of whom pass everywhere."""
     guards: list[ChangeGuard] = []
     publish, publish_subjects = unpublished, unpublished
@@ -135,7 +144,9 @@ async def opened(pool: Pool, sites: Sites, new_id: Callable[[], str]) -> AsyncIt
     async def build(known: list[tuple[str, int]], most_s: float = 100.0, bound: Bound = Bound()) -> Office:  # noqa: B008
         site, clock, store = f"guarded-{next(NUMBERS)}", ManualClock(NOW_MS), Administration(pool, sites)
         policies, approvals = Policies(pool, sites), ChangeApprovals(pool, sites)
-        guard = ChangeGuard(GuardStores(KnownRecords(pool), store, approvals), bound, clock, most_s)
+        guard = ChangeGuard(
+            GuardStores(KnownRecords(pool, read_apart(database)), store, approvals), bound, clock, most_s
+        )
         guards.append(guard)
         planning = Planning(store, publish, clock, new_id, guard)
         assigning = Assigning(store, publish, publish_subjects, clock, new_id, guard)

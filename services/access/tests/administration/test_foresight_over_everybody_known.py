@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.subjects import Subjects
 from menshen_access.querying import Querying, Question
+from menshen_access.wiring.records_apart import read_everybody
 from menshen_access.work_apart import Worker
 from menshen_rulebook.clauses import Visitors
 from menshen_rulebook.foresight import Right, RightKind, may_pass, rights_of
@@ -75,6 +77,12 @@ async def publish(site: str) -> None:
     """Nobody is told."""
 
 
+def read_apart(database: Any) -> Callable[[str], list[foresight_work.Page]]:
+    """Reads as the process apart does."""
+    login = database.logins["access"]
+    return partial(read_everybody, login.url, login.password_file)
+
+
 def person(number: int, category: str, ends_ms: int) -> FeedChange:
     card = Identifier(IdentifierType.CARD, f"{number:08X}")
     credential = Credential(f"k{number}", (card,), CredentialState.ACTIVE, 0, ends_ms)
@@ -87,7 +95,7 @@ Made = Callable[..., Foreseeing]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def make(pool: Pool, sites: Sites, new_id: Callable[[], str]) -> AsyncIterator[Made]:
+async def make(pool: Pool, database: Any, sites: Sites, new_id: Callable[[], str]) -> AsyncIterator[Made]:
     """Makes foresight over two people and a plan; all of it is closed in the end."""
     store, clock = Administration(pool, sites), ManualClock(NOW_MS)
     planning = Planning(store, publish, clock, new_id)
@@ -101,7 +109,11 @@ async def make(pool: Pool, sites: Sites, new_id: Callable[[], str]) -> AsyncIter
     made: list[Foreseeing] = []
 
     def foreseeing(**bounds: Any) -> Foreseeing:
-        made.append(Foreseeing(Records(pool), Policies(pool, sites), planning, querying, names, clock, **bounds))
+        made.append(
+            Foreseeing(
+                Records(pool, read_apart(database)), Policies(pool, sites), planning, querying, names, clock, **bounds
+            )
+        )
         return made[-1]
 
     yield foreseeing

@@ -1,6 +1,8 @@
 """The records of everybody known at a site, page by page."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Final
 
 from menshen_servicekit.postgres import Pool
 from menshen_servicekit.queries import load_queries
@@ -9,27 +11,22 @@ from menshen_access.domain.history import is_storable
 from menshen_access.postgres.sites import ACQUIRE_S
 
 _QUERIES = load_queries("menshen_access.postgres", "foresight.sql")
-_AT_ONCE = 250
-"""A page is unpacked while decisions wait."""
+_AT_ONCE: Final = 500
+
+Page = tuple[bytes, bytes]
+"""(subject ids, records)."""
 
 
 class Records:
-    """Packed subject records of every site."""
+    """Packed subject records of every site. `read` reads all of one site in whichever process calls it."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, read: Callable[[str], list[Page]]) -> None:
         self._pool = pool
+        self._read = read
 
-    async def pages(self, site: str) -> AsyncIterator[list[tuple[str, bytes]]]:
-        """(subject id, record) of everybody at the site, by subject id; no connection is held between pages."""
-        after = ""
-        while True:
-            async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-                rows = await connection.fetch(_QUERIES.records_after, site, after, _AT_ONCE)
-            if rows:
-                yield [(row["subject_id"], row["record"]) for row in rows]
-                after = rows[-1]["subject_id"]
-            if len(rows) < _AT_ONCE:
-                return
+    def reading(self, site: str) -> Callable[[], list[Page]]:
+        """Reads everybody's records at the site, by subject id; for a process apart."""
+        return partial(self._read, site)
 
     async def of_subject(self, site: str, subject_id: str) -> bytes:
         """The record as it stands; no bytes for a subject that is not known."""
@@ -37,3 +34,16 @@ class Records:
             return b""
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
             return await connection.fetchval(_QUERIES.record_of_subject, site, subject_id) or b""
+
+
+async def pages_of(pool: Pool, site: str) -> AsyncIterator[list[tuple[str, bytes]]]:
+    """(subject id, record) of everybody at the site, by subject id; no connection is held between pages."""
+    after = ""
+    while True:
+        async with pool.acquire(timeout=ACQUIRE_S) as connection:
+            rows = await connection.fetch(_QUERIES.records_after, site, after, _AT_ONCE)
+        if rows:
+            yield [(row["subject_id"], row["record"]) for row in rows]
+            after = rows[-1]["subject_id"]
+        if len(rows) < _AT_ONCE:
+            return

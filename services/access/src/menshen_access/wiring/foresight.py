@@ -6,7 +6,6 @@ from menshen_servicekit.lifecycle import Process
 from menshen_access.foreseeing import Foreseeing
 from menshen_access.known_names import KnownNames
 from menshen_access.planning import Planning
-from menshen_access.postgres.foresight import Records
 from menshen_access.postgres.known_names import NamesInStore
 from menshen_access.querying import Querying
 from menshen_access.rpc.convert_admin import ServedSites
@@ -21,7 +20,7 @@ def build_foresight(process: Process[AccessSettings], stores: Stores) -> Foresig
     planning = Planning(stores.administration, publish_nothing, clock, Uuid7Factory(clock))
     querying = Querying(stores.reader, stores.administration, clock)
     names = KnownNames(NamesInStore(stores.pool))
-    foreseeing = Foreseeing(Records(stores.pool), stores.policies, planning, querying, names, clock)
+    foreseeing = Foreseeing(stores.known, stores.policies, planning, querying, names, clock)
     process.closer.push("foresight", foreseeing.close)
     return ForesightServicer(ServedSites(process.settings.sites), foreseeing)
 

@@ -37,6 +37,7 @@ from menshen_access.postgres.subjects import Subjects
 from menshen_access.postgres.threat_levels import ThreatLevels
 from menshen_access.postgres.tripwire import Tripwires
 from menshen_access.settings import AccessSettings
+from menshen_access.wiring.records_apart import read_everybody
 
 SCHEMA: Final = "access"
 BACKOFF: Final = Backoff(0.05, 1.0)
@@ -108,7 +109,7 @@ async def open_stores(process: Process[AccessSettings], application: str) -> Sto
         HistoryReader(pool, sites),
         Reviews(pool, sites),
         Reports(pool),
-        KnownRecords(pool),
+        KnownRecords(pool, partial(read_everybody, url, password_file)),
         ChangeApprovals(pool, sites),
         Outbox(pool),
         Noticeboard(),
