@@ -80,9 +80,10 @@ class Gates:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def gates(town: Suite) -> Gates:
     campus = Campus(town, SITE)
-    await campus.put_plan(
-        {key: part for key, part in _load(EXAMPLES / "plans" / "north.yaml").items() if key != "site"}
-    )
+    plan = {key: part for key, part in _load(EXAMPLES / "plans" / "north.yaml").items() if key != "site"}
+    # Its gates close at night, and these cars come whenever the tests run.
+    points = [{key: part for key, part in point.items() if key != "schedule"} for point in plan["access_points"]]
+    await campus.put_plan({**plan, "access_points": points})
     opened = Gates(campus, VehicleServiceStub(town.channel("vehicles")))
     await opened.under(CLOSED_CAMPUS)
     await eventually(campus.is_ready, 30)
