@@ -5,6 +5,7 @@
 
 import sys
 from functools import partial
+from typing import Final
 
 from menshen_servicekit.ids import Uuid7Factory
 from menshen_servicekit.lifecycle import Process, run
@@ -12,6 +13,7 @@ from menshen_servicekit.migrations import migrate_database
 
 from menshen_access.alarming import AlarmQueue
 from menshen_access.keeping import do_all
+from menshen_access.resting import Resting
 from menshen_access.rpc.access import AccessServicer
 from menshen_access.rpc.agent_stream import StreamParts
 from menshen_access.rpc.authorization import TABLE
@@ -29,21 +31,27 @@ from menshen_access.wiring.serving import Apart, services_of
 from menshen_access.wiring.shadows import build_shadows
 from menshen_access.wiring.stores import BACKOFF, SCHEMA, open_stores
 
+THREADS_TAKE_TURNS_S: Final = 0.0005
+"""A decision waits so long for a thread that reads a plan, not the 5 ms that Python would let it run on."""
+
 
 async def serve(process: Process[AccessSettings]) -> None:
     """Serve until stopped. Ready while PostgreSQL answers and a site takes decisions; `site:<id>` tells of each."""
+    sys.setswitchinterval(THREADS_TAKE_TURNS_S)
     stores = await open_stores(process, "menshen-access")
     links = connect(process)
     alarms = AlarmQueue(stores.outbox, stores.board, process.clock, Uuid7Factory(process.clock))
     decisions = build_decisions(process, links, alarms)
-    background = build_background(process, stores, links, alarms, decisions.events.prepared_events)
+    resting = Resting(decisions.metrics, process.clock)
+    background = build_background(process, stores, links, alarms, decisions.events.prepared_events, resting)
     sites = {site: process.readiness.part(f"site:{site}") for site in process.settings.sites}
     process.tasks.keep("sites", partial(links.generations.watch_current, lambda site, holds: sites[site].set(holds)))
     process.tasks.keep("duties", partial(do_all, background.duties, process.metrics, BACKOFF))
     streams = StreamParts(decisions.deciding, decisions.events, alarms, process.clock, decisions.metrics)
     authorize, decide = _calls(process, streams, decisions, background, links)
     servicer = AccessServicer(authorize, decide, background.upload, background.sync_edge)
-    apart = Apart(build_foresight(process, stores), build_shadows(process, stores), build_replay(process, stores))
+    foresight, replay = build_foresight(process, stores, resting), build_replay(process, stores, resting)
+    apart = Apart(foresight, build_shadows(process, stores), replay)
     await process.serve(services_of(servicer, background, apart), TABLE)
 
 

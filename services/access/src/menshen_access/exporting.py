@@ -11,6 +11,7 @@ from menshen_servicekit.clock import Clock
 
 from menshen_access.feeding import EventPlace, checked, epoch_ended
 from menshen_access.querying import Querying, Question
+from menshen_access.resting import Resting
 
 PAGE: Final = 500
 
@@ -45,13 +46,16 @@ class ExportPage:
 
 
 class Exporting:
-    """Exports of all sites; a page is read when the one before was taken."""
+    """Exports of all sites; a page is read when the one before was taken, and decisions have had their time."""
 
-    def __init__(self, source: ChainEnd, packed: PackedLinks, querying: Querying, clock: Clock) -> None:
+    def __init__(
+        self, source: ChainEnd, packed: PackedLinks, querying: Querying, clock: Clock, resting: Resting
+    ) -> None:
         self._source = source
         self._packed = packed
         self._querying = querying
         self._clock = clock
+        self._resting = resting
 
     async def export(
         self, question: Question, after: EventPlace | None, through: int
@@ -69,11 +73,13 @@ class Exporting:
         through = max(min(through, end) if through else end, sequence)
         yield ExportPage(epoch, through, read_at_ms, [])
         while sequence < through:
+            began = self._resting.now()
             sequence, parts = await self._packed.page(site, sequence, through, PAGE)
             await self._check_epoch(site, epoch)
             if not parts:
                 return
             yield ExportPage(epoch, through, read_at_ms, parts)
+            await self._resting.since(began)
 
     async def _check_epoch(self, site: str, epoch: int) -> None:
         current, _ = await self._source.end(site)

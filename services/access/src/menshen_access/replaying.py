@@ -18,9 +18,12 @@ from menshen_access.foreseeing import DAY_MS
 from menshen_access.querying import Querying, Question, days_between
 from menshen_access.replay_pages import HistoryEnd, JudgedPage, Span
 from menshen_access.replay_process import ReplayProcess, Seat
+from menshen_access.resting import Resting
 
 MOST_DAYS: Final = 366
 PAGE: Final = 500
+_REST_SHARE: Final = 4.0
+"""Less than for others: what is read is judged in a process that has no turn while another wants one."""
 _WEEK: Final = 7
 _THEN_IN_FORCE: Final = AskedPolicy(b"", 0)
 
@@ -63,6 +66,7 @@ class Replaying:
         querying: Querying,
         clock: Clock,
         process: ReplayProcess,
+        resting: Resting,
         page: int = PAGE,
     ) -> None:
         self._recorded = recorded
@@ -72,6 +76,7 @@ class Replaying:
         self._clock = clock
         self._page = page
         self._process = process
+        self._resting = resting
 
     async def history(
         self, question: Question, policy_id: str, text: str, window: tuple[int, int]
@@ -101,15 +106,17 @@ class Replaying:
             yield replace(reached, differing=(), tally=tally)
 
     async def _pages(self, seat: Seat, epoch: int) -> AsyncIterator[ReplayedPage]:
-        """The next page is read when the one before was taken."""
+        """The next page is read when the one before was taken, and decisions have had their time."""
         decisions, is_last = 0, False
         while not is_last:
+            began = self._resting.now()
             page = await self._recorded.page(seat)
             if page.epoch != epoch:
                 raise epoch_ended(epoch, page.epoch)
             decisions, is_last = decisions + page.decisions, page.is_last
             if page.decisions:
                 yield ReplayedPage(epoch, decisions, page.sequence, page.at_ms, page.differing)
+            await self._resting.since(began, _REST_SHARE)
 
 
 def _check_window(from_ms: int, to_ms: int) -> None:

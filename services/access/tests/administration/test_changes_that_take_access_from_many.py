@@ -8,13 +8,12 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from harness.apart import read_apart
 from harness.patience import eventually
-from menshen_access import foresight_work
 from menshen_access.approving_changes import ApprovingChanges, Deciders
 from menshen_access.assigning import Assigning
 from menshen_access.domain.administration import Assignment, WaitingAlarm
@@ -35,7 +34,6 @@ from menshen_access.postgres.subjects import Subjects
 from menshen_access.postgres.tripwire import Tripwires
 from menshen_access.removing import Removing
 from menshen_access.rolling_back import RollingBack
-from menshen_access.wiring.records_apart import read_everybody
 from menshen_rulebook.types import Credential, CredentialState, Identifier, IdentifierType, Subject, SubjectKind
 from menshen_servicekit.clock import ManualClock
 from menshen_servicekit.postgres import Pool
@@ -101,11 +99,10 @@ class Office:
         return await self.enacting.approve(self.site, policy_id, "seen", who)
 
     async def schedule(self, policy_id: str, who: str = LI) -> Any:
-        start_ms = self.clock.now_ms() + LEAD_MS
-        return await self.enacting.schedule(self.site, policy_id, start_ms, "as announced", who)
+        return await self.enacting.schedule(self.site, policy_id, self.clock.now_ms() + LEAD_MS, "as announced", who)
 
     async def scheduled(self, text: str) -> str:
-        """In the plan, whoever had to approve it, from a second later on than the one before."""
+        """In the plan, whoever approved it, from a second later on than the one before."""
         self.clock.advance_ms(1_000)
         policy_id = await self.approved(text)
         with suppress(DomainError):
@@ -126,12 +123,6 @@ class Office:
         return (await self.store.current_plan(self.site))[0]
 
 
-def read_apart(database: Any) -> Callable[[str], list[foresight_work.Page]]:
-    """Reads as the process apart does."""
-    login = database.logins["access"]
-    return partial(read_everybody, login.url, login.password_file)
-
-
 Open = Callable[..., Any]
 
 
@@ -139,14 +130,13 @@ Open = Callable[..., Any]
 async def opened(pool: Pool, database: Any, sites: Sites, new_id: Callable[[], str]) -> AsyncIterator[Open]:
     """Opens an office whose site knows so many of each category, all of whom pass everywhere."""
     guards: list[ChangeGuard] = []
-    publish, publish_subjects = unpublished, unpublished
+    publish = publish_subjects = unpublished
 
     async def build(known: list[tuple[str, int]], most_s: float = 100.0, bound: Bound = Bound()) -> Office:  # noqa: B008
         site, clock, store = f"guarded-{next(NUMBERS)}", ManualClock(NOW_MS), Administration(pool, sites)
         policies, approvals = Policies(pool, sites), ChangeApprovals(pool, sites)
-        guard = ChangeGuard(
-            GuardStores(KnownRecords(pool, read_apart(database)), store, approvals), bound, clock, most_s
-        )
+        stores = GuardStores(KnownRecords(pool, read_apart(database)), store, approvals)
+        guard = ChangeGuard(stores, bound, clock, most_s)
         guards.append(guard)
         planning = Planning(store, publish, clock, new_id, guard)
         assigning = Assigning(store, publish, publish_subjects, clock, new_id, guard)

@@ -6,11 +6,11 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from harness.apart import read_apart
 from harness.rulebook_strategies import NOW_MS as PLANS_MS
 from harness.rulebook_strategies import subjects
 from hypothesis import HealthCheck, given, settings
@@ -29,7 +29,6 @@ from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.subjects import Subjects
 from menshen_access.querying import Querying, Question
-from menshen_access.wiring.records_apart import read_everybody
 from menshen_access.work_apart import Worker
 from menshen_rulebook.clauses import Visitors
 from menshen_rulebook.foresight import Right, RightKind, may_pass, rights_of
@@ -75,12 +74,6 @@ requirements: [{{id: training, test: {{fact: training}}, where: {{directions: [E
 
 async def publish(site: str) -> None:
     """Nobody is told."""
-
-
-def read_apart(database: Any) -> Callable[[str], list[foresight_work.Page]]:
-    """Reads as the process apart does."""
-    login = database.logins["access"]
-    return partial(read_everybody, login.url, login.password_file)
 
 
 def person(number: int, category: str, ends_ms: int) -> FeedChange:

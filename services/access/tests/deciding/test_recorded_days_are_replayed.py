@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from harness.apart import unhurried
 from harness.recorded_day import SITE, Day, live_through
 from menshen.access.v1 import replay_pb2 as pb
 from menshen_access.domain.events import EventKind, EventPayload
@@ -65,7 +66,9 @@ def replaying_with(
     recorded = RecordedWork(login.url, login.password_file)
     querying = Querying(reader, day.store, day.gate.clock)
     drafts = Drafts(Policies(pool, sites), planning)
-    return lambda process: Replaying(recorded, reader, drafts, querying, day.gate.clock, process, page=7)
+    return lambda process: Replaying(
+        recorded, reader, drafts, querying, day.gate.clock, process, unhurried(day.gate.clock), page=7
+    )
 
 
 @pytest.fixture

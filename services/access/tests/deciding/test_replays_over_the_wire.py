@@ -8,6 +8,7 @@ from functools import partial
 
 import grpc
 import pytest
+from harness.apart import unhurried
 from harness.patience import eventually
 from harness.recorded_day import SITE, Day
 from menshen.access.v1 import replay_pb2 as pb
@@ -98,7 +99,9 @@ def serve(day: Day, pool: Pool, sites: Sites, reader: HistoryReader, pki: Pki) -
 
     async def served(recorded: JudgedApart, limits: ServerLimits) -> AsyncIterator[ReplayServiceStub]:
         process = ReplayProcess()
-        replaying = Replaying(recorded, reader, drafts, querying, day.gate.clock, process, page=5)
+        replaying = Replaying(
+            recorded, reader, drafts, querying, day.gate.clock, process, unhurried(day.gate.clock), page=5
+        )
         servicer = ReplayServicer(ServedSites((SITE,)), replaying, presentations=None)  # type: ignore[arg-type]
         server = build_server(
             listen="127.0.0.1:0",

@@ -13,6 +13,7 @@ import psutil
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from harness.apart import unhurried
 from menshen.access.v1 import archive_pb2, events_pb2
 from menshen.access.v1.archive_pb2_grpc import ArchiveServiceStub, add_ArchiveServiceServicer_to_server
 from menshen_access.domain.archive import ArchiveHeader
@@ -80,7 +81,8 @@ async def office(
     querying = Querying(reader, Administration(pool, sites), SystemClock())
     login = database.logins["access"]
     apart = LinksApart(login.url, login.password_file)
-    servicer = ArchiveServicer(ServedSites((SITE,)), Exporting(reader, apart, querying, ManualClock()))
+    clock = ManualClock()
+    servicer = ArchiveServicer(ServedSites((SITE,)), Exporting(reader, apart, querying, clock, unhurried(clock)))
     server = build_server(
         listen="127.0.0.1:0",
         tls=pki.tls("spiffe://menshen/service/access"),

@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import pytest
 import pytest_asyncio
+from harness.apart import unhurried
 from menshen.access.v1.archive_pb2_grpc import ArchiveServiceStub, add_ArchiveServiceServicer_to_server
 from menshen_access.domain.history import entry_of
 from menshen_access.exporting import Exporting
@@ -74,7 +75,8 @@ async def channel(
     links: APageForEachConnection, pool: Pool, sites: Sites, reader: HistoryReader, pki: Pki
 ) -> AsyncIterator[grpc.aio.Channel]:
     querying = Querying(reader, Administration(pool, sites), SystemClock())
-    servicer = ArchiveServicer(ServedSites((SITE,)), Exporting(reader, links, querying, ManualClock()))
+    clock = ManualClock()
+    servicer = ArchiveServicer(ServedSites((SITE,)), Exporting(reader, links, querying, clock, unhurried(clock)))
     server = build_server(
         listen="127.0.0.1:0",
         tls=pki.tls("spiffe://menshen/service/access"),

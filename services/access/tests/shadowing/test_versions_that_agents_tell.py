@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from harness.apart import unhurried
 from hypothesis import given
 from hypothesis import strategies as st
 from menshen.access.v1 import access_pb2, decision_pb2
@@ -54,7 +55,7 @@ class Answers:
         querying = Querying(reader, campus.store, campus.clock)
         self._explaining = Explaining(querying, PastInputs(campus.pool), campus.store, campus.clock)
         drafts = Drafts(campus.policies, campus.planning)
-        self._replaying = Replaying(recorded, reader, drafts, querying, campus.clock, process)
+        self._replaying = Replaying(recorded, reader, drafts, querying, campus.clock, process, unhurried(campus.clock))
 
     def reported(self, *, age_ms: int = 1_000, **versions: Any) -> EventPayload:
         """What the gate let c:1 in on alone, as it is recorded when the gate tells these versions of its decision."""

@@ -1,6 +1,5 @@
 """The ForesightService."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -13,12 +12,14 @@ from menshen_access import foresight_work
 from menshen_access.domain.foreseen import AccessRow, ChangeRow, Comparison, LossRow, PassRow, Unread, WayRow
 from menshen_access.foreseeing import Foreseeing
 from menshen_access.querying import Question
+from menshen_access.resting import Resting
 from menshen_access.rpc.convert_admin import ServedSites, who
 
 R = TypeVar("R")
 _AT_ONCE: Final = 100
-_REST_S: Final = 0.001
-"""Between pages, each of which takes half as long to make: decisions wait for one at most."""
+"""Decisions wait for a page at most."""
+_REST_SHARE: Final = 2.0
+"""Millions of rows have to come before their connection is renewed."""
 _KINDS: Final = {
     foresight_work.GAINED: pb.CHANGE_KIND_GAINED,
     foresight_work.LOST: pb.CHANGE_KIND_LOST,
@@ -30,16 +31,17 @@ _KINDS: Final = {
 class ForesightServicer(ForesightServiceServicer):
     """Turns messages into calls of the use case and back; small pages, so that decisions come in between."""
 
-    def __init__(self, sites: ServedSites, foreseeing: Foreseeing) -> None:
+    def __init__(self, sites: ServedSites, foreseeing: Foreseeing, resting: Resting) -> None:
         self._sites = sites
         self._foreseeing = foreseeing
+        self._resting = resting
 
     async def WhoCanPass(self, request: pb.WhoCanPassRequest, context: Any) -> AsyncIterator[pb.WhoCanPassResponse]:
         question = self._question(request, context, "WhoCanPass")
         found = await self._foreseeing.who_can_pass(question, request.access_point, request.at_ms)
         if found.unread.count:
             yield pb.WhoCanPassResponse(unreadable=_unread_message(found.unread))
-        async for page in _pages(found.rows):
+        async for page in self._pages(found.rows):
             yield pb.WhoCanPassResponse(rows=map(_pass_message, page))
 
     async def WhereCanPass(
@@ -47,7 +49,7 @@ class ForesightServicer(ForesightServiceServicer):
     ) -> AsyncIterator[pb.WhereCanPassResponse]:
         question = self._question(request, context, "WhereCanPass")
         window = request.from_ms, request.to_ms
-        async for page in _pages(await self._foreseeing.where_can_pass(question, request.subject_id, window)):
+        async for page in self._pages(await self._foreseeing.where_can_pass(question, request.subject_id, window)):
             yield pb.WhereCanPassResponse(rows=map(_way_message, page))
 
     async def ReviewAccess(
@@ -57,7 +59,7 @@ class ForesightServicer(ForesightServiceServicer):
         found = await self._foreseeing.who_passes_where(question, request.unit, request.at_ms)
         if found.unread.count:
             yield pb.ReviewAccessResponse(unreadable=_unread_message(found.unread))
-        async for page in _pages(found.rows):
+        async for page in self._pages(found.rows):
             yield pb.ReviewAccessResponse(rows=map(_access_message, page))
 
     async def ComparePolicy(
@@ -68,24 +70,26 @@ class ForesightServicer(ForesightServiceServicer):
         found = await self._foreseeing.compared(question, request.policy_id, request.document, window)
         unread = _unread_message(found.unread) if found.unread.count else None
         yield pb.ComparePolicyResponse(totals=_totals_message(found), unreadable=unread)
-        async for page in _pages(found.rows):
+        async for page in self._pages(found.rows):
             yield pb.ComparePolicyResponse(rows=map(_change_message, page))
 
     async def Forecast(self, request: pb.ForecastRequest, context: Any) -> AsyncIterator[pb.ForecastResponse]:
         found = await self._foreseeing.forecast(self._question(request, context, "Forecast"), request.days)
         if found.unread.count:
             yield pb.ForecastResponse(unreadable=_unread_message(found.unread))
-        async for page in _pages(found.rows):
+        async for page in self._pages(found.rows):
             yield pb.ForecastResponse(rows=map(_loss_message, page))
+
+    async def _pages(self, rows: Iterator[R]) -> AsyncIterator[list[R]]:
+        """Decisions have their time between pages."""
+        began = self._resting.now()
+        while page := list(islice(rows, _AT_ONCE)):
+            yield page
+            await self._resting.since(began, _REST_SHARE)
+            began = self._resting.now()
 
     def _question(self, request: Any, context: Any, method: str) -> Question:
         return Question(self._sites.check(request.site), who(context), method, request.purpose)
-
-
-async def _pages(rows: Iterator[R]) -> AsyncIterator[list[R]]:
-    while page := list(islice(rows, _AT_ONCE)):
-        yield page
-        await asyncio.sleep(_REST_S)
 
 
 def _pass_message(row: PassRow) -> pb.PassRow:

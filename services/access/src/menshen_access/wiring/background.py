@@ -30,6 +30,7 @@ from menshen_access.presence_desk import PresenceDesk
 from menshen_access.publishing import Publisher
 from menshen_access.querying import Querying
 from menshen_access.reporting import Reporting
+from menshen_access.resting import Resting
 from menshen_access.retaining import RetentionDesk
 from menshen_access.reviewing import ReviewEnds, Reviewing
 from menshen_access.rolling_back import RollingBack
@@ -78,7 +79,12 @@ class Background:
 
 
 def build_background(
-    process: Process[AccessSettings], stores: Stores, links: Links, alarms: AlarmQueue, prepare: Prepare
+    process: Process[AccessSettings],
+    stores: Stores,
+    links: Links,
+    alarms: AlarmQueue,
+    prepare: Prepare,
+    resting: Resting,
 ) -> Background:
     """Wire everything; nothing is started. `prepare` gives the events that record an agent's reports."""
     settings, clock, board = process.settings, process.clock, stores.board
@@ -108,7 +114,7 @@ def build_background(
             served, Reporting(stores.reports, stores.presence, stores.administration, querying, clock)
         ),
         reviews=ReviewServicer(served, reviewing, stores.subjects.photo_of),
-        archive=ArchiveServicer(served, Exporting(stores.reader, _links_apart(process), querying, clock)),
+        archive=ArchiveServicer(served, Exporting(stores.reader, _links_apart(process), querying, clock, resting)),
         guarded_changes=plans.guarded_changes,
         guarding=_guarding(stores, served, in_force, plans, clock, new_id),
         upload=UploadCall(served, prepare, Uploading(stores.pooled, board, clock)),

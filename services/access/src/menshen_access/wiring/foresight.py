@@ -8,13 +8,14 @@ from menshen_access.known_names import KnownNames
 from menshen_access.planning import Planning
 from menshen_access.postgres.known_names import NamesInStore
 from menshen_access.querying import Querying
+from menshen_access.resting import Resting
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.foresight import ForesightServicer
 from menshen_access.settings import AccessSettings
 from menshen_access.wiring.stores import Stores
 
 
-def build_foresight(process: Process[AccessSettings], stores: Stores) -> ForesightServicer:
+def build_foresight(process: Process[AccessSettings], stores: Stores, resting: Resting) -> ForesightServicer:
     """Wire it; nothing is started before the first question."""
     clock = process.clock
     planning = Planning(stores.administration, publish_nothing, clock, Uuid7Factory(clock))
@@ -22,7 +23,7 @@ def build_foresight(process: Process[AccessSettings], stores: Stores) -> Foresig
     names = KnownNames(NamesInStore(stores.pool))
     foreseeing = Foreseeing(stores.known, stores.policies, planning, querying, names, clock)
     process.closer.push("foresight", foreseeing.close)
-    return ForesightServicer(ServedSites(process.settings.sites), foreseeing)
+    return ForesightServicer(ServedSites(process.settings.sites), foreseeing, resting)
 
 
 async def publish_nothing(site: str) -> None:
