@@ -13,7 +13,7 @@ from menshen_cli.local.suite import Suite
 from menshen_servicekit.clock import SystemClock
 
 from history.campus import SITE
-from history.running import command, exporting
+from history.running import exporting, terminal
 from history.seeding import EPOCH
 
 CUT: Final = 200_000
@@ -54,7 +54,7 @@ async def measure_export(suite: Suite, folder: Path, rows: int, *, whole: bool) 
     heads = suite.folder / "heads" / f"{SITE}.jsonl"
     key = suite.folder / "secrets" / "snapshot.pem"
     signed = ["--heads", str(heads), "--public-key", str(key)] if whole else []
-    async with command("verify", str(file), *signed) as process:
+    async with terminal("menshen_cli", "verify", str(file), *signed) as process:
         verified = await watched(process)
     file.unlink()
     made = f"{size / 1e6:,.0f} MB, {own_us:.0f} us of the deciding process a row"

@@ -15,7 +15,7 @@ from menshen_servicekit.identity import Role, spiffe_uri
 
 from history.campus import SITE
 from history.exporting import part_of
-from history.running import exporting, replay, what_if
+from history.running import ANSWER_S, asking, exporting, replay
 
 RATE: Final = 500
 BAR: Final = 1.2
@@ -35,7 +35,7 @@ async def measure_pressing(
     """
     presses: dict[str, Press] = {
         QUIET: _nothing,
-        "a what-if": lambda: _again(lambda: what_if(suite)),
+        "a what-if": lambda: _what_ifs(suite),
         "an export": lambda: _again(lambda: _export(suite, folder / "pressing.jsonl")),
         "a replay": lambda: _again(lambda: replay(suite, *window)),
     }
@@ -95,6 +95,17 @@ async def _again(question: Callable[[], Awaitable[object]]) -> AsyncIterator[Non
         asking.cancel()
         with suppress(asyncio.CancelledError):
             await asking
+
+
+@asynccontextmanager
+async def _what_ifs(suite: Suite) -> AsyncIterator[None]:
+    """One after the other; the first has been answered."""
+    async with asking(suite) as process:
+        assert process.stdout is not None
+        await asyncio.wait_for(process.stdout.readline(), ANSWER_S)
+        yield
+        if process.returncode is not None:
+            raise RuntimeError(f"whoever asks ended with {process.returncode}")
 
 
 async def _export(suite: Suite, file: Path) -> None:

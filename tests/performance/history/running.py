@@ -15,6 +15,7 @@ from menshen.access.v1.replay_pb2_grpc import ReplayServiceStub
 from menshen_cli.local.servers import Server
 from menshen_cli.local.suite import Suite
 from menshen_cli.replay_spans import Spans
+from menshen_cli.running import RunningSuite
 from menshen_servicekit.clock import SystemClock
 
 from history.campus import SITE
@@ -30,6 +31,7 @@ requirements:
     where: {{directions: [ENTRY], groups: [class-1]}}
     test: {{fact: training.passed}}
 """
+HERE: Final = Path(__file__).resolve().parent
 ANSWER_S: Final = 300.0
 REPLAY_S: Final = 7200.0
 
@@ -48,7 +50,7 @@ async def suite_on(database: Server, folder: Path) -> AsyncIterator[Suite]:
         os.environ.pop("MENSHEN_DATABASE_PASSWORD_FILE", None)
 
 
-async def what_if(suite: Suite) -> pb.ChangeTotals:
+async def what_if(suite: Suite | RunningSuite) -> pb.ChangeTotals:
     """What the policy would change for everybody at every access point over a week."""
     stub = ForesightServiceStub(suite.channel("access"))
     asked = pb.ComparePolicyRequest(site=SITE, purpose="bench", document=POLICY)
@@ -78,15 +80,16 @@ async def replay(suite: Suite, from_ms: int, to_ms: int) -> int:
 
 
 @asynccontextmanager
-async def command(*words: str, gives_way: bool = False) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A `menshen` command that is killed in the end if it runs.
+async def terminal(
+    *words: str, gives_way: bool = False, stdout: int = asyncio.subprocess.DEVNULL
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`python -m` with these words, killed in the end if it runs.
 
     A terminal stands elsewhere: where decisions are measured meanwhile, its own work gives way to all others.
     """
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "menshen_cli", *words, start_new_session=True,
-        stdout=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+        sys.executable, "-m", *words, cwd=HERE.parent, start_new_session=True, stdout=stdout
+    )
     if gives_way:
         with suppress(OSError):
             os.sched_setscheduler(process.pid, os.SCHED_IDLE, os.sched_param(0))
@@ -103,5 +106,10 @@ def exporting(
     suite: Suite, file: Path, *, gives_way: bool = False
 ) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
     """`menshen export` of the site's history."""
-    words = ("export", SITE, str(file), "--purpose", "bench", "--folder", str(suite.folder))
-    return command(*words, gives_way=gives_way)
+    words = ("menshen_cli", "export", SITE, str(file), "--purpose", "bench", "--folder", str(suite.folder))
+    return terminal(*words, gives_way=gives_way)
+
+
+def asking(suite: Suite) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+    """What-ifs one after the other, asked by a program that gives way; it prints a line for every answer."""
+    return terminal("history.asking", str(suite.folder), gives_way=True, stdout=asyncio.subprocess.PIPE)
