@@ -75,11 +75,12 @@ class Exporting:
         while sequence < through:
             began = self._resting.now()
             sequence, parts = await self._packed.page(site, sequence, through, PAGE)
+            took_s = self._resting.now() - began
             await self._check_epoch(site, epoch)
             if not parts:
                 return
             yield ExportPage(epoch, through, read_at_ms, parts)
-            await self._resting.since(began)
+            await self._resting.after(took_s)
 
     async def _check_epoch(self, site: str, epoch: int) -> None:
         current, _ = await self._source.end(site)

@@ -111,12 +111,13 @@ class Replaying:
         while not is_last:
             began = self._resting.now()
             page = await self._recorded.page(seat)
+            took_s = self._resting.now() - began
             if page.epoch != epoch:
                 raise epoch_ended(epoch, page.epoch)
             decisions, is_last = decisions + page.decisions, page.is_last
             if page.decisions:
                 yield ReplayedPage(epoch, decisions, page.sequence, page.at_ms, page.differing)
-            await self._resting.since(began, _REST_SHARE)
+            await self._resting.after(took_s, _REST_SHARE)
 
 
 def _check_window(from_ms: int, to_ms: int) -> None:

@@ -35,6 +35,6 @@ class Resting:
         """Seconds of the monotonic clock, to take the time of a step."""
         return self._now()
 
-    async def since(self, began: float, share: float = SHARE) -> None:
-        """Rest after a step that began then."""
-        await asyncio.sleep(self.rest_s(self._now() - began, share))
+    async def after(self, took_s: float, share: float = SHARE) -> None:
+        """Rest after a step that took so long; what waiting for whoever asked took is no part of it."""
+        await asyncio.sleep(self.rest_s(took_s, share))

@@ -30,8 +30,8 @@ async def test_every_presentation_is_noticed(gate: Any) -> None:
     assert (before, resting.rest_s(0.01)) == (0.0, SHARE * 0.01)
 
 
-async def test_a_rest_lasts_as_long_as_is_said() -> None:
+async def test_where_nobody_presents_anything_nothing_rests() -> None:
     clock = ManualClock()
 
     async with asyncio.timeout(1):
-        await unhurried(clock).since(clock.monotonic() - 60)
+        await unhurried(clock).after(60.0)

@@ -81,11 +81,11 @@ class ForesightServicer(ForesightServiceServicer):
             yield pb.ForecastResponse(rows=map(_loss_message, page))
 
     async def _pages(self, rows: Iterator[R]) -> AsyncIterator[list[R]]:
-        """Decisions have their time between pages."""
+        """Decisions have their time between pages, each of which is made into a message as it is taken."""
         began = self._resting.now()
         while page := list(islice(rows, _AT_ONCE)):
             yield page
-            await self._resting.since(began, _REST_SHARE)
+            await self._resting.after(self._resting.now() - began, _REST_SHARE)
             began = self._resting.now()
 
     def _question(self, request: Any, context: Any, method: str) -> Question:
