@@ -85,15 +85,15 @@ async def terminal(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """`python -m` with these words, killed in the end if it runs.
 
-    A terminal stands elsewhere: where decisions are measured meanwhile, its own work gives way to all others.
+    A terminal stands elsewhere: where decisions are measured meanwhile, its own work gives way to all others of this
+    session.
     """
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *words, cwd=HERE.parent, start_new_session=True, stdout=stdout
+        sys.executable, "-m", *words, cwd=HERE.parent, process_group=0, stdout=stdout
     )
     if gives_way:
         with suppress(OSError):
             os.sched_setscheduler(process.pid, os.SCHED_IDLE, os.sched_param(0))
-            Path(f"/proc/{process.pid}/autogroup").write_text("10", encoding="ascii")
     try:
         yield process
     finally:

@@ -31,7 +31,7 @@ GRANTS = {decision_pb2.OUTCOME_GRANT, decision_pb2.OUTCOME_GRANT_WITH_REMINDER}
 WINDOW = 16
 
 
-def presentation(number: int, lane: int, spool: int) -> decision_pb2.Presentation:
+def presentation(number: int, lane: int, spool: tuple[int, int]) -> decision_pb2.Presentation:
     """A member of staff goes in, next time out."""
     way = "in" if (number // SUBJECTS) % 2 == 0 else "out"
     return decision_pb2.Presentation(
@@ -40,7 +40,7 @@ def presentation(number: int, lane: int, spool: int) -> decision_pb2.Presentatio
         identifiers=[decision_pb2.Identifier(type=decision_pb2.IDENTIFIER_TYPE_CARD, value=card_of(number % SUBJECTS))],
         at_ms=CLOCK.now_ms(),
         clock_error_ms=5,
-        spool=decision_pb2.SpoolPosition(epoch=1, number=spool),
+        spool=decision_pb2.SpoolPosition(epoch=spool[0], number=spool[1]),
         reader=f"reader-{lane}",
     )
 
@@ -48,9 +48,10 @@ def presentation(number: int, lane: int, spool: int) -> decision_pb2.Presentatio
 class Lane:
     """One agent: its stream, what it waits for, and the passages it reports."""
 
-    def __init__(self, target: str, tls: TlsFiles, lane: int, numbers: "Numbers") -> None:
+    def __init__(self, target: str, tls: TlsFiles, lane: int, numbers: "Numbers", epoch: int) -> None:
         self._channel = open_channel(target, tls, server_name="access", retry=False)
         self._lane = lane
+        self._epoch = epoch
         self._numbers = numbers
         self._spooled = 0
         self._due: dict[str, float] = {}
@@ -64,7 +65,7 @@ class Lane:
     async def open(self) -> None:
         self._call = access_pb2_grpc.AccessServiceStub(self._channel).Authorize()
         points = [f"n{self._lane}-{way}" for way in ("in", "out")]
-        hello = access_pb2.AgentHello(spool_epoch=1, access_points=points, doors=[f"d{self._lane}"])
+        hello = access_pb2.AgentHello(spool_epoch=self._epoch, access_points=points, doors=[f"d{self._lane}"])
         await self._call.write(access_pb2.AuthorizeRequest(site=SITE, hello=hello))
         welcome = await self._call.read()
         assert welcome.WhichOneof("body") == "welcome", welcome
@@ -78,9 +79,14 @@ class Lane:
         await self._channel.close()
 
     def present(self, due: float) -> None:
-        message = presentation(self._numbers.subject(), self._lane, self._next_in_spool())
+        message = presentation(self._numbers.subject(), self._lane, (self._epoch, self._next_in_spool()))
         self._due[message.event_id] = due
         self._outgoing.put_nowait(access_pb2.AuthorizeRequest(site=SITE, presentation=message))
+
+    @property
+    def has_ended(self) -> bool:
+        """The server lets no stream last for ever."""
+        return any(task.done() for task in self._tasks)
 
     @property
     def waiting(self) -> int:
@@ -111,7 +117,7 @@ class Lane:
                 event_id=decision.event_id,
                 kind=decision_pb2.EVENT_KIND_TAKEN,
                 at_ms=CLOCK.now_ms(),
-                spool=decision_pb2.SpoolPosition(epoch=1, number=self._next_in_spool()),
+                spool=decision_pb2.SpoolPosition(epoch=self._epoch, number=self._next_in_spool()),
             )
             self._outgoing.put_nowait(access_pb2.AuthorizeRequest(site=SITE, event=event))
 
@@ -190,7 +196,7 @@ async def unary(target: str, tls: TlsFiles, numbers: Numbers, rate: float, secon
     latencies: list[float] = []
 
     async def ask(due: float) -> None:
-        message = presentation(numbers.subject(), 0, 0)
+        message = presentation(numbers.subject(), 0, (1, 0))
         await stub.Decide(access_pb2.DecideRequest(site=SITE, presentation=message), timeout=5)
         latencies.append((loop.time() - due) * 1e6)
 
@@ -227,6 +233,7 @@ class Generator:
         self._certificates = certificates
         self._lanes: dict[str, list[Lane]] = {}
         self._numbers = {}
+        self._epochs = 0
 
     async def carry_out(self, order: dict[str, Any]) -> dict[str, Any]:
         target = order["target"]
@@ -235,7 +242,7 @@ class Generator:
         numbers = self._numbers.setdefault(target, Numbers(order.get("first", 0)))
         if order["kind"] == "unary":
             return await unary(target, self._certificates[0], numbers, order["rate"], order["seconds"])
-        lanes = self._lanes.get(target) or await self._open(target, numbers)
+        lanes = await self._open_lanes(target, numbers)
         for lane in lanes:
             lane.latencies, lane.outcomes = [], {}
             lane.reports_passages = order["kind"] == "stream"
@@ -254,8 +261,16 @@ class Generator:
             "outcomes": outcomes,
         }
 
-    async def _open(self, target: str, numbers: Numbers) -> list[Lane]:
-        lanes = [Lane(target, self._certificates[lane], lane, numbers) for lane in range(LANES)]
+    async def _open_lanes(self, target: str, numbers: Numbers) -> list[Lane]:
+        """Those of an earlier order, or new ones whose spools begin anew."""
+        before = self._lanes.get(target)
+        if before is not None:
+            if not any(lane.has_ended for lane in before):
+                return before
+            for lane in before:
+                await lane.close()
+        self._epochs += 1
+        lanes = [Lane(target, self._certificates[lane], lane, numbers, self._epochs) for lane in range(LANES)]
         for lane in lanes:
             await lane.open()
         self._lanes[target] = lanes

@@ -47,7 +47,11 @@ class Tether:
         log: BinaryIO,
         account: tuple[int, int] | None = None,
     ) -> "subprocess.Popen[bytes]":
-        """Start `argv` in a session of its own, as (uid, gid) when given; its pid is also its process group."""
+        """Start `argv` as (uid, gid) when given; its pid is also its process group.
+
+        It stays in the session of this process: where the kernel weighs sessions against each other, what gives way in
+        one gives way to nobody in another.
+        """
         uid, gid = account or ("-", "-")
         return subprocess.Popen(
             [*_INTERPRETER, "launch", str(self._write_end), str(uid), str(gid), "--", *argv],
@@ -57,7 +61,7 @@ class Tether:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
+            process_group=0,
         )
 
     def forget(self, group: int) -> None:
