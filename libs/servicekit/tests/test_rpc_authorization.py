@@ -211,7 +211,7 @@ async def test_an_unknown_method_is_unimplemented(house: Any) -> None:
     assert (await refusal(client.missing(house.note(), timeout=5))).code() is grpc.StatusCode.UNIMPLEMENTED
 
 
-def test_a_table_row_that_no_service_has_stops_the_start(house: Any) -> None:
+async def test_a_table_row_that_no_service_has_stops_the_start(house: Any) -> None:
     table = AuthorizationTable({f"/{house.service}/Sya": [Allow(Role.AGENT)]})
 
     with pytest.raises(ValueError, match="Sya"):
