@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from menshen_access.foresight_work import Page
+from menshen_access.domain.subject_records import Page
 from menshen_access.resting import Resting
 from menshen_access.wiring.records_apart import read_everybody
 from menshen_servicekit.clock import Clock
@@ -13,7 +13,7 @@ from menshen_servicekit.clock import Clock
 class Idle:
     """Was never asked for a decision."""
 
-    last_at = float("-inf")
+    asked = 0
 
 
 def unhurried(clock: Clock) -> Resting:

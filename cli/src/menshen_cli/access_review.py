@@ -39,13 +39,13 @@ def access_review(
 
 def _rows(page: foresight_pb2.ReviewAccessResponse) -> list[Row]:
     return [
-        (
-            row.subject_id,
-            row.category,
-            row.access_point,
-            outcome_word(row.outcome),
-            row.reason_code,
-            rights_text(row.rights),
-        )
-        for row in page.rows
+        (name, group.category, *access)
+        for group in page.groups
+        for passed in [[_access(one) for one in group.passed]]
+        for name in group.subject_ids
+        for access in passed
     ]
+
+
+def _access(one: foresight_pb2.Access) -> Row:
+    return one.access_point, outcome_word(one.outcome), one.reason_code, rights_text(one.rights)

@@ -6,7 +6,7 @@ import typer
 from menshen.access.v1 import foresight_pb2
 from menshen_servicekit.status import counted
 
-from menshen_cli.foreseen import Csv, Folder, Purpose, Site, Who, asked, tell
+from menshen_cli.foreseen import Csv, Folder, Purpose, Row, Site, Who, asked, tell
 from menshen_cli.instants import date_and_time
 from menshen_cli.local.language import pick
 
@@ -25,11 +25,15 @@ def forecast(
     """List what ends by itself: cards, levels, visits, permits. 列出将自行到期的通行。"""
     request = foresight_pb2.ForecastRequest(site=site, purpose=purpose, days=days)
     pages = asked(who, folder, lambda stub: stub.Forecast(request), csv)
-    rows = [row for page in pages for row in page.rows]
-    people = len({row.subject_id for row in rows})
+    groups = [group for page in pages for group in page.groups]
+    people = len({name for group in groups for name in group.subject_ids})
     title = pick(
         f"subjects that lose a way within {counted(days, 'day')}: {people}", f"{days} 天内 {people} 个主体将失去通行"
     )
     columns = (pick("subject", "主体"), pick("access point", "通行点"), pick("from", "起"), pick("reason", "理由"))
-    shown = [(row.subject_id, row.access_point, date_and_time(row.from_ms), row.reason_code) for row in rows]
-    tell(title, columns, shown, csv)
+    tell(title, columns, [row for group in groups for row in _rows(group)], csv)
+
+
+def _rows(group: foresight_pb2.LossGroup) -> list[Row]:
+    told = group.access_point, date_and_time(group.from_ms), group.reason_code
+    return [(name, *told) for name in group.subject_ids]

@@ -53,7 +53,7 @@ def what_if(
         pick("to", "止"),
         pick("reason", "理由"),
     )
-    tell(summary(first.totals), columns, [_row(row) for page in pages for row in page.rows], csv)
+    tell(summary(first.totals), columns, [row for page in pages for group in page.groups for row in _rows(group)], csv)
     if replay:
         Console().print(pick("\nwhat was decided last week, by this policy:", "\n上周的判定，以此策略："))
         replay_recorded(Recorded(site, "", "", policy, None, purpose), who, folder)
@@ -69,7 +69,11 @@ def summary(totals: pb.ChangeTotals) -> str:
     )
 
 
-def _row(row: pb.ChangeRow) -> Row:
-    kind = pick(*_KINDS.get(row.kind, ("?", "?")))
-    times = date_and_time(row.from_ms), date_and_time(row.to_ms)
-    return row.subject_id, row.access_point, kind, *times, row.reason_code
+def _rows(group: pb.ChangeGroup) -> list[Row]:
+    changes = [_change(one) for one in group.changes]
+    return [(name, *change) for name in group.subject_ids for change in changes]
+
+
+def _change(one: pb.Change) -> Row:
+    kind = pick(*_KINDS.get(one.kind, ("?", "?")))
+    return one.access_point, kind, date_and_time(one.from_ms), date_and_time(one.to_ms), one.reason_code

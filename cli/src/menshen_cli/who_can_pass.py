@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from menshen.access.v1 import decision_pb2, foresight_pb2
 
-from menshen_cli.foreseen import PASSING, Csv, Folder, Purpose, Site, Who, asked, outcome_word, rights_text, tell
+from menshen_cli.foreseen import PASSING, Csv, Folder, Purpose, Row, Site, Who, asked, outcome_word, rights_text, tell
 from menshen_cli.instants import epoch_ms
 from menshen_cli.local.language import pick
 
@@ -28,12 +28,18 @@ def who_can_pass(
         site=site, purpose=purpose, access_point=access_point, at_ms=epoch_ms(at) if at else 0
     )
     pages = asked(who, folder, lambda stub: stub.WhoCanPass(request), csv)
-    rows = [row for page in pages for row in page.rows]
-    passing = sum(row.outcome in PASSING for row in rows)
+    groups = [group for page in pages for group in page.groups]
+    asked_about = sum(len(group.subject_ids) for group in groups)
+    passing = sum(len(group.subject_ids) for group in groups if group.outcome in PASSING)
     title = pick(
-        f"{passing} of {len(rows)} pass {access_point}", f"{len(rows)} 个主体中 {passing} 个可通过 {access_point}"
+        f"{passing} of {asked_about} pass {access_point}", f"{asked_about} 个主体中 {passing} 个可通过 {access_point}"
     )
-    shown = [row for row in rows if everybody or row.outcome != decision_pb2.OUTCOME_DENY]
+    shown = [group for group in groups if everybody or group.outcome != decision_pb2.OUTCOME_DENY]
     columns = (pick("subject", "主体"), pick("outcome", "结果"), pick("reason", "理由"), pick("by", "依据"))
-    told = [(row.subject_id, outcome_word(row.outcome), row.reason_code, rights_text(row.rights)) for row in shown]
+    told = [row for group in shown for row in _rows(group)]
     tell(title, columns, told, csv)
+
+
+def _rows(group: foresight_pb2.PassGroup) -> list[Row]:
+    told = outcome_word(group.outcome), group.reason_code, rights_text(group.rights)
+    return [(name, *told) for name in group.subject_ids]

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from hot_path.subjects import POLICY, card_of, plan_document, subject
 from menshen_access.domain.subject_records import MODULUS, keys_of, record_hash
-from menshen_access.planning import Planning, plain_plan
+from menshen_access.plan_making import plain_plan
+from menshen_access.planning import Planning
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.sites import Sites
 from menshen_rulebook.plan import SitePlan, plan_from_mapping

@@ -96,6 +96,10 @@ class DomainError(Exception):
         self.message_en = message_en
         self.fields = tuple(fields)
 
+    def __reduce__(self) -> tuple[type["DomainError"], tuple[object, ...]]:
+        """It is told in one process and raised in another."""
+        return type(self), (self.trouble, self.code, self.message_zh, self.message_en, self.fields)
+
 
 @dataclass(frozen=True, slots=True)
 class RpcStatus:

@@ -10,8 +10,11 @@ from typing import Final
 from menshen_servicekit.ids import Uuid7Factory
 from menshen_servicekit.lifecycle import Process, run
 from menshen_servicekit.migrations import migrate_database
+from menshen_servicekit.scheduling import SHORT_TURN_NS, take_turns
 
 from menshen_access.alarming import AlarmQueue
+from menshen_access.drafts import Drafts
+from menshen_access.giving_way import give_way
 from menshen_access.keeping import do_all
 from menshen_access.resting import Resting
 from menshen_access.rpc.access import AccessServicer
@@ -30,6 +33,7 @@ from menshen_access.wiring.restoring import begin_epochs
 from menshen_access.wiring.serving import Apart, services_of
 from menshen_access.wiring.shadows import build_shadows
 from menshen_access.wiring.stores import BACKOFF, SCHEMA, open_stores
+from menshen_access.work_apart import DocumentsApart
 
 THREADS_TAKE_TURNS_S: Final = 0.0005
 """A decision waits so long for a thread that reads a plan, not the 5 ms that Python would let it run on."""
@@ -38,20 +42,28 @@ THREADS_TAKE_TURNS_S: Final = 0.0005
 async def serve(process: Process[AccessSettings]) -> None:
     """Serve until stopped. Ready while PostgreSQL answers and a site takes decisions; `site:<id>` tells of each."""
     sys.setswitchinterval(THREADS_TAKE_TURNS_S)
+    take_turns(SHORT_TURN_NS)
     stores = await open_stores(process, "menshen-access")
     links = connect(process)
     alarms = AlarmQueue(stores.outbox, stores.board, process.clock, Uuid7Factory(process.clock))
     decisions = build_decisions(process, links, alarms)
     resting = Resting(decisions.metrics, process.clock)
-    background = build_background(process, stores, links, alarms, decisions.events.prepared_events, resting)
+    documents, drafted = DocumentsApart(), DocumentsApart(give_way)
+    process.closer.push("documents", documents.close)
+    process.closer.push("drafts", drafted.close)
+    background = build_background(process, stores, links, alarms, decisions.events.prepared_events, documents, resting)
     sites = {site: process.readiness.part(f"site:{site}") for site in process.settings.sites}
     process.tasks.keep("sites", partial(links.generations.watch_current, lambda site, holds: sites[site].set(holds)))
     process.tasks.keep("duties", partial(do_all, background.duties, process.metrics, BACKOFF))
     streams = StreamParts(decisions.deciding, decisions.events, alarms, process.clock, decisions.metrics)
     authorize, decide = _calls(process, streams, decisions, background, links)
     servicer = AccessServicer(authorize, decide, background.upload, background.sync_edge)
-    foresight, replay = build_foresight(process, stores, resting), build_replay(process, stores, resting)
-    apart = Apart(foresight, build_shadows(process, stores), replay)
+    drafts = Drafts(stores.policies, drafted, process.clock)
+    apart = Apart(
+        build_foresight(process, stores, drafts, resting),
+        build_shadows(process, stores, drafts),
+        build_replay(process, stores, drafts, resting),
+    )
     await process.serve(services_of(servicer, background, apart), TABLE)
 
 

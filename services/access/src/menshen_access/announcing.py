@@ -12,7 +12,7 @@ from menshen_access.domain.notices import LATE_MS, Announce, Announcement, Notic
 from menshen_access.domain.policy_life import TIME, Deliberation, PolicyAct, StoredPolicy, take, taken_force
 from menshen_access.feeding import checked, epoch_ended
 from menshen_access.noticeboard import Noticeboard, Topic, within
-from menshen_access.planning import plain_plan
+from menshen_access.plan_making import plain_plan
 
 PAGE: Final = 100
 POLL_S: Final = 1.0

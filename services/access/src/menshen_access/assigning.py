@@ -14,7 +14,8 @@ from menshen_access.domain.administration import Assignment, Deed, PlanChange, i
 from menshen_access.domain.subject_records import HeldSubject
 from menshen_access.guard import UNGUARDED, DecidePlan, Guard, GuardedChange, held
 from menshen_access.guarded_refusals import revocation_guarded
-from menshen_access.planning import Publish, plain_plan, plan_change
+from menshen_access.plan_making import plain_plan, plan_change
+from menshen_access.planning import Publish
 
 PublishSubjects = Callable[[str, Sequence[HeldSubject]], Awaitable[None]]
 """Brings changed records into force; never fails, because the follower does it again."""

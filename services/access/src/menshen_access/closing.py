@@ -24,7 +24,8 @@ from menshen_access.domain.emergency_closure import (
     with_closure,
 )
 from menshen_access.noticeboard import Noticeboard, Topic, within
-from menshen_access.planning import Publish, plain_plan, plan_change
+from menshen_access.plan_making import plain_plan, plan_change
+from menshen_access.planning import Publish
 
 POLL_S: Final = 1.0
 

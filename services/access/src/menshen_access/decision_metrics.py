@@ -13,12 +13,12 @@ _BUCKETS_S = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1
 class DecisionMetrics:
     """Latency of decisions in this process, retries, repeats, and what was not decided, by cause.
 
-    `last_at` is when the last one was asked for, in seconds of the monotonic clock.
+    `asked` is how many were asked for.
     """
 
     def __init__(self, metrics: Metrics, clock: Clock) -> None:
         self._now = clock.monotonic
-        self.last_at = float("-inf")
+        self.asked = 0
         self._observe = metrics.histogram(
             "decision_seconds", "From presentation to answer in this process", buckets=_BUCKETS_S
         ).observe
@@ -29,7 +29,8 @@ class DecisionMetrics:
 
     def timed(self, answer: Callable[[Answer], None]) -> Callable[[Answer], None]:
         """The same answer, with its time since now observed."""
-        began = self.last_at = self._now()
+        self.asked += 1
+        began = self._now()
 
         def finish(given: Answer) -> None:
             self._observe(self._now() - began)

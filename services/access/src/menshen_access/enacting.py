@@ -26,15 +26,8 @@ from menshen_access.domain.policy_life import (
 )
 from menshen_access.guard import held
 from menshen_access.plan_documents import DocumentFaultyError
-from menshen_access.planning import (
-    Planning,
-    Publish,
-    outline_of,
-    plain_plan,
-    plan_change,
-    refusal_of,
-    scheduled_plan,
-)
+from menshen_access.plan_making import outline_of, plain_plan, plan_change, refusal_of, scheduled_plan
+from menshen_access.planning import Planning, Publish
 from menshen_access.policy_checks import PolicyCheck, refuse_errors
 from menshen_access.policy_refusals import (
     act_refused,

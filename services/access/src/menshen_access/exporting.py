@@ -13,7 +13,7 @@ from menshen_access.feeding import EventPlace, checked, epoch_ended
 from menshen_access.querying import Querying, Question
 from menshen_access.resting import Resting
 
-PAGE: Final = 500
+PAGE: Final = 200
 
 
 class ChainEnd(Protocol):

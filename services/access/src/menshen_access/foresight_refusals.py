@@ -66,8 +66,8 @@ def took_too_long(most_s: float) -> DomainError:
     return DomainError(
         Trouble.DEADLINE,
         "FORESIGHT_TOO_LONG",
-        f"推演超过 {most_s:g} 秒，已中止，请缩短时段",
-        f"the work was ended after {most_s:g} s; ask about a shorter window",
+        f"推演超过 {most_s:g} 秒，已中止，请缩短时段或在较空闲时再问",
+        f"the work was ended after {most_s:g} s; ask about a shorter window, or at a quieter hour",
     )
 
 

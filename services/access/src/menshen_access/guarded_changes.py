@@ -19,10 +19,11 @@ from menshen_servicekit.clock import Clock
 from menshen_access import foresight_work
 from menshen_access.domain.administration import Deed
 from menshen_access.domain.guarded_change import UNCOMPUTED, VALID_MS, Approval, Bound, Loss
+from menshen_access.domain.subject_records import Page
 from menshen_access.domain.taken_later import TooManyInstantsError
 from menshen_access.domain.weighing import WEEK_MS, Weighing, weighings
 from menshen_access.guard import DecidePlan, GuardedChange
-from menshen_access.planning import plain_plan
+from menshen_access.plan_making import plain_plan
 from menshen_access.work_apart import Worker
 
 MOST_S: Final = 120.0
@@ -33,7 +34,7 @@ _log = structlog.get_logger(__name__)
 class KnownSubjects(Protocol):
     """The packed records of a site."""
 
-    def reading(self, site: str) -> Callable[[], list[foresight_work.Page]]:
+    def reading(self, site: str) -> Callable[[], list[Page]]:
         """Reads all of them, for a process apart."""
 
     async def at_least(self, site: str, number: int) -> bool:
@@ -145,10 +146,10 @@ class ChangeGuard:
 
 
 async def _work(
-    worker: Worker, reading: Callable[[], list[foresight_work.Page]], weighed: Sequence[foresight_work.Weighed]
+    worker: Worker, reading: Callable[[], list[Page]], weighed: Sequence[foresight_work.Weighed]
 ) -> Sequence[Loss]:
     try:
-        return await worker.run(foresight_work.of_everybody, reading, foresight_work.what_is_lost_in_each, weighed)
+        return await worker.run(foresight_work.what_is_lost_in_each, reading, weighed)
     finally:
         worker.end()
 

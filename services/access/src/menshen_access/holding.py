@@ -8,7 +8,8 @@ from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access.domain.administration import Deed, HoldSet, RaisedHold
-from menshen_access.planning import Publish, plain_plan
+from menshen_access.plan_making import plain_plan
+from menshen_access.planning import Publish
 
 
 class HoldStore(Protocol):

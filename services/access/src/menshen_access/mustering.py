@@ -9,7 +9,7 @@ from menshen_rulebook.plan import plan_from_mapping
 
 from menshen_access.domain.presence_history import Mustered
 from menshen_access.name_refusals import area_unknown
-from menshen_access.planning import plain_plan
+from menshen_access.plan_making import plain_plan
 from menshen_access.querying import Querying, Question
 
 DERIVED_AT_ONCE: Final = 500

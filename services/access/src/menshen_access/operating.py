@@ -33,7 +33,8 @@ from menshen_access.domain.door_reports import Said, Statement, door_of, sharing
 from menshen_access.domain.events import NO_SPOOL, EventKind, EventPayload
 from menshen_access.domain.history import Entry, entry_of
 from menshen_access.noticeboard import Noticeboard, Topic, within
-from menshen_access.planning import Publish, plain_plan
+from menshen_access.plan_making import plain_plan
+from menshen_access.planning import Publish
 from menshen_access.publishing import live_of
 
 ANSWER_S: Final = 2.0

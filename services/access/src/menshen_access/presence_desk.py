@@ -12,7 +12,7 @@ from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 from menshen_access.domain.administration import Deed
 from menshen_access.domain.subject_records import FeedPlace
 from menshen_access.domain.subject_records import Projection as Projected
-from menshen_access.planning import plain_plan
+from menshen_access.plan_making import plain_plan
 from menshen_access.ports import Generations, NotReadyError, Projection, StoreAwayError
 from menshen_access.recording import EventStream
 

@@ -8,7 +8,7 @@ from menshen_access.domain.policy_life import ActRefusedError, PolicyAct, Policy
 from menshen_access.drafts import PolicySource
 from menshen_access.guard import DecidePlan, Guard, GuardedChange
 from menshen_access.guarded_refusals import removal_guarded
-from menshen_access.planning import plan_change, plan_without
+from menshen_access.plan_making import plan_change, plan_without
 from menshen_access.policy_refusals import act_refused, policy_unknown
 
 _CARRIED = frozenset({PolicyState.SCHEDULED, PolicyState.ACTIVE})

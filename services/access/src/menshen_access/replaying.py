@@ -12,7 +12,8 @@ from menshen_servicekit.clock import Clock
 from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access.domain.replayed import Differing, ReplayTally
-from menshen_access.drafts import AskedPolicy, Drafts
+from menshen_access.draft_work import AskedPolicy
+from menshen_access.drafts import Drafts
 from menshen_access.feeding import epoch_ended
 from menshen_access.foreseeing import DAY_MS
 from menshen_access.querying import Querying, Question, days_between
@@ -21,9 +22,9 @@ from menshen_access.replay_process import ReplayProcess, Seat
 from menshen_access.resting import Resting
 
 MOST_DAYS: Final = 366
-PAGE: Final = 500
-_REST_SHARE: Final = 4.0
-"""Less than for others: what is read is judged in a process that has no turn while another wants one."""
+PAGE: Final = 250
+_REST_SHARE: Final = 16.0
+"""Less than of an export, which keeps PostgreSQL busy for more of a step."""
 _WEEK: Final = 7
 _THEN_IN_FORCE: Final = AskedPolicy(b"", 0)
 

@@ -19,7 +19,7 @@ from menshen_access.domain.reports import (
 )
 from menshen_access.mustering import DERIVED_AT_ONCE, PlanSource, PresenceRegisters
 from menshen_access.name_refusals import area_unknown
-from menshen_access.planning import plain_plan
+from menshen_access.plan_making import plain_plan
 from menshen_access.querying import Querying, Question, days_between
 
 _HOUR_MS: Final = 3_600_000

@@ -6,30 +6,39 @@ from typing import Final, Protocol
 from menshen_servicekit.clock import Clock
 
 LATELY_S: Final = 1.0
-SHARE: Final = 8.0
-"""How much longer than a step its rest is."""
+SHARE: Final = 20.0
+"""How much longer than a step its rest is, at most."""
+FULL_RATE: Final = 100.0
+"""Decisions a second from which on rests are as long as that; at half as many they are half as long."""
 LONGEST_S: Final = 0.5
 """A step that took long because the process was kept waiting is not paid for again."""
 
 
 class Decided(Protocol):
-    """When this process was last asked for a decision."""
+    """How many decisions this process was ever asked for."""
 
-    last_at: float
+    asked: int
 
 
 class Resting:
-    """Rests between the steps of exports, replays and what-ifs, if this process has decided lately."""
+    """Rests between the steps of exports, replays and what-ifs: the more decisions this process makes, the longer."""
 
     def __init__(self, decided: Decided, clock: Clock) -> None:
         self._decided = decided
         self._now = clock.monotonic
+        self._before = self._mark = self._now(), decided.asked
 
     def rest_s(self, took_s: float, share: float = SHARE) -> float:
         """How long to rest after a step that took so long; nothing where nobody presents anything."""
-        if self._now() - self._decided.last_at > LATELY_S:
-            return 0.0
-        return min(share * took_s, LONGEST_S)
+        return min(share * took_s, LONGEST_S) * min(self._rate() / FULL_RATE, 1.0)
+
+    def _rate(self) -> float:
+        """Decisions a second, of the last second or two."""
+        now, asked = self._now(), self._decided.asked
+        if now - self._mark[0] >= LATELY_S:
+            self._before, self._mark = self._mark, (now, asked)
+        since, before = self._before
+        return (asked - before) / max(now - since, LATELY_S)
 
     def now(self) -> float:
         """Seconds of the monotonic clock, to take the time of a step."""

@@ -26,7 +26,8 @@ from menshen_access.domain.rollback import DecideRollback, Rollback, uncovered
 from menshen_access.domain.tripwire import WATCHED_MS
 from menshen_access.guard import UNGUARDED, DecidePlan, Guard
 from menshen_access.noticeboard import Noticeboard, Topic
-from menshen_access.planning import Publish, plain_plan, plan_change, plan_without
+from menshen_access.plan_making import plain_plan, plan_change, plan_without
+from menshen_access.planning import Publish
 from menshen_access.policy_checks import PLAN_UNFIT, LineFinding, refuse_errors
 from menshen_access.policy_refusals import act_refused, policy_unknown
 from menshen_access.removing import removal

@@ -18,7 +18,7 @@ from menshen_access.domain.policy_life import (
 )
 from menshen_access.guard import Guard, GuardedChange, approved_by
 from menshen_access.guarded_refusals import policy_guarded
-from menshen_access.planning import plan_change, scheduled_plan
+from menshen_access.plan_making import plan_change, scheduled_plan
 from menshen_access.policy_refusals import act_refused
 
 

@@ -23,7 +23,7 @@ from menshen_access.domain.door_reports import (
     state_of,
 )
 from menshen_access.noticeboard import Noticeboard, Topic, within
-from menshen_access.planning import plain_plan
+from menshen_access.plan_making import plain_plan
 from menshen_access.publishing import live_of
 from menshen_access.source_watch import PlanSource
 

@@ -18,10 +18,8 @@ from menshen_access.domain.shadows import (
     ShadowState,
     ShownDifference,
 )
+from menshen_access.drafts import Drafts
 from menshen_access.noticeboard import Noticeboard, Topic
-from menshen_access.plan_documents import DocumentFaultyError
-from menshen_access.planning import Planning, refusal_of
-from menshen_access.policy_checks import refuse_errors
 from menshen_access.policy_refusals import moved_on, policy_unknown
 from menshen_access.querying import Querying, Question
 
@@ -68,7 +66,7 @@ class Shadowing:
         self,
         store: ShadowStore,
         policies: PolicySource,
-        planning: Planning,
+        drafts: Drafts,
         querying: Querying,
         board: Noticeboard,
         clock: Clock,
@@ -76,7 +74,7 @@ class Shadowing:
     ) -> None:
         self._store = store
         self._policies = policies
-        self._planning = planning
+        self._drafts = drafts
         self._querying = querying
         self._board = board
         self._clock = clock
@@ -164,10 +162,7 @@ class Shadowing:
         policy, _ = found
         if policy.state not in MAY_HAVE_SHADOW:
             raise _out_of_turn(policy.state)
-        checked = await self._planning.validate_policy(site, policy.document)
-        if checked.faults:
-            raise refusal_of(DocumentFaultyError(checked.faults))
-        refuse_errors(checked.findings)
+        await self._drafts.check(site, policy.document)
         return policy
 
 

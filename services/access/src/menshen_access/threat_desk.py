@@ -9,7 +9,8 @@ from menshen_servicekit.status import DomainError, FieldTrouble, Trouble
 
 from menshen_access.domain.administration import Deed, HoldSet
 from menshen_access.domain.threat_levels import SetThreatLevel
-from menshen_access.planning import Publish, plain_plan
+from menshen_access.plan_making import plain_plan
+from menshen_access.planning import Publish
 
 
 class PlanAndHolds(Protocol):

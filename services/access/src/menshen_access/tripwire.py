@@ -17,7 +17,7 @@ from menshen_access.alarming import SECURITY
 from menshen_access.domain.administration import WaitingAlarm
 from menshen_access.domain.tripwire import BEFORE_MS, WATCHED_MS, Bursts, Change, Tally, Trip, blamed
 from menshen_access.noticeboard import Noticeboard, Topic, within
-from menshen_access.planning import plain_plan
+from menshen_access.plan_making import plain_plan
 from menshen_access.source_watch import PlanSource
 
 LOOK_S: Final = 5.0

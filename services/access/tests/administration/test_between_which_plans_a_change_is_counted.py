@@ -79,7 +79,7 @@ def loss(before: SitePlan, after: SitePlan, from_ms: int, page: tuple[bytes, byt
         (plan_to_json(old), plan_to_json(new), start_ms, start_ms + WEEK_MS)
         for old, new, start_ms in weighings(before, after, from_ms, NOW_MS)
     ]
-    return Bound().largest(what_is_lost_in_each([page], weighed))
+    return Bound().largest(what_is_lost_in_each(lambda: [page], weighed))
 
 
 IN_FORCE, STRICT = policy(1), policy(2, THEN_MS, **SHUT)

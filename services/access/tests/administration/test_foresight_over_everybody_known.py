@@ -6,20 +6,25 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from harness.apart import read_apart
+from harness.apart import read_apart, unhurried
+from harness.foreseen_rows import changes, granted, losses, passes, unread, ways
 from harness.rulebook_strategies import NOW_MS as PLANS_MS
 from harness.rulebook_strategies import subjects
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from menshen.access.v1 import foresight_pb2 as pb
 from menshen_access import foresight_work
-from menshen_access.domain.foreseen import Unread
-from menshen_access.domain.subject_records import FeedChange, FeedPlace
+from menshen_access.domain.foreseen import Changed, ChangeRow, Comparison, Unread
+from menshen_access.domain.subject_records import FeedChange, FeedPlace, Page
+from menshen_access.drafts import Drafts
 from menshen_access.foreseeing import DAY_MS, Foreseeing
 from menshen_access.known_names import KnownNames
+from menshen_access.plan_making import Standing
 from menshen_access.planning import Planning
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.foresight import Records
@@ -29,9 +34,12 @@ from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.subjects import Subjects
 from menshen_access.querying import Querying, Question
-from menshen_access.work_apart import Worker
+from menshen_access.resting import SHARE, Resting
+from menshen_access.rpc.foresight_messages import MOST_BYTES, ForesightMessages
+from menshen_access.wiring.records_apart import read_everybody
+from menshen_access.work_apart import DocumentsApart, Worker
 from menshen_rulebook.clauses import Visitors
-from menshen_rulebook.foresight import Right, RightKind, may_pass, rights_of
+from menshen_rulebook.foresight import Right, RightKind, Totals, may_pass, rights_of
 from menshen_rulebook.plan import AccessLevel, AccessPoint, Area, GroupAssignment, LevelEntry, SitePlan, plan_to_json
 from menshen_rulebook.policy import Policy
 from menshen_rulebook.records import pack
@@ -47,7 +55,7 @@ from menshen_rulebook.types import (
     Subject,
     SubjectKind,
 )
-from menshen_servicekit.clock import ManualClock
+from menshen_servicekit.clock import ManualClock, SystemClock
 from menshen_servicekit.postgres import Pool
 from menshen_servicekit.status import DomainError, Trouble
 
@@ -99,19 +107,21 @@ async def make(pool: Pool, database: Any, sites: Sites, new_id: Callable[[], str
     await Subjects(pool, sites).apply_changes(SITE, [FeedChange("c:3", 2, None)], "identity", FeedPlace(1, 2))
     querying = Querying(HistoryReader(pool, sites), store, clock)
     names = KnownNames(NamesInStore(pool))
+    documents = DocumentsApart()
+    drafts = Drafts(Policies(pool, sites), documents, clock)
     made: list[Foreseeing] = []
 
-    def foreseeing(**bounds: Any) -> Foreseeing:
-        made.append(
-            Foreseeing(
-                Records(pool, read_apart(database)), Policies(pool, sites), planning, querying, names, clock, **bounds
-            )
-        )
+    def foreseeing(
+        resting: Resting | None = None, read: Callable[[str], list[Page]] | None = None, **bounds: Any
+    ) -> Foreseeing:
+        known, rests = Records(pool, read or read_apart(database)), resting or unhurried(SystemClock())
+        made.append(Foreseeing(known, drafts, ForesightMessages(), querying, names, clock, rests, **bounds))
         return made[-1]
 
     yield foreseeing
     for one in made:
         await one.close()
+    await documents.close()
 
 
 @pytest.fixture(scope="module")
@@ -126,15 +136,18 @@ def question(method: str, purpose: str = "exercise") -> Question:
 async def test_everybody_known_is_told_of_with_the_first_reason(foreseeing: Foreseeing) -> None:
     found = await foreseeing.who_can_pass(question("WhoCanPass"), "n-in", 0)
 
-    assert sorted(found.rows) == [("c:1", Outcome.GRANT, "", (STAFF,)), ("c:2", Outcome.DENY, "NO_ACCESS_LEVEL", ())]
-    assert found.unread == Unread()
+    assert sorted(passes(found)) == [
+        ("c:1", Outcome.GRANT, "", (STAFF,)),
+        ("c:2", Outcome.DENY, "NO_ACCESS_LEVEL", ()),
+    ]
+    assert unread(pb.WhoCanPassResponse, found) == Unread()
 
 
 async def test_a_subject_is_told_of_at_every_access_point_and_when(foreseeing: Foreseeing) -> None:
-    rows = list(await foreseeing.where_can_pass(question("WhereCanPass"), "c:1", (0, NOW_MS + 2 * DAY_MS)))
+    found = await foreseeing.where_can_pass(question("WhereCanPass"), "c:1", (0, NOW_MS + 2 * DAY_MS))
 
     ends_ms, to_ms = NOW_MS + DAY_MS, NOW_MS + 2 * DAY_MS
-    assert rows == [
+    assert ways(found) == [
         ("n-in", NOW_MS, ends_ms, Outcome.GRANT, "", (STAFF,)),
         ("n-in", ends_ms, to_ms, Outcome.DENY, "CREDENTIAL_EXPIRED", (STAFF,)),
         ("n-out", NOW_MS, ends_ms, Outcome.GRANT, "", (LEAVING,)),
@@ -147,12 +160,16 @@ async def test_a_review_of_access_names_who_passes_where_and_by_which_right(fore
     of_a_unit = await foreseeing.who_passes_where(question("ReviewAccess"), "night", 0)
 
     guest = ("c:2", "guest", "n-out", Outcome.GRANT, "", (LEAVING,))
-    assert list(everybody.rows) == [
+    assert granted(everybody) == [
         ("c:1", "staff", "n-in", Outcome.GRANT, "", (STAFF,)),
         ("c:1", "staff", "n-out", Outcome.GRANT, "", (LEAVING,)),
         guest,
     ]
-    assert list(of_a_unit.rows) == [guest]
+    assert granted(of_a_unit) == [guest]
+
+
+def standing(plan: SitePlan) -> Standing:
+    return Standing(plan.site, plan.version, plan_to_json(plan))
 
 
 HALLS = SitePlan(
@@ -174,23 +191,23 @@ def test_a_review_of_access_is_what_each_would_be_told_everywhere(drawn: list[Su
     known = [replace(one, subject_id=f"c:{number}") for number, one in enumerate(drawn)]
     page = foresight_work.joined([(one.subject_id, pack(one)) for one in known])
 
-    parts, unread = foresight_work.who_passes_where([page], plan_to_json(HALLS), "", at_ms)
+    found = foresight_work.finished(foresight_work.who_passes_where([page], standing(HALLS), "", at_ms))
 
     told = {
-        (name, point): (outcome, code, [tuple(right) for right in rights])
-        for names, _, passed in map(json.loads, parts)
-        for name in names
-        for point, outcome, code, rights in passed
+        (name, one.access_point_id): tuple(one.told)
+        for group in found.groups
+        for name in group.subject_ids
+        for one in group.passed
     }
     asked = {
         (one.subject_id, point): (one, point, HALLS, LiveState(), at_ms) for one in known for point in ("hall", "lab")
     }
     assert told == {
-        who: (*may_pass(*asked[who]), list(rights_of(*asked[who])))
+        who: (*may_pass(*asked[who]), rights_of(*asked[who]))
         for who in asked
         if may_pass(*asked[who]).outcome is not Outcome.DENY
     }
-    assert unread == Unread()
+    assert found.unread == Unread()
 
 
 async def test_a_record_that_cannot_be_read_is_named_and_keeps_nobody_else_out(
@@ -212,8 +229,10 @@ async def test_a_record_that_cannot_be_read_is_named_and_keeps_nobody_else_out(
     finally:
         await pool.execute("DELETE FROM subject WHERE site = $1 AND subject_id = 'c:torn'", SITE)
 
-    assert {row.subject_id for row in found.rows} == {"c:1", "c:2"}
-    assert found.unread == ending.unread == compared.unread == Unread(1, ("c:torn",))
+    assert {row[0] for row in passes(found)} == {"c:1", "c:2"}
+    torn_alone = Unread(1, ("c:torn",))
+    assert unread(pb.WhoCanPassResponse, found) == torn_alone
+    assert unread(pb.ForecastResponse, ending) == unread(pb.ComparePolicyResponse, compared) == torn_alone
     assert refused.value.code == "RECORD_UNREADABLE"
 
 
@@ -221,12 +240,12 @@ async def test_a_record_that_cannot_be_read_is_named_and_keeps_nobody_else_out(
 def test_whatever_is_wrong_with_a_record_the_others_are_read(record: bytes) -> None:
     sound = pack(Subject("c:2", 1, SubjectKind.CARDHOLDER, "staff", "north"))
 
-    parts, unread = foresight_work.who_can_pass(
-        [foresight_work.joined([("c:1", record), ("c:2", sound)])], plan_to_json(HALLS), "hall", PLANS_MS
-    )
+    pages = [foresight_work.joined([("c:1", record), ("c:2", sound)])]
 
-    assert [json.loads(part)[0] for part in parts] == [["c:2"]]
-    assert unread == Unread(1, ("c:1",))
+    found = foresight_work.finished(foresight_work.who_can_pass(pages, standing(HALLS), "hall", PLANS_MS))
+
+    assert [group.subject_ids for group in found.groups] == [["c:2"]]
+    assert found.unread == Unread(1, ("c:1",))
 
 
 @pytest.mark.parametrize(
@@ -245,16 +264,35 @@ async def test_a_question_too_large_to_answer_is_refused_and_says_why(
 async def test_a_policy_is_compared_and_stays_what_it_was(foreseeing: Foreseeing, pool: Pool) -> None:
     found = await foreseeing.compared(question("ComparePolicy"), "", STRICT, (0, 0))
 
-    assert list(found.rows) == [("c:1", "n-in", "lost", NOW_MS, NOW_MS + DAY_MS, "FACT_ABSENT")]
-    assert (found.subjects, found.totals.losing, found.totals.gaining) == (2, 1, 0)
+    assert changes(found) == [("c:1", "n-in", pb.CHANGE_KIND_LOST, NOW_MS, NOW_MS + DAY_MS, "FACT_ABSENT")]
+    totals = pb.ComparePolicyResponse.FromString(found[0]).totals
+    assert (totals.subjects, totals.losing, totals.gaining) == (2, 1, 0)
     told = await foreseeing.who_can_pass(question("WhoCanPass"), "n-in", 0)
-    assert ("c:1", Outcome.GRANT, "", (STAFF,)) in list(told.rows)
+    assert ("c:1", Outcome.GRANT, "", (STAFF,)) in passes(told)
+
+
+def test_an_answer_comes_in_small_parts_that_leave_nothing_out() -> None:
+    names = [f"c:{number}" for number in range(1_500)]
+    rows = [ChangeRow(f"n-{number}", foresight_work.GAINED, number, number + 1, "") for number in range(250)]
+    large, small = Changed(names, rows), Changed(["c:x"], rows[:1])
+
+    parts = list(ForesightMessages().changes(Comparison(1_501, Totals(gaining=1_501), [large, small], Unread())))
+
+    assert max(map(len, parts)) <= MOST_BYTES + 1_000
+    told = changes(parts)
+    assert len(told) == len(set(told)) == 1_500 * 250 + 1
+    assert set(told) == {
+        (name, row.access_point_id, pb.CHANGE_KIND_GAINED, row.from_ms, row.to_ms, "")
+        for group in (large, small)
+        for name in group.subject_ids
+        for row in group.changes
+    }
 
 
 async def test_what_ends_within_the_days_is_foreseen(foreseeing: Foreseeing) -> None:
     found = await foreseeing.forecast(question("Forecast"), 7)
 
-    assert list(found.rows) == [("c:1", "n-in", NOW_MS + DAY_MS, "CREDENTIAL_EXPIRED")]
+    assert losses(found) == [("c:1", "n-in", NOW_MS + DAY_MS, "CREDENTIAL_EXPIRED")]
 
 
 @pytest.mark.parametrize(
@@ -302,6 +340,75 @@ async def test_a_question_is_written_down_with_its_purpose(
     logged = await pool.fetchrow("SELECT method, purpose, filter FROM query_log ORDER BY number DESC LIMIT 1")
     assert logged is not None
     assert (logged["method"], logged["purpose"], json.loads(logged["filter"])) == (method, "end of term", told)
+
+
+def test_an_answer_that_is_worked_on_step_by_step_is_the_answer_at_once() -> None:
+    groups = [(f"g{number}",) for number in range(400)]
+    known = [Subject(f"c:{n}", 1, SubjectKind.CARDHOLDER, "staff", "north", one) for n, one in enumerate(groups)]
+    pages = [foresight_work.joined([(one.subject_id, pack(one)) for one in known])]
+    asked = pages, standing(HALLS), PLANS_MS, PLANS_MS + 31 * DAY_MS, 500
+    messages = ForesightMessages()
+
+    foresight_work.begin(messages.losses, foresight_work.what_ends, *asked)
+    steps = [foresight_work.step()]
+    while not steps[-1].is_last:
+        steps.append(foresight_work.step())
+
+    at_once = list(messages.losses(foresight_work.finished(foresight_work.what_ends(*asked))))
+    assert [part for step in steps for part in step.parts] == at_once
+    assert [step.is_begun for step in steps] == [True] * len(steps)
+
+
+async def test_a_step_of_nothing_says_so() -> None:
+    worker = Worker()
+    try:
+        step = await worker.run(foresight_work.step)
+    finally:
+        worker.end()
+
+    assert step == foresight_work.Step([], is_last=True, is_begun=False)
+
+
+class Noted(Resting):
+    """Decisions are made all the time; rests are written down, and taken."""
+
+    def __init__(self, clock: SystemClock) -> None:
+        self._now = clock.monotonic
+        super().__init__(self, clock)
+        self.rests: list[float] = []
+
+    @property
+    def asked(self) -> int:
+        return round(self.now() * 1_000)
+
+    def rest_s(self, took_s: float, share: float = SHARE) -> float:
+        self.rests.append(super().rest_s(took_s, share))
+        return self.rests[-1]
+
+
+async def test_a_long_answer_rests_between_its_steps_while_decisions_are_made(
+    pool: Pool, sites: Sites, make: Made
+) -> None:
+    resting = Noted(SystemClock())
+    many = [person(number, "staff", NOW_MS + number * 60_000) for number in range(100, 500)]
+    await Subjects(pool, sites).apply_changes(SITE, many, "identity", FeedPlace(1, 1_000))
+    try:
+        rested = await make(resting).forecast(question("Forecast"), 7)
+        unrested = await make().forecast(question("Forecast"), 7)
+    finally:
+        gone = [FeedChange(one.subject_id, 2, None) for one in many]
+        await Subjects(pool, sites).apply_changes(SITE, gone, "identity", FeedPlace(1, 1_001))
+
+    assert rested == unrested
+    assert resting.rests
+    assert min(resting.rests) > 0
+
+
+async def test_while_the_records_cannot_be_read_a_question_is_refused_as_an_outage(make: Made) -> None:
+    nowhere = partial(read_everybody, "postgresql://nobody@127.0.0.1:1/menshen", None)
+
+    with pytest.raises(ConnectionError):
+        await make(read=nowhere).forecast(question("Forecast"), 7)
 
 
 async def test_a_question_that_is_given_up_keeps_the_next_one_from_nothing() -> None:

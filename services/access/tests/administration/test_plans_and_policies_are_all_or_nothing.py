@@ -16,6 +16,7 @@ from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.policies import Policies
 from menshen_access.postgres.sites import Sites
 from menshen_access.postgres.subjects import Subjects
+from menshen_access.work_apart import HERE
 from menshen_rulebook.plan import plan_from_mapping
 from menshen_rulebook.records import unpack
 from menshen_rulebook.types import Subject, SubjectKind
@@ -266,7 +267,7 @@ async def test_a_policy_is_told_all_the_plan_does_not_know_and_that_its_version_
 
 async def test_a_stored_policy_in_the_plan_is_not_compared_and_says_its_state(desk: Desk) -> None:
     await desk.put(PLAN)
-    drafts, now_ms = Drafts(desk.policies, desk.planning), desk.clock.now_ms()
+    now_ms = desk.clock.now_ms()
     ids = []
     for version, from_ms in ((31, now_ms + 1_000), (32, now_ms + 2_000)):
         document = POLICY.format(version=version, point="n-in")
@@ -275,9 +276,10 @@ async def test_a_stored_policy_in_the_plan_is_not_compared_and_says_its_state(de
 
     states = []
     for at_ms in (0, 1_000, 2_000):
+        drafts = Drafts(desk.policies, HERE, ManualClock(now_ms + at_ms))
         for policy_id in ids:
             with pytest.raises(DomainError) as refused:
-                await drafts.plans(SITE, policy_id, "", now_ms, now_ms + at_ms)
+                await drafts.plans(SITE, policy_id, "", now_ms)
             assert (refused.value.code, refused.value.trouble) == ("POLICY_IN_PLAN", Trouble.CONFLICT)
             states.append(refused.value.message_en.split()[3])
     assert states == ["SCHEDULED", "SCHEDULED", "ACTIVE", "SCHEDULED", "SUPERSEDED", "ACTIVE"]

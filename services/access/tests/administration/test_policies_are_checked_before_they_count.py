@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 from menshen_access.domain.administration import Deed
 from menshen_access.plan_documents import read_document
-from menshen_access.planning import Planning, merged_plan, plan_change
+from menshen_access.plan_making import merged_plan, plan_change
+from menshen_access.planning import Planning
 from menshen_access.policy_checks import LineFinding
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.sites import Sites

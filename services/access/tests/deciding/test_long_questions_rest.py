@@ -1,23 +1,48 @@
 """Exports, replays and what-ifs rest between their steps while decisions are made, and only then."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from harness.apart import unhurried
-from menshen_access.resting import LATELY_S, LONGEST_S, SHARE, Resting
+from menshen_access.resting import FULL_RATE, LONGEST_S, SHARE, Resting
 from menshen_servicekit.clock import ManualClock
 
 
-async def test_a_step_is_followed_by_a_rest_while_decisions_are_made(gate: Any) -> None:
-    clock = ManualClock()
-    gate.counted.last_at = clock.monotonic()
-    resting = Resting(gate.counted, clock)
+@dataclass
+class Counted:
+    """Decisions that were asked for."""
 
-    assert resting.rest_s(0.01) == SHARE * 0.01
-    assert resting.rest_s(0.01, share=2.0) == 0.02
-    assert resting.rest_s(60.0) == LONGEST_S
-    clock.advance_ms(int(LATELY_S * 1000) + 1)
-    assert resting.rest_s(0.01) == 0.0
+    asked: int = 7
+
+
+@pytest.mark.parametrize(("rate", "part"), [(0, 0.0), (FULL_RATE / 4, 0.25), (FULL_RATE, 1.0), (5 * FULL_RATE, 1.0)])
+def test_the_more_decisions_are_made_the_longer_a_step_is_rested_for(rate: float, part: float) -> None:
+    clock, counted = ManualClock(), Counted()
+    resting = Resting(counted, clock)
+
+    for _ in range(4):
+        clock.advance_ms(1_000)
+        counted.asked += round(rate)
+        resting.rest_s(0.001)
+
+    assert resting.rest_s(0.001) == pytest.approx(SHARE * 0.001 * part)
+    assert resting.rest_s(0.001, share=2.0) == pytest.approx(0.002 * part)
+    assert resting.rest_s(60.0) == pytest.approx(LONGEST_S * part)
+
+
+def test_what_was_busy_an_hour_ago_is_forgotten_within_two_seconds() -> None:
+    clock, counted = ManualClock(), Counted()
+    resting = Resting(counted, clock)
+    counted.asked += 100_000
+    clock.advance_ms(3_600_000)
+    resting.rest_s(0.001)
+    clock.advance_ms(1_000)
+    resting.rest_s(0.001)
+    clock.advance_ms(1_000)
+
+    assert resting.rest_s(0.001) == 0.0
 
 
 async def test_every_presentation_is_noticed(gate: Any) -> None:
@@ -27,11 +52,9 @@ async def test_every_presentation_is_noticed(gate: Any) -> None:
 
     await gate.present("AA")
 
-    assert (before, resting.rest_s(0.01)) == (0.0, SHARE * 0.01)
+    assert (before, resting.rest_s(0.01)) == (0.0, pytest.approx(SHARE * 0.01 / FULL_RATE))
 
 
 async def test_where_nobody_presents_anything_nothing_rests() -> None:
-    clock = ManualClock()
-
     async with asyncio.timeout(1):
-        await unhurried(clock).after(60.0)
+        await unhurried(ManualClock()).after(60.0)

@@ -18,7 +18,6 @@ from menshen_access.domain.judging import live_state_of, presentation_of
 from menshen_access.domain.kept_inputs import kept_circumstances, kept_plan, kept_subject
 from menshen_access.domain.replayed import ReplayTally
 from menshen_access.drafts import Drafts
-from menshen_access.planning import Planning
 from menshen_access.postgres.past_inputs import PastInputs
 from menshen_access.postgres.policies import Policies
 from menshen_access.postgres.reading import HistoryReader
@@ -29,6 +28,7 @@ from menshen_access.replaying import ReplayedPage, Replaying
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.replay import ReplayServicer
 from menshen_access.wiring.recorded_work import RecordedWork
+from menshen_access.work_apart import HERE
 from menshen_cli.local.provision import Database
 from menshen_rulebook.decide import decide
 from menshen_rulebook.policy import Policy, parse_policy
@@ -52,20 +52,15 @@ closures: [{access_point: n-in}]
 """
 
 
-async def publish(site: str) -> None:
-    """Nobody is told."""
-
-
 @pytest.fixture
 def replaying_with(
     day: Day, pool: Pool, sites: Sites, reader: HistoryReader, database: Database
 ) -> Callable[[ReplayProcess], Replaying]:
     """Replays in pages of seven."""
-    planning = Planning(day.store, publish, day.gate.clock, day.gate.new_id)
     login = database.logins["access"]
     recorded = RecordedWork(login.url, login.password_file)
     querying = Querying(reader, day.store, day.gate.clock)
-    drafts = Drafts(Policies(pool, sites), planning)
+    drafts = Drafts(Policies(pool, sites), HERE, day.gate.clock)
     return lambda process: Replaying(
         recorded, reader, drafts, querying, day.gate.clock, process, unhurried(day.gate.clock), page=7
     )

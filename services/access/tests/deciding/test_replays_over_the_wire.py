@@ -16,7 +16,6 @@ from menshen.access.v1.replay_pb2_grpc import ReplayServiceStub, add_ReplayServi
 from menshen_access.domain.events import EventPayload
 from menshen_access.domain.replayed import ReplayTally
 from menshen_access.drafts import Drafts
-from menshen_access.planning import Planning
 from menshen_access.postgres.policies import Policies
 from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.replaying import RecordedDecisions
@@ -29,6 +28,7 @@ from menshen_access.replaying import JudgedApart, Replaying
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.replay import ReplayServicer
 from menshen_access.wiring.recorded_work import RecordedWork
+from menshen_access.work_apart import HERE
 from menshen_cli.asked_again import Patience
 from menshen_cli.local.pki import Pki
 from menshen_cli.local.provision import Database
@@ -87,15 +87,10 @@ class Held:
             await asyncio.wait_for(asyncio.Event().wait(), ENOUGH_S)
 
 
-async def publish(site: str) -> None:
-    """Nobody is told."""
-
-
 @pytest.fixture
 def serve(day: Day, pool: Pool, sites: Sites, reader: HistoryReader, pki: Pki) -> Serve:
     """A server that replays by these means, and a stub of it, within `async with`; pages are of five."""
-    planning = Planning(day.store, publish, day.gate.clock, day.gate.new_id)
-    querying, drafts = Querying(reader, day.store, day.gate.clock), Drafts(Policies(pool, sites), planning)
+    querying, drafts = Querying(reader, day.store, day.gate.clock), Drafts(Policies(pool, sites), HERE, day.gate.clock)
 
     async def served(recorded: JudgedApart, limits: ServerLimits) -> AsyncIterator[ReplayServiceStub]:
         process = ReplayProcess()

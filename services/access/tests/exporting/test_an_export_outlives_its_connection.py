@@ -12,7 +12,7 @@ import pytest_asyncio
 from harness.apart import unhurried
 from menshen.access.v1.archive_pb2_grpc import ArchiveServiceStub, add_ArchiveServiceServicer_to_server
 from menshen_access.domain.history import entry_of
-from menshen_access.exporting import Exporting
+from menshen_access.exporting import PAGE, Exporting
 from menshen_access.postgres.administration import Administration
 from menshen_access.postgres.ledgers import PooledLedger
 from menshen_access.postgres.reading import HistoryReader
@@ -36,7 +36,7 @@ from menshen_servicekit.postgres import Pool
 from menshen_servicekit.server import ServerLimits, Service, build_server
 from menshen_servicekit.telemetry import Metrics
 
-SITE, EVENTS = "north", 1100
+SITE, EVENTS = "north", 2 * PAGE + 50
 EXPORT = "/menshen.access.v1.ArchiveService/ExportHistory"
 SHORT = ServerLimits(max_connection_age_s=1, max_connection_age_grace_s=1)
 ENOUGH_S = 30

@@ -24,6 +24,7 @@ from menshen_access.querying import Querying
 from menshen_access.replay_process import ReplayProcess
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.replay import ReplayServicer
+from menshen_access.work_apart import HERE
 from menshen_cli.__main__ import main
 from menshen_cli.replay_presented import Replayed, received, sent, summary_of
 from menshen_cli.replay_rows import Faults, Places, read_rows
@@ -98,7 +99,7 @@ async def office(pool: Pool, sites: Sites, new_id: Callable[[], str]) -> AsyncIt
     await Subjects(pool, sites).apply_changes(SITE, [_person(n) for n in range(8)], "identity", FeedPlace(1, 1))
     querying = Querying(HistoryReader(pool, sites), store, clock)
     process = ReplayProcess()
-    drafts = Drafts(Policies(pool, sites), planning)
+    drafts = Drafts(Policies(pool, sites), HERE, clock)
     presentations = ReplayingPresentations(Holders(pool), drafts, querying, clock, process)
     servicer = ReplayServicer(ServedSites((SITE,)), None, presentations)  # type: ignore[arg-type]
     yield Office(servicer, (await store.current_plan(SITE))[1], standing.policy_id)

@@ -13,6 +13,7 @@ from menshen_access.domain.events import SpoolPosition
 from menshen_access.domain.history import entry_of
 from menshen_access.domain.shadows import Shadow, ShownDifference
 from menshen_access.domain.subject_records import FeedChange, FeedPlace
+from menshen_access.drafts import Drafts
 from menshen_access.enacting import Enacting, EnactingTerms
 from menshen_access.noticeboard import Noticeboard
 from menshen_access.planning import Planning
@@ -27,7 +28,7 @@ from menshen_access.postgres.subjects import Subjects
 from menshen_access.querying import Querying, Question
 from menshen_access.shadow_keeper import ShadowKeeper
 from menshen_access.shadowing import Shadowing
-from menshen_access.work_apart import Worker
+from menshen_access.work_apart import HERE, Worker
 from menshen_rulebook.decide import decide
 from menshen_rulebook.plan import SitePlan, plan_from_mapping
 from menshen_rulebook.types import (
@@ -79,9 +80,8 @@ class Campus:
         self.enacting = Enacting(self.policies, self.planning, self._publish, self.clock, self.new_id, terms)
         self.shadows, self.pages = Shadows(pool, sites), ShadowPages(pool)
         querying = Querying(HistoryReader(pool, sites), self.store, self.clock)
-        self.shadowing = Shadowing(
-            self.shadows, self.policies, self.planning, querying, self.board, self.clock, self.new_id
-        )
+        drafts = Drafts(self.policies, HERE, self.clock)
+        self.shadowing = Shadowing(self.shadows, self.policies, drafts, querying, self.board, self.clock, self.new_id)
         self.keeper = self.keeper_of(self.pages)
         self.plan: SitePlan
         self.people: dict[str, Subject] = {}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from menshen_access.drafts import Drafts
+from menshen_access.work_apart import HERE
 from menshen_rulebook.plan import plan_from_mapping
 from menshen_servicekit.status import DomainError
 
@@ -17,7 +18,7 @@ async def test_a_withdrawn_draft_is_not_taken_for_the_policy_of_its_number_in_th
     for policy_id in (withdrawn, other):
         await campus.enacting.withdraw(campus.site, policy_id, "not fit", LI)
     await campus.activate(2)
-    drafts = Drafts(campus.policies, campus.planning)
+    drafts = Drafts(campus.policies, HERE, campus.clock)
 
     with pytest.raises(DomainError) as refused:
         await drafts.asked(campus.site, withdrawn, "")

@@ -28,6 +28,7 @@ from menshen_access.replaying import Replaying
 from menshen_access.rpc.convert import reported_of
 from menshen_access.uploading import Uploading
 from menshen_access.wiring.recorded_work import RecordedWork
+from menshen_access.work_apart import HERE
 from menshen_cli.local.provision import Database
 
 HOUR_MS, AGENT = 3_600_000, "gate"
@@ -54,7 +55,7 @@ class Answers:
         self._uploading = Uploading(ledger, campus.board, campus.clock)
         querying = Querying(reader, campus.store, campus.clock)
         self._explaining = Explaining(querying, PastInputs(campus.pool), campus.store, campus.clock)
-        drafts = Drafts(campus.policies, campus.planning)
+        drafts = Drafts(campus.policies, HERE, campus.clock)
         self._replaying = Replaying(recorded, reader, drafts, querying, campus.clock, process, unhurried(campus.clock))
 
     def reported(self, *, age_ms: int = 1_000, **versions: Any) -> EventPayload:

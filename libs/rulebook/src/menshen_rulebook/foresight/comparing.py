@@ -58,12 +58,18 @@ class Totals:
     lost: int = 0
 
 
-def compare(kinship: Kinship, before: SitePlan, after: SitePlan, access_point_ids: Collection[str]) -> Iterator[Change]:
-    """Every change between two plans over the window, by kin, access point and time.
+def compare(
+    kinship: Kinship,
+    before: SitePlan,
+    after: SitePlan,
+    access_point_ids: Collection[str],
+    among: Iterable[Kin] | None = None,
+) -> Iterator[Change]:
+    """Every change between two plans over the window, by kin, access point and time; for all kin, or `among` some.
 
     Both plans must be those of the kinship. A reminder more or less is no change.
     """
-    for kin in kinship:
+    for kin in kinship if among is None else among:
         for access_point_id in access_point_ids:
             old, new = (kinship.times(kin, access_point_id, plan) for plan in (before, after))
             yield from _changes(kin, access_point_id, old, new)
@@ -113,12 +119,15 @@ def total(changes: Iterable[Change]) -> Totals:
     )
 
 
-def forecast(kinship: Kinship, plan: SitePlan, access_point_ids: Collection[str]) -> Iterator[Loss]:
-    """Who passes somewhere at the beginning of the window or later, and before its end for good no more.
+def forecast(
+    kinship: Kinship, plan: SitePlan, access_point_ids: Collection[str], among: Iterable[Kin] | None = None
+) -> Iterator[Loss]:
+    """Who passes somewhere at the beginning of the window or later, and before its end for good no more; of all kin, or
+    `among` some.
 
     Hours are no loss: where nothing but a schedule bars the way until the end of the window, nothing is said.
     """
-    for kin in kinship:
+    for kin in kinship if among is None else among:
         for access_point_id in access_point_ids:
             loss = _loss(kin, access_point_id, kinship.times(kin, access_point_id, plan))
             if loss is not None:

@@ -70,25 +70,25 @@ class WhoCanPassRequest(_message.Message):
     at_ms: int
     def __init__(self, site: _Optional[str] = ..., purpose: _Optional[str] = ..., access_point: _Optional[str] = ..., at_ms: _Optional[int] = ...) -> None: ...
 
-class PassRow(_message.Message):
-    __slots__ = ("subject_id", "outcome", "reason_code", "rights")
-    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+class PassGroup(_message.Message):
+    __slots__ = ("subject_ids", "outcome", "reason_code", "rights")
+    SUBJECT_IDS_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     REASON_CODE_FIELD_NUMBER: _ClassVar[int]
     RIGHTS_FIELD_NUMBER: _ClassVar[int]
-    subject_id: str
+    subject_ids: _containers.RepeatedScalarFieldContainer[str]
     outcome: _decision_pb2.Outcome
     reason_code: str
     rights: _containers.RepeatedCompositeFieldContainer[Right]
-    def __init__(self, subject_id: _Optional[str] = ..., outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., reason_code: _Optional[str] = ..., rights: _Optional[_Iterable[_Union[Right, _Mapping]]] = ...) -> None: ...
+    def __init__(self, subject_ids: _Optional[_Iterable[str]] = ..., outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., reason_code: _Optional[str] = ..., rights: _Optional[_Iterable[_Union[Right, _Mapping]]] = ...) -> None: ...
 
 class WhoCanPassResponse(_message.Message):
-    __slots__ = ("rows", "unreadable")
-    ROWS_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("groups", "unreadable")
+    GROUPS_FIELD_NUMBER: _ClassVar[int]
     UNREADABLE_FIELD_NUMBER: _ClassVar[int]
-    rows: _containers.RepeatedCompositeFieldContainer[PassRow]
+    groups: _containers.RepeatedCompositeFieldContainer[PassGroup]
     unreadable: UnreadableRecords
-    def __init__(self, rows: _Optional[_Iterable[_Union[PassRow, _Mapping]]] = ..., unreadable: _Optional[_Union[UnreadableRecords, _Mapping]] = ...) -> None: ...
+    def __init__(self, groups: _Optional[_Iterable[_Union[PassGroup, _Mapping]]] = ..., unreadable: _Optional[_Union[UnreadableRecords, _Mapping]] = ...) -> None: ...
 
 class WhereCanPassRequest(_message.Message):
     __slots__ = ("site", "purpose", "subject_id", "from_ms", "to_ms")
@@ -138,29 +138,35 @@ class ReviewAccessRequest(_message.Message):
     at_ms: int
     def __init__(self, site: _Optional[str] = ..., purpose: _Optional[str] = ..., unit: _Optional[str] = ..., at_ms: _Optional[int] = ...) -> None: ...
 
-class AccessRow(_message.Message):
-    __slots__ = ("subject_id", "category", "access_point", "outcome", "reason_code", "rights")
-    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
-    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+class Access(_message.Message):
+    __slots__ = ("access_point", "outcome", "reason_code", "rights")
     ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     REASON_CODE_FIELD_NUMBER: _ClassVar[int]
     RIGHTS_FIELD_NUMBER: _ClassVar[int]
-    subject_id: str
-    category: str
     access_point: str
     outcome: _decision_pb2.Outcome
     reason_code: str
     rights: _containers.RepeatedCompositeFieldContainer[Right]
-    def __init__(self, subject_id: _Optional[str] = ..., category: _Optional[str] = ..., access_point: _Optional[str] = ..., outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., reason_code: _Optional[str] = ..., rights: _Optional[_Iterable[_Union[Right, _Mapping]]] = ...) -> None: ...
+    def __init__(self, access_point: _Optional[str] = ..., outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., reason_code: _Optional[str] = ..., rights: _Optional[_Iterable[_Union[Right, _Mapping]]] = ...) -> None: ...
+
+class AccessGroup(_message.Message):
+    __slots__ = ("subject_ids", "category", "passed")
+    SUBJECT_IDS_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    PASSED_FIELD_NUMBER: _ClassVar[int]
+    subject_ids: _containers.RepeatedScalarFieldContainer[str]
+    category: str
+    passed: _containers.RepeatedCompositeFieldContainer[Access]
+    def __init__(self, subject_ids: _Optional[_Iterable[str]] = ..., category: _Optional[str] = ..., passed: _Optional[_Iterable[_Union[Access, _Mapping]]] = ...) -> None: ...
 
 class ReviewAccessResponse(_message.Message):
-    __slots__ = ("rows", "unreadable")
-    ROWS_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("groups", "unreadable")
+    GROUPS_FIELD_NUMBER: _ClassVar[int]
     UNREADABLE_FIELD_NUMBER: _ClassVar[int]
-    rows: _containers.RepeatedCompositeFieldContainer[AccessRow]
+    groups: _containers.RepeatedCompositeFieldContainer[AccessGroup]
     unreadable: UnreadableRecords
-    def __init__(self, rows: _Optional[_Iterable[_Union[AccessRow, _Mapping]]] = ..., unreadable: _Optional[_Union[UnreadableRecords, _Mapping]] = ...) -> None: ...
+    def __init__(self, groups: _Optional[_Iterable[_Union[AccessGroup, _Mapping]]] = ..., unreadable: _Optional[_Union[UnreadableRecords, _Mapping]] = ...) -> None: ...
 
 class ComparePolicyRequest(_message.Message):
     __slots__ = ("site", "purpose", "policy_id", "document", "from_ms", "to_ms")
@@ -194,31 +200,37 @@ class ChangeTotals(_message.Message):
     lost: int
     def __init__(self, subjects: _Optional[int] = ..., gaining: _Optional[int] = ..., losing: _Optional[int] = ..., reviewed: _Optional[int] = ..., gained: _Optional[int] = ..., lost: _Optional[int] = ...) -> None: ...
 
-class ChangeRow(_message.Message):
-    __slots__ = ("subject_id", "access_point", "kind", "from_ms", "to_ms", "reason_code")
-    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+class Change(_message.Message):
+    __slots__ = ("access_point", "kind", "from_ms", "to_ms", "reason_code")
     ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     FROM_MS_FIELD_NUMBER: _ClassVar[int]
     TO_MS_FIELD_NUMBER: _ClassVar[int]
     REASON_CODE_FIELD_NUMBER: _ClassVar[int]
-    subject_id: str
     access_point: str
     kind: ChangeKind
     from_ms: int
     to_ms: int
     reason_code: str
-    def __init__(self, subject_id: _Optional[str] = ..., access_point: _Optional[str] = ..., kind: _Optional[_Union[ChangeKind, str]] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., reason_code: _Optional[str] = ...) -> None: ...
+    def __init__(self, access_point: _Optional[str] = ..., kind: _Optional[_Union[ChangeKind, str]] = ..., from_ms: _Optional[int] = ..., to_ms: _Optional[int] = ..., reason_code: _Optional[str] = ...) -> None: ...
+
+class ChangeGroup(_message.Message):
+    __slots__ = ("subject_ids", "changes")
+    SUBJECT_IDS_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    subject_ids: _containers.RepeatedScalarFieldContainer[str]
+    changes: _containers.RepeatedCompositeFieldContainer[Change]
+    def __init__(self, subject_ids: _Optional[_Iterable[str]] = ..., changes: _Optional[_Iterable[_Union[Change, _Mapping]]] = ...) -> None: ...
 
 class ComparePolicyResponse(_message.Message):
-    __slots__ = ("totals", "rows", "unreadable")
+    __slots__ = ("totals", "groups", "unreadable")
     TOTALS_FIELD_NUMBER: _ClassVar[int]
-    ROWS_FIELD_NUMBER: _ClassVar[int]
+    GROUPS_FIELD_NUMBER: _ClassVar[int]
     UNREADABLE_FIELD_NUMBER: _ClassVar[int]
     totals: ChangeTotals
-    rows: _containers.RepeatedCompositeFieldContainer[ChangeRow]
+    groups: _containers.RepeatedCompositeFieldContainer[ChangeGroup]
     unreadable: UnreadableRecords
-    def __init__(self, totals: _Optional[_Union[ChangeTotals, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ChangeRow, _Mapping]]] = ..., unreadable: _Optional[_Union[UnreadableRecords, _Mapping]] = ...) -> None: ...
+    def __init__(self, totals: _Optional[_Union[ChangeTotals, _Mapping]] = ..., groups: _Optional[_Iterable[_Union[ChangeGroup, _Mapping]]] = ..., unreadable: _Optional[_Union[UnreadableRecords, _Mapping]] = ...) -> None: ...
 
 class ForecastRequest(_message.Message):
     __slots__ = ("site", "purpose", "days")
@@ -230,22 +242,22 @@ class ForecastRequest(_message.Message):
     days: int
     def __init__(self, site: _Optional[str] = ..., purpose: _Optional[str] = ..., days: _Optional[int] = ...) -> None: ...
 
-class LossRow(_message.Message):
-    __slots__ = ("subject_id", "access_point", "from_ms", "reason_code")
-    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+class LossGroup(_message.Message):
+    __slots__ = ("subject_ids", "access_point", "from_ms", "reason_code")
+    SUBJECT_IDS_FIELD_NUMBER: _ClassVar[int]
     ACCESS_POINT_FIELD_NUMBER: _ClassVar[int]
     FROM_MS_FIELD_NUMBER: _ClassVar[int]
     REASON_CODE_FIELD_NUMBER: _ClassVar[int]
-    subject_id: str
+    subject_ids: _containers.RepeatedScalarFieldContainer[str]
     access_point: str
     from_ms: int
     reason_code: str
-    def __init__(self, subject_id: _Optional[str] = ..., access_point: _Optional[str] = ..., from_ms: _Optional[int] = ..., reason_code: _Optional[str] = ...) -> None: ...
+    def __init__(self, subject_ids: _Optional[_Iterable[str]] = ..., access_point: _Optional[str] = ..., from_ms: _Optional[int] = ..., reason_code: _Optional[str] = ...) -> None: ...
 
 class ForecastResponse(_message.Message):
-    __slots__ = ("rows", "unreadable")
-    ROWS_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("groups", "unreadable")
+    GROUPS_FIELD_NUMBER: _ClassVar[int]
     UNREADABLE_FIELD_NUMBER: _ClassVar[int]
-    rows: _containers.RepeatedCompositeFieldContainer[LossRow]
+    groups: _containers.RepeatedCompositeFieldContainer[LossGroup]
     unreadable: UnreadableRecords
-    def __init__(self, rows: _Optional[_Iterable[_Union[LossRow, _Mapping]]] = ..., unreadable: _Optional[_Union[UnreadableRecords, _Mapping]] = ...) -> None: ...
+    def __init__(self, groups: _Optional[_Iterable[_Union[LossGroup, _Mapping]]] = ..., unreadable: _Optional[_Union[UnreadableRecords, _Mapping]] = ...) -> None: ...

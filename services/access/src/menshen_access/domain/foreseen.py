@@ -1,12 +1,12 @@
-"""What foresight answers, row by row."""
+"""What foresight answers: subjects that are answered alike come together."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
-from menshen_rulebook.foresight import Right, RightKind, Totals
+from menshen_rulebook.foresight import Right, Totals
 
-R = TypeVar("R")
+G = TypeVar("G")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,41 +17,48 @@ class Unread:
     subject_ids: tuple[str, ...] = ()
 
 
-class PassRow(NamedTuple):
-    """What one subject would be told, and the rights it has there."""
+class Told(NamedTuple):
+    """What a subject would be told at an access point, and the rights it has there."""
 
-    subject_id: str
     outcome: int
     code: str
     rights: tuple[Right, ...]
 
 
+class Passing(NamedTuple):
+    """What these subjects would be told at the access point that is asked about."""
+
+    subject_ids: Sequence[str]
+    told: Told
+
+
 class WayRow(NamedTuple):
-    """What a subject would be told at an access point in [from_ms, to_ms), and the rights it has there then."""
+    """What a subject would be told at an access point in [from_ms, to_ms)."""
 
     access_point_id: str
     from_ms: int
     to_ms: int
-    outcome: int
-    code: str
-    rights: tuple[Right, ...]
+    told: Told
 
 
-class AccessRow(NamedTuple):
-    """An access point that a subject passes, or passes with a guard's review, and by which rights."""
+class Access(NamedTuple):
+    """An access point that is passed, or passed with a guard's review."""
 
-    subject_id: str
-    category: str
     access_point_id: str
-    outcome: int
-    code: str
-    rights: tuple[Right, ...]
+    told: Told
+
+
+class Granted(NamedTuple):
+    """What each of these subjects passes."""
+
+    subject_ids: Sequence[str]
+    category: str
+    passed: list[Access]
 
 
 class ChangeRow(NamedTuple):
-    """One change for one subject; `kind` is one of `foresight_work`."""
+    """One change; `kind` is one of `foresight_work`."""
 
-    subject_id: str
     access_point_id: str
     kind: str
     from_ms: int
@@ -59,33 +66,35 @@ class ChangeRow(NamedTuple):
     code: str
 
 
-class LossRow(NamedTuple):
-    """An access point that one subject passes no more from an instant on."""
+class Changed(NamedTuple):
+    """What changes for each of these subjects."""
 
-    subject_id: str
+    subject_ids: Sequence[str]
+    changes: list[ChangeRow]
+
+
+class Lost(NamedTuple):
+    """An access point that these subjects pass no more from an instant on."""
+
+    subject_ids: Sequence[str]
     access_point_id: str
     from_ms: int
     code: str
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen(Generic[R]):
-    """Rows, unfolded as they are read, and whom they leave out."""
+class Foreseen(Generic[G]):
+    """Groups of subjects, and whom they leave out."""
 
-    rows: Iterator[R]
+    groups: Sequence[G]
     unread: Unread
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a policy would change; `rows` are unfolded as they are read."""
+    """What a policy would change, of so many subjects that were asked about."""
 
     subjects: int
     totals: Totals
-    rows: Iterator[ChangeRow]
+    groups: Sequence[Changed]
     unread: Unread
-
-
-def rights_from(rows: list[tuple[int, str, str]]) -> tuple[Right, ...]:
-    """Rights as they crossed from the process apart."""
-    return tuple(Right(RightKind(kind), level_id, group) for kind, level_id, group in rows)

@@ -13,6 +13,9 @@ from menshen_rulebook.records import pack, unpack
 from menshen_rulebook.types import LevelAssignment, Subject
 
 MODULUS: Final = 1 << 256
+
+Page = tuple[bytes, bytes]
+"""Subject ids and packed records as many of them cross to another process, each joined by line feeds."""
 _MOST_DROPPED: Final = 64
 
 

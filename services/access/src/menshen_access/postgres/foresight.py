@@ -1,5 +1,6 @@
 """The records of everybody known at a site, page by page."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Final
@@ -8,13 +9,14 @@ from menshen_servicekit.postgres import Pool
 from menshen_servicekit.queries import load_queries
 
 from menshen_access.domain.history import is_storable
+from menshen_access.domain.subject_records import Page
 from menshen_access.postgres.sites import ACQUIRE_S
 
 _QUERIES = load_queries("menshen_access.postgres", "foresight.sql")
-_AT_ONCE: Final = 500
-
-Page = tuple[bytes, bytes]
-"""(subject ids, records)."""
+_AT_ONCE: Final = 250
+_LONGEST_S: Final = 0.02
+_REST_SHARE: Final = 4.0
+"""How much longer than a page its rest is: PostgreSQL shares processors with what decides."""
 
 
 class Records:
@@ -38,10 +40,12 @@ class Records:
 
 async def pages_of(pool: Pool, site: str) -> AsyncIterator[list[tuple[str, bytes]]]:
     """(subject id, record) of everybody at the site, by subject id; no connection is held between pages."""
-    after = ""
+    after, now = "", asyncio.get_running_loop().time
     while True:
+        began = now()
         async with pool.acquire(timeout=ACQUIRE_S) as connection:
             rows = await connection.fetch(_QUERIES.records_after, site, after, _AT_ONCE)
+        await asyncio.sleep(min(_REST_SHARE * (now() - began), _LONGEST_S))
         if rows:
             yield [(row["subject_id"], row["record"]) for row in rows]
             after = rows[-1]["subject_id"]

@@ -13,7 +13,7 @@ from menshen_access.feeding import EventPlace
 from menshen_access.querying import Question
 from menshen_access.rpc.convert_admin import ServedSites, who
 
-MOST_BYTES: Final = 64 * 1024
+MOST_BYTES: Final = 32 * 1024
 """A response is full beyond this; one event alone may be larger. Decisions wait while one is sent."""
 
 

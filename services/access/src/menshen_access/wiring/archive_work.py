@@ -7,15 +7,14 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Final
 
-from menshen_servicekit.postgres import OUTAGES, SLOW, open_pool
 from menshen_servicekit.status import DomainError, Trouble
 
-from menshen_access.foresight_work import give_way
+from menshen_access.giving_way import give_way
 from menshen_access.postgres.reading import HistoryReader
 from menshen_access.postgres.sites import Sites
 from menshen_access.rpc.archive import packed
+from menshen_access.wiring.connected import Connected
 
-_SCHEMA: Final = "access"
 _MOST_S: Final = 60.0
 
 
@@ -59,23 +58,11 @@ class _Apart:
     """The process apart: its loop and its one connection, kept from page to page."""
 
     def __init__(self, database_url: str, password_file: Path | None) -> None:
-        self._loop = asyncio.Runner()
-        self._reader = self._loop.run(self._connected(database_url, password_file))
-
-    async def _connected(self, database_url: str, password_file: Path | None) -> HistoryReader:
-        pool = await open_pool(
-            database_url, password_file, schema=_SCHEMA, application="menshen-access-archive", max_size=1
-        )
-        return HistoryReader(pool, Sites(pool))
+        self._connected = Connected(database_url, password_file, "menshen-access-archive")
+        self._reader = HistoryReader(self._connected.pool, Sites(self._connected.pool))
 
     def page(self, site: str, after: int, through: int, limit: int) -> tuple[int, list[bytes]]:
-        try:
-            links = self._loop.run(self._reader.links(site, after, through, limit))
-        except OUTAGES as outage:
-            # The driver's own errors do not cross from one process to another.
-            raise ConnectionError(str(outage)) from None
-        except SLOW as slow:
-            raise TimeoutError(str(slow)) from None
+        links = self._connected.run(self._reader.links(site, after, through, limit))
         return links[-1].link.sequence if links else after, packed(links)
 
 

@@ -55,6 +55,7 @@ from menshen_access.wiring.in_force import InForce
 from menshen_access.wiring.links import Links
 from menshen_access.wiring.plans import Plans, build_plans
 from menshen_access.wiring.stores import Stores, read_snapshot_key
+from menshen_access.work_apart import Apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +85,12 @@ def build_background(
     links: Links,
     alarms: AlarmQueue,
     prepare: Prepare,
+    apart: Apart,
     resting: Resting,
 ) -> Background:
-    """Wire everything; nothing is started. `prepare` gives the events that record an agent's reports."""
+    """Wire everything; nothing is started. `prepare` gives the events that record an agent's reports; policies are
+    checked `apart`.
+    """
     settings, clock, board = process.settings, process.clock, stores.board
     new_id, served = Uuid7Factory(clock), ServedSites(settings.sites)
     reviewing = Reviewing(stores.reviews, board, clock)
@@ -94,7 +98,7 @@ def build_background(
     pulses = CommandRelay(stores.orders, board, clock)
     watermarks = SpoolWatermarks(stores.reader, board)
     in_force = _in_force(process, stores, links)
-    plans = build_plans(process, stores, in_force, new_id)
+    plans = build_plans(process, stores, in_force, apart, new_id)
     shelf = SharedShelf(stores.subjects, stores.administration, board)
     signer = Ed25519Signer(read_snapshot_key(settings.snapshot_key_file))
     querying = Querying(stores.reader, stores.administration, clock)

@@ -16,6 +16,7 @@ from menshen_access.rpc.guarded_changes import GuardedChangeServicer
 from menshen_access.settings import AccessSettings
 from menshen_access.wiring.in_force import InForce
 from menshen_access.wiring.stores import Stores
+from menshen_access.work_apart import Apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,14 @@ class Plans:
 
 
 def build_plans(
-    process: Process[AccessSettings], stores: Stores, in_force: InForce, new_id: Callable[[], str]
+    process: Process[AccessSettings], stores: Stores, in_force: InForce, apart: Apart, new_id: Callable[[], str]
 ) -> Plans:
     """Wire it; no process is started before the first change that is counted."""
     settings, clock, store = process.settings, process.clock, stores.administration
     kept = GuardStores(stores.known, store, stores.change_approvals)
     guard = ChangeGuard(kept, Bound(settings.guarded_share_percent), clock)
     process.closer.push("change guard", guard.close)
-    planning = Planning(store, in_force.documents, clock, new_id, guard)
+    planning = Planning(store, in_force.documents, clock, new_id, guard, apart)
     assigning = Assigning(store, in_force.documents, in_force.subjects, clock, new_id, guard)
     deciders = Deciders(planning, assigning, Removing(stores.policies))
     approving = ApprovingChanges(guard, stores.change_approvals, deciders, clock)

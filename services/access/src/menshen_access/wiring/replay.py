@@ -1,10 +1,8 @@
 """Replay, wired; its process ends with this one."""
 
-from menshen_servicekit.ids import Uuid7Factory
 from menshen_servicekit.lifecycle import Process
 
 from menshen_access.drafts import Drafts
-from menshen_access.planning import Planning
 from menshen_access.postgres.replaying import Holders
 from menshen_access.presenting import ReplayingPresentations
 from menshen_access.querying import Querying
@@ -14,18 +12,16 @@ from menshen_access.resting import Resting
 from menshen_access.rpc.convert_admin import ServedSites
 from menshen_access.rpc.replay import ReplayServicer
 from menshen_access.settings import AccessSettings
-from menshen_access.wiring.foresight import publish_nothing
 from menshen_access.wiring.recorded_work import RecordedWork
 from menshen_access.wiring.stores import Stores
 
 
-def build_replay(process: Process[AccessSettings], stores: Stores, resting: Resting) -> ReplayServicer:
+def build_replay(process: Process[AccessSettings], stores: Stores, drafts: Drafts, resting: Resting) -> ReplayServicer:
     """Wire it; nothing is started before the first replay."""
     clock = process.clock
-    planning = Planning(stores.administration, publish_nothing, clock, Uuid7Factory(clock))
     querying = Querying(stores.reader, stores.administration, clock)
     recorded = RecordedWork(process.settings.database_url, process.settings.database_password_file)
-    drafts, apart = Drafts(stores.policies, planning), ReplayProcess()
+    apart = ReplayProcess()
     process.closer.push("replay", apart.close)
     replaying = Replaying(recorded, stores.reader, drafts, querying, clock, apart, resting)
     presentations = ReplayingPresentations(Holders(stores.pool), drafts, querying, clock, apart)
