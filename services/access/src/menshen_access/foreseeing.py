@@ -4,6 +4,7 @@ A question names its purpose and is written down. One is worked on at a time, in
 which reads what it needs and packs the answer as it is sent.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
@@ -196,8 +197,7 @@ class Foreseeing:
                     return parts
                 await self._resting.after(self._resting.now() - now, _REST_SHARE)
                 now = self._resting.now()
-            self._worker.end()
-            raise took_too_long(self._most_s)
+            raise WorkTooLongError(self._most_s)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -208,7 +208,12 @@ class Foreseeing:
             except foresight_work.TooManyKindsError as error:
                 raise too_many_kinds(error.most) from None
             except WorkTooLongError as error:
+                self._worker.end()
                 raise took_too_long(error.most_s) from None
+            except asyncio.CancelledError:
+                # Between two steps too: what was read of everybody is not kept for nobody.
+                self._worker.end()
+                raise
             except BrokenProcessPool:
                 self._worker.end()
                 raise cut_short() from None

@@ -1,8 +1,7 @@
 """The long work of foresight, done in a process of its own: records and plans are read there, answers packed.
 
-It goes on step by step, so that decisions have their time in between, and an answer crosses in the parts in which it
-is sent, a few at a time. Ids and
-records of a page are joined by line feeds, which no sound record holds.
+It goes on step by step, so that decisions have their time in between, and an answer crosses in the parts in which it is
+sent, a few at a time. Ids and records of a page are joined by line feeds, which no sound record holds.
 """
 
 import json
@@ -100,7 +99,8 @@ def begin(pack: Callable[[T], Iterable[bytes]], work: Callable[..., Work[T]], *a
 
 
 def step() -> Step:
-    """Work on for a little while, or until some parts of the answer are there."""
+    """Work on for a little while, or until some parts of the answer are there; nothing is kept after the last."""
+    global _under_way  # noqa: PLW0603  (as in `begin`)
     parts: list[bytes] = []
     if _under_way is None:
         return Step(parts, is_last=True, is_begun=False)
@@ -110,6 +110,7 @@ def step() -> Step:
             parts.append(part)
         if len(parts) == _AT_ONCE or perf_counter() > until:
             return Step(parts, is_last=False)
+    _under_way = None
     return Step(parts, is_last=True)
 
 

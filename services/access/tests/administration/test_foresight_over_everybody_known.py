@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from harness.apart import read_apart, unhurried
+from harness.apart import Idle, read_apart, unhurried
 from harness.foreseen_rows import changes, granted, losses, passes, unread, ways
 from harness.rulebook_strategies import NOW_MS as PLANS_MS
 from harness.rulebook_strategies import subjects
@@ -386,6 +386,18 @@ class Noted(Resting):
         return self.rests[-1]
 
 
+class Forever(Resting):
+    """The first rest has no end."""
+
+    def __init__(self, clock: SystemClock) -> None:
+        super().__init__(Idle(), clock)
+        self.began = asyncio.Event()
+
+    async def after(self, took_s: float, share: float = SHARE) -> None:
+        self.began.set()
+        await asyncio.Event().wait()
+
+
 async def test_a_long_answer_rests_between_its_steps_while_decisions_are_made(
     pool: Pool, sites: Sites, make: Made
 ) -> None:
@@ -402,6 +414,29 @@ async def test_a_long_answer_rests_between_its_steps_while_decisions_are_made(
     assert rested == unrested
     assert resting.rests
     assert min(resting.rests) > 0
+
+
+async def test_a_question_that_is_given_up_between_two_steps_ends_its_process(
+    pool: Pool, sites: Sites, make: Made
+) -> None:
+    resting = Forever(SystemClock())
+    many = [person(number, "staff", NOW_MS + number * 60_000) for number in range(600, 1_000)]
+    await Subjects(pool, sites).apply_changes(SITE, many, "identity", FeedPlace(1, 2_000))
+    foreseeing = make(resting)
+    try:
+        asking = asyncio.create_task(foreseeing.forecast(question("Forecast"), 7))
+        await asyncio.wait_for(resting.began.wait(), 20)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        told = await asyncio.wait_for(make().forecast(question("Forecast"), 7), 20)
+    finally:
+        gone = [FeedChange(one.subject_id, 2, None) for one in many]
+        await Subjects(pool, sites).apply_changes(SITE, gone, "identity", FeedPlace(1, 2_001))
+
+    assert len(losses(told)) > 400
+    step = await foreseeing._worker.run(foresight_work.step)
+    assert not step.is_begun
 
 
 async def test_while_the_records_cannot_be_read_a_question_is_refused_as_an_outage(make: Made) -> None:
