@@ -9,10 +9,12 @@ Run as a script by an interpreter without site packages (`python -I -S tether.py
 `watch FD` is the watcher; `launch FD UID GID -- ARGV...` lists itself, drops to UID:GID (`-` keeps), becomes ARGV.
 """
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import termios
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -50,7 +52,7 @@ class Tether:
         """Start `argv` as (uid, gid) when given; its pid is also its process group.
 
         It stays in the session of this process: where the kernel weighs sessions against each other, what gives way in
-        one gives way to nobody in another.
+        one gives way to nobody in another. It has no controlling terminal all the same.
         """
         uid, gid = account or ("-", "-")
         return subprocess.Popen(
@@ -102,9 +104,20 @@ def _watch(descriptor: int) -> None:
             os.killpg(group, signal.SIGKILL)
 
 
+def _leave_the_terminal() -> None:
+    """A program that drops to another account must not be able to type into the terminal of this one."""
+    with suppress(OSError):
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+        try:
+            fcntl.ioctl(terminal, termios.TIOCNOTTY)
+        finally:
+            os.close(terminal)
+
+
 def _launch(descriptor: int, uid: str, gid: str, argv: list[str]) -> None:
     os.write(descriptor, b"+%d\n" % os.getpid())
     os.close(descriptor)
+    _leave_the_terminal()
     if uid != "-":
         os.setgroups([])
         os.setgid(int(gid))
