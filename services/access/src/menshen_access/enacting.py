@@ -141,6 +141,8 @@ class Enacting:
         first_ms = self._start(approved, from_ms, by)
         found = await self._planning.validate_policy(site, approved.document)
         if found.faults:
+            # Somebody who was faster has put it in the plan, where its version is used.
+            self._start((await self._found(site, policy_id))[0], from_ms, by)
             raise refusal_of(DocumentFaultyError(found.faults))
         refuse_errors(found.findings)
 
