@@ -14,6 +14,7 @@ class Idle:
     """Was never asked for a decision."""
 
     asked = 0
+    last_at = float("-inf")
 
 
 def unhurried(clock: Clock) -> Resting:
@@ -21,7 +22,7 @@ def unhurried(clock: Clock) -> Resting:
     return Resting(Idle(), clock)
 
 
-def read_apart(database: Any) -> Callable[[str], list[Page]]:
+def read_apart(database: Any) -> Callable[[str, bool], list[Page]]:
     """Reads everybody's records as the process apart does."""
     login = database.logins["access"]
     return partial(read_everybody, login.url, login.password_file)

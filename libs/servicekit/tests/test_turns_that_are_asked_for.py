@@ -36,9 +36,7 @@ def run(program: str) -> str:
 def turns(first: int, then: int) -> tuple[str, list[int]]:
     """What asking twice gave, and the turns in nanoseconds before and afterwards."""
     program = ASKING.format(first=first, then=then)
-    told = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30
-    ).stdout
+    told = run(program)
     [granted] = [line for line in told.splitlines() if line.startswith("granted")]
     return granted, [int(number) for number in re.findall(r"se\.slice\s*:\s*(\d+)", told)]
 
@@ -65,12 +63,4 @@ def test_what_gives_way_has_the_turns_of_the_kernels_choice_again() -> None:
 
 
 def test_what_has_another_class_asks_for_nothing() -> None:
-    program = "import os; os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))\n"
-    program += (
-        "from menshen_servicekit.scheduling import take_turns; print(take_turns(100_000), os.sched_getscheduler(0))"
-    )
-    told = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30
-    ).stdout
-
-    assert told.split() == ["False", str(os.SCHED_IDLE)]
+    assert run(IDLE).split() == ["False", str(os.SCHED_IDLE)]

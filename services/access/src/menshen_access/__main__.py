@@ -13,8 +13,6 @@ from menshen_servicekit.migrations import migrate_database
 from menshen_servicekit.scheduling import SHORT_TURN_NS, take_turns
 
 from menshen_access.alarming import AlarmQueue
-from menshen_access.drafts import Drafts
-from menshen_access.giving_way import give_way
 from menshen_access.keeping import do_all
 from menshen_access.resting import Resting
 from menshen_access.rpc.access import AccessServicer
@@ -23,17 +21,14 @@ from menshen_access.rpc.authorization import TABLE
 from menshen_access.rpc.authorize import AuthorizeCall, AuthorizeParts
 from menshen_access.rpc.decide import DecideCall
 from menshen_access.settings import AccessSettings
+from menshen_access.wiring.apart import build_apart, build_documents
 from menshen_access.wiring.background import Background, build_background
 from menshen_access.wiring.decisions import Decisions, build_decisions
-from menshen_access.wiring.foresight import build_foresight
 from menshen_access.wiring.keeper import duties_of, open_channels
 from menshen_access.wiring.links import Links, connect
-from menshen_access.wiring.replay import build_replay
 from menshen_access.wiring.restoring import begin_epochs
-from menshen_access.wiring.serving import Apart, services_of
-from menshen_access.wiring.shadows import build_shadows
+from menshen_access.wiring.serving import services_of
 from menshen_access.wiring.stores import BACKOFF, SCHEMA, open_stores
-from menshen_access.work_apart import DocumentsApart
 
 THREADS_TAKE_TURNS_S: Final = 0.0005
 """A decision waits so long for a thread that reads a plan, not the 5 ms that Python would let it run on."""
@@ -48,23 +43,15 @@ async def serve(process: Process[AccessSettings]) -> None:
     alarms = AlarmQueue(stores.outbox, stores.board, process.clock, Uuid7Factory(process.clock))
     decisions = build_decisions(process, links, alarms)
     resting = Resting(decisions.metrics, process.clock)
-    documents, drafted = DocumentsApart(), DocumentsApart(give_way)
-    process.closer.push("documents", documents.close)
-    process.closer.push("drafts", drafted.close)
-    background = build_background(process, stores, links, alarms, decisions.events.prepared_events, documents, resting)
+    documents, prepare = build_documents(process), decisions.events.prepared_events
+    background = build_background(process, stores, links, alarms, prepare, documents, resting)
     sites = {site: process.readiness.part(f"site:{site}") for site in process.settings.sites}
     process.tasks.keep("sites", partial(links.generations.watch_current, lambda site, holds: sites[site].set(holds)))
     process.tasks.keep("duties", partial(do_all, background.duties, process.metrics, BACKOFF))
     streams = StreamParts(decisions.deciding, decisions.events, alarms, process.clock, decisions.metrics)
     authorize, decide = _calls(process, streams, decisions, background, links)
     servicer = AccessServicer(authorize, decide, background.upload, background.sync_edge)
-    drafts = Drafts(stores.policies, drafted, process.clock)
-    apart = Apart(
-        build_foresight(process, stores, drafts, resting),
-        build_shadows(process, stores, drafts),
-        build_replay(process, stores, drafts, resting),
-    )
-    await process.serve(services_of(servicer, background, apart), TABLE)
+    await process.serve(services_of(servicer, background, build_apart(process, stores, documents, resting)), TABLE)
 
 
 async def keep(process: Process[AccessSettings]) -> None:

@@ -13,12 +13,13 @@ _BUCKETS_S = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1
 class DecisionMetrics:
     """Latency of decisions in this process, retries, repeats, and what was not decided, by cause.
 
-    `asked` is how many were asked for.
+    `asked` is how many were asked for, `last_at` when the last one was, in seconds of the monotonic clock.
     """
 
     def __init__(self, metrics: Metrics, clock: Clock) -> None:
         self._now = clock.monotonic
         self.asked = 0
+        self.last_at = float("-inf")
         self._observe = metrics.histogram(
             "decision_seconds", "From presentation to answer in this process", buckets=_BUCKETS_S
         ).observe
@@ -30,7 +31,7 @@ class DecisionMetrics:
     def timed(self, answer: Callable[[Answer], None]) -> Callable[[Answer], None]:
         """The same answer, with its time since now observed."""
         self.asked += 1
-        began = self._now()
+        began = self.last_at = self._now()
 
         def finish(given: Answer) -> None:
             self._observe(self._now() - began)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from menshen_rulebook.plan import SitePlan, plan_from_mapping, plan_to_json
 
 from menshen_access.domain.policy_life import IN_PLAN, StoredPolicy, reigns_of, shown_state
+from menshen_access.foresight_refusals import access_point_unknown
 from menshen_access.plan_documents import DocumentFaultyError
 from menshen_access.plan_making import Standing, plain_plan, policy_checked, refusal_of, scheduled_plan
 from menshen_access.policy_checks import refuse_errors
@@ -36,6 +37,12 @@ def asked(standing: Standing, stored: StoredPolicy | None, text: str, now_ms: in
             return AskedPolicy(plan_to_json(plan), stored.outline.version)
     grown = _added(standing, stored, text, 0, now_ms)
     return AskedPolicy(plan_to_json(grown), grown.policies[-1].version)
+
+
+def check_access_point(standing: Standing, access_point_id: str, at_ms: int) -> None:
+    """DomainError INVALID for one that the plan does not define."""
+    if plan_from_mapping(plain_plan(*standing)).point(access_point_id, at_ms) is None:
+        raise access_point_unknown()
 
 
 def check(standing: Standing, text: str, now_ms: int) -> None:

@@ -25,7 +25,10 @@ class PolicySource(Protocol):
 
 
 class Drafts:
-    """Policies of all sites beside the plan in force; plans are read and policies checked apart."""
+    """Policies of all sites beside the plan in force; plans are read and policies checked apart.
+
+    Whatever is read or checked so may raise DomainError UNAVAILABLE, as `DocumentsApart` has it.
+    """
 
     def __init__(self, policies: PolicySource, apart: Apart, clock: Clock) -> None:
         self._policies = policies
@@ -35,6 +38,12 @@ class Drafts:
     async def standing(self, site: str) -> Standing:
         """The plan in force, as it is stored."""
         return Standing(site, *await self._policies.current_plan(site))
+
+    async def defining(self, site: str, access_point_id: str, at_ms: int) -> Standing:
+        """As `standing`; DomainError INVALID where it does not define an access point."""
+        standing = await self.standing(site)
+        await self._run(draft_work.check_access_point, standing, access_point_id, at_ms)
+        return standing
 
     async def plan(self, site: str) -> SitePlan:
         """The plan in force, under the next version."""

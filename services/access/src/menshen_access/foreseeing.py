@@ -30,7 +30,7 @@ from menshen_access.known_names import KnownNames
 from menshen_access.name_refusals import window_reversed
 from menshen_access.querying import Querying, Question
 from menshen_access.resting import Resting
-from menshen_access.work_apart import MOST_S, Worker, WorkTooLongError
+from menshen_access.work_apart import MOST_S, Worker
 
 T = TypeVar("T")
 DAY_MS: Final = 86_400_000
@@ -45,8 +45,8 @@ _WEEK: Final = 7
 class Records(Protocol):
     """The packed records of a site."""
 
-    def reading(self, site: str) -> Callable[[], list[Page]]:
-        """Reads all of them, for a process apart."""
+    def reading(self, site: str, *, rests: bool) -> Callable[[], list[Page]]:
+        """Reads all of them, for a process apart. It `rests` between pages."""
 
     async def of_subject(self, site: str, subject_id: str) -> bytes:
         """One of them; no bytes for a subject that is not known."""
@@ -106,7 +106,9 @@ class Foreseeing:
         """DomainError INVALID without a purpose, or for an access point the plan does not define."""
         site = question.site
         await self._querying.write_down(question, {"access_point": access_point_id, "at_ms": at_ms})
-        asked = await self._drafts.standing(site), access_point_id, at_ms or self._clock.now_ms()
+        at_ms = at_ms or self._clock.now_ms()
+        standing = await self._drafts.defining(site, access_point_id, at_ms)
+        asked = standing, access_point_id, at_ms
         return await self._of_everybody(site, self._packing.passes, foresight_work.who_can_pass, *asked)
 
     async def where_can_pass(self, question: Question, subject_id: str, window: tuple[int, int]) -> list[bytes]:
@@ -178,26 +180,26 @@ class Foreseeing:
         *asked: object,
     ) -> list[bytes]:
         """What `work` answers about everybody's records, which are read where it is called."""
-        return await self._answer(pack, foresight_work.of_everybody, self._records.reading(site), work, *asked)
+        reading = self._records.reading(site, rests=self._resting.rest_s(1.0) > 0)
+        return await self._answer(pack, foresight_work.of_everybody, reading, work, *asked)
 
     async def _answer(self, *asked: object) -> list[bytes]:
         """All parts of an answer. Between its steps decisions have their time; it holds the process apart until it is
         there, `most_s` at most.
         """
         parts: list[bytes] = []
-        async with self._turn():
-            began = now = self._resting.now()
+        async with self._turn(), asyncio.timeout(self._most_s):
+            began = self._resting.now()
             await self._worker.run(foresight_work.begin, *asked)
-            while now - began < self._most_s:
+            while True:
                 step = await self._worker.run(foresight_work.step)
                 if not step.is_begun:
                     raise cut_short()
                 parts += step.parts
                 if step.is_last:
                     return parts
-                await self._resting.after(self._resting.now() - now, _REST_SHARE)
-                now = self._resting.now()
-            raise WorkTooLongError(self._most_s)
+                await self._resting.after(self._resting.now() - began, _REST_SHARE)
+                began = self._resting.now()
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -207,9 +209,9 @@ class Foreseeing:
                 yield
             except foresight_work.TooManyKindsError as error:
                 raise too_many_kinds(error.most) from None
-            except WorkTooLongError as error:
+            except TimeoutError:
                 self._worker.end()
-                raise took_too_long(error.most_s) from None
+                raise took_too_long(self._most_s) from None
             except asyncio.CancelledError:
                 # Between two steps too: what was read of everybody is not kept for nobody.
                 self._worker.end()

@@ -42,7 +42,6 @@ from menshen_access.domain.foreseen import (
 from menshen_access.domain.guarded_change import Loss, LossTally, loss_of
 from menshen_access.domain.subject_records import Page
 from menshen_access.domain.unseen import unseen
-from menshen_access.foresight_refusals import access_point_unknown
 from menshen_access.plan_making import Standing, plain_plan
 
 GAINED: Final = "gained"
@@ -127,10 +126,8 @@ def of_everybody(read: Callable[[], list[Page]], work: Callable[..., Work[T]], *
 def who_can_pass(
     pages: Sequence[Page], standing: Standing, access_point_id: str, at_ms: int
 ) -> Work[Foreseen[Passing]]:
-    """DomainError INVALID for an access point that the plan does not define."""
+    """What everybody would be told at an access point of the plan."""
     plan = _standing(standing)
-    if plan.point(access_point_id, at_ms) is None:
-        raise access_point_unknown()
     kinship, unread = yield from _kinship(pages, (plan,), at_ms, at_ms + 1)
     groups: list[Passing] = []
     for kin in kinship:

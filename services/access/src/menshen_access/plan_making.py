@@ -38,6 +38,7 @@ class Standing(NamedTuple):
 
 
 def plan_change(plan: SitePlan) -> PlanChange:
+    """The plan as it is stored."""
     return PlanChange(plan.version, plan_to_json(plan))
 
 

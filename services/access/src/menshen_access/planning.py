@@ -105,7 +105,7 @@ class Planning:
         return version, plan
 
     async def validate_policy(self, site: str, text: str, supply: Supply | None = None) -> PolicyCheck:
-        """See `plan_making.policy_checked`; changes nothing."""
+        """See `plan_making.policy_checked`; changes nothing. Raises what the process apart raises."""
         standing = Standing(site, *await self._store.current_plan(site))
         return await self._apart.run(policy_checked, standing, text, supply, self._clock.now_ms())
 

@@ -15,13 +15,14 @@ LONGEST_S: Final = 0.5
 
 
 class Decided(Protocol):
-    """How many decisions this process was ever asked for."""
+    """How many decisions this process was ever asked for, and when last."""
 
     asked: int
+    last_at: float
 
 
 class Resting:
-    """Rests between the steps of exports, replays and what-ifs: the more decisions this process makes, the longer."""
+    """Rests between the steps of long questions: the more decisions this process makes, the longer."""
 
     def __init__(self, decided: Decided, clock: Clock) -> None:
         self._decided = decided
@@ -33,12 +34,16 @@ class Resting:
         return min(share * took_s, LONGEST_S) * min(self._rate() / FULL_RATE, 1.0)
 
     def _rate(self) -> float:
-        """Decisions a second, of the last second or two."""
+        """Decisions a second, of the last second or two; as long as that is not known, full if one was made lately."""
         now, asked = self._now(), self._decided.asked
-        if now - self._mark[0] >= LATELY_S:
-            self._before, self._mark = self._mark, (now, asked)
+        if now - self._decided.last_at > LATELY_S:
+            return 0.0
+        age = now - self._mark[0]
+        if age >= LATELY_S:
+            self._before = self._mark if age < 2 * LATELY_S else (now, asked)
+            self._mark = now, asked
         since, before = self._before
-        return (asked - before) / max(now - since, LATELY_S)
+        return (asked - before) / (now - since) if now - since >= LATELY_S else FULL_RATE
 
     def now(self) -> float:
         """Seconds of the monotonic clock, to take the time of a step."""

@@ -70,29 +70,36 @@ class Worker:
 
 class DocumentsApart:
     """Implements Apart: one process, which whoever asks has in turn; reading a plan takes longer than a decision may
-    wait. Where policies are taken into force by it, it gives way less than what only answers questions.
+    wait. Policies are taken into force by it, so that it gives way less than what only answers questions.
     """
 
-    def __init__(self, begin: Callable[[], None] = step_back, most_s: float = DOCUMENT_S) -> None:
-        self._worker = Worker(most_s, begin)
+    def __init__(self, most_s: float = DOCUMENT_S) -> None:
+        self._most_s = most_s
+        self._worker = Worker(most_s, step_back)
 
     async def run(self, work: Callable[..., T], *arguments: object) -> T:
-        """See the port; DomainError UNAVAILABLE when it was cut short, or took too long."""
-        async with self._worker.turn:
-            try:
+        """See the port; DomainError UNAVAILABLE when it was cut short, or took too long with what was before it."""
+        try:
+            async with asyncio.timeout(self._most_s), self._worker.turn:
                 return await self._worker.run(work, *arguments)
-            except (BrokenProcessPool, WorkTooLongError):
-                self._worker.end()
-                raise DomainError(
-                    Trouble.UNAVAILABLE,
-                    "DOCUMENT_UNREAD",
-                    "文档检查已中断，未作任何更改，请重试",
-                    "the document was not read to its end and nothing was changed; ask again",
-                ) from None
+        except BrokenProcessPool:
+            self._worker.end()
+            raise _unread() from None
+        except TimeoutError:
+            raise _unread() from None
 
     async def close(self) -> None:
         """End the process, in the middle of its work too."""
         self._worker.end()
+
+
+def _unread() -> DomainError:
+    return DomainError(
+        Trouble.UNAVAILABLE,
+        "DOCUMENT_UNREAD",
+        "文档检查已中断，未作任何更改，请重试",
+        "the document was not read to its end and nothing was changed; ask again",
+    )
 
 
 class _Here:

@@ -112,7 +112,7 @@ async def make(pool: Pool, database: Any, sites: Sites, new_id: Callable[[], str
     made: list[Foreseeing] = []
 
     def foreseeing(
-        resting: Resting | None = None, read: Callable[[str], list[Page]] | None = None, **bounds: Any
+        resting: Resting | None = None, read: Callable[[str, bool], list[Page]] | None = None, **bounds: Any
     ) -> Foreseeing:
         known, rests = Records(pool, read or read_apart(database)), resting or unhurried(SystemClock())
         made.append(Foreseeing(known, drafts, ForesightMessages(), querying, names, clock, rests, **bounds))
@@ -380,6 +380,10 @@ class Noted(Resting):
     @property
     def asked(self) -> int:
         return round(self.now() * 1_000)
+
+    @property
+    def last_at(self) -> float:
+        return self.now()
 
     def rest_s(self, took_s: float, share: float = SHARE) -> float:
         self.rests.append(super().rest_s(took_s, share))

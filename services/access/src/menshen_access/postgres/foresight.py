@@ -22,13 +22,13 @@ _REST_SHARE: Final = 4.0
 class Records:
     """Packed subject records of every site. `read` reads all of one site in whichever process calls it."""
 
-    def __init__(self, pool: Pool, read: Callable[[str], list[Page]]) -> None:
+    def __init__(self, pool: Pool, read: Callable[[str, bool], list[Page]]) -> None:
         self._pool = pool
         self._read = read
 
-    def reading(self, site: str) -> Callable[[], list[Page]]:
-        """Reads everybody's records at the site, by subject id; for a process apart."""
-        return partial(self._read, site)
+    def reading(self, site: str, *, rests: bool = False) -> Callable[[], list[Page]]:
+        """Reads everybody's records at the site, by subject id; for a process apart. It `rests` between pages."""
+        return partial(self._read, site, rests)
 
     async def of_subject(self, site: str, subject_id: str) -> bytes:
         """The record as it stands; no bytes for a subject that is not known."""
@@ -38,14 +38,15 @@ class Records:
             return await connection.fetchval(_QUERIES.record_of_subject, site, subject_id) or b""
 
 
-async def pages_of(pool: Pool, site: str) -> AsyncIterator[list[tuple[str, bytes]]]:
+async def pages_of(pool: Pool, site: str, *, rests: bool) -> AsyncIterator[list[tuple[str, bytes]]]:
     """(subject id, record) of everybody at the site, by subject id; no connection is held between pages."""
     after, now = "", asyncio.get_running_loop().time
     while True:
         began = now()
         async with pool.acquire(timeout=ACQUIRE_S) as connection:
             rows = await connection.fetch(_QUERIES.records_after, site, after, _AT_ONCE)
-        await asyncio.sleep(min(_REST_SHARE * (now() - began), _LONGEST_S))
+        if rests:
+            await asyncio.sleep(min(_REST_SHARE * (now() - began), _LONGEST_S))
         if rows:
             yield [(row["subject_id"], row["record"]) for row in rows]
             after = rows[-1]["subject_id"]

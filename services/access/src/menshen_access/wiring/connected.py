@@ -44,5 +44,7 @@ class Connected:
 
     def close(self) -> None:
         """Close the connection and the loop."""
-        self.run(close_pool(self.pool))
-        self._loop.close()
+        try:
+            self.run(close_pool(self.pool))
+        finally:
+            self._loop.close()
