@@ -23,8 +23,6 @@ from menshen_access.resting import Resting
 
 MOST_DAYS: Final = 366
 PAGE: Final = 250
-_REST_SHARE: Final = 16.0
-"""Less than of an export, which keeps PostgreSQL busy for more of a step."""
 _WEEK: Final = 7
 _THEN_IN_FORCE: Final = AskedPolicy(b"", 0)
 
@@ -118,7 +116,7 @@ class Replaying:
             decisions, is_last = decisions + page.decisions, page.is_last
             if page.decisions:
                 yield ReplayedPage(epoch, decisions, page.sequence, page.at_ms, page.differing)
-            await self._resting.after(took_s, _REST_SHARE)
+            await self._resting.after(took_s)
 
 
 def _check_window(from_ms: int, to_ms: int) -> None:
